@@ -1,7 +1,7 @@
 /**
  * How every connector does, those in most trouble first; read in steps that are short for Redis however many there are.
  */
-import { type Connector, DEADLINE_AT_RISK } from "@baton/domain";
+import { type Connector, DEADLINE_AT_RISK, pauseOf } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
 
@@ -46,32 +46,35 @@ export type ReadConnectorStates = () => Promise<ConnectorStates>;
 export function createReadConnectorStates({ connectors, figures, heartbeat, now }: Deps): ReadConnectorStates {
   let last: { readonly states: Promise<ConnectorStates>; readonly goodUntil: number } | undefined;
 
-  /** askUrgency asks for those that have something queued. */
-  async function askUrgency(states: readonly ConnectorState[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
-    const waiting = states.filter(({ queued }) => queued > 0).map(({ connectorId }) => connectorId);
+  /** askUrgency asks about connectors that have something queued. */
+  async function askUrgency(waiting: readonly Connector[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
     if (waiting.length === 0) return new Map();
-    const stored = await connectors.readSome(waiting);
     const everything = heartbeat.paused ? (heartbeat.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
-    const questions = stored.map(({ connector }) => questionOf(connector, everything));
+    const questions = waiting.map((connector) => questionOf(connector, everything));
     return new Map((await figures.urgency(questions)).map((row) => [row.connectorId, row]));
+  }
+
+  /** rank reads the documents of those that are paused or have something queued: there are few of them. */
+  async function rank(entries: readonly ConnectorEntry[]): Promise<readonly RankedConnector[]> {
+    const states = await figures.states(entries.map(({ id }) => id));
+    const waiting = new Set(states.filter(({ queued }) => queued > 0).map(({ connectorId }) => connectorId));
+    const wanted = entries.filter(({ id, paused }) => paused || waiting.has(id)).map(({ id }) => id);
+    const found = wanted.length === 0 ? [] : (await connectors.readSome(wanted)).map(({ connector }) => connector);
+    const urgency = await askUrgency(found.filter(({ id }) => waiting.has(id)));
+    // The registry lists a connector as paused until it is changed, also once its pause has ended by itself.
+    const paused = new Set(found.filter((connector) => pauseOf(connector, now())).map(({ id }) => id));
+    return states.map((state) => ({
+      ...NOTHING_QUEUED,
+      ...urgency.get(state.connectorId),
+      ...state,
+      paused: paused.has(state.connectorId),
+    }));
   }
 
   async function take(): Promise<ConnectorStates> {
     const asOf = now();
     const ranked: RankedConnector[] = [];
-    for await (const entries of connectors.entries()) {
-      const paused = new Set(entries.filter((entry) => entry.paused).map(({ id }) => id));
-      const states = await figures.states(entries.map(({ id }) => id));
-      const urgency = await askUrgency(states);
-      ranked.push(
-        ...states.map((state) => ({
-          ...NOTHING_QUEUED,
-          ...urgency.get(state.connectorId),
-          ...state,
-          paused: paused.has(state.connectorId),
-        })),
-      );
-    }
+    for await (const entries of connectors.entries()) ranked.push(...(await rank(entries)));
     return { asOf, connectors: ranked.sort(inMostTroubleFirst) };
   }
 

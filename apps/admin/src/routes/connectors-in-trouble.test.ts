@@ -38,3 +38,18 @@ it("lists late connectors before those that send nothing, those whose most urgen
   await elapse(redis, shards.tags[0] ?? "", 400_000);
   expect(await order()).toEqual([later, late, paused, early].map(({ id }) => id));
 });
+
+it("takes a pause that has ended by itself for none, in the gauge and in the order", async () => {
+  const { call, client, connect, accept } = await setup();
+  const [paused, waits] = [await connect({ name: "paused" }), await connect({ name: "waits" })];
+  await accept(waits, { contactId: "1" });
+  const seen = async () => {
+    const { text } = await call("GET", "/metrics");
+    const gauge = new RegExp(`^baton_paused{connector="${paused.id}"} (.)$`, "m").exec(text)?.[1];
+    return { gauge, first: (await client.overview()).connectors[0]?.name };
+  };
+  await client.pauseConnector(paused.id, { until: new Date(Date.now() + 600_000).toISOString() });
+  expect(await seen()).toEqual({ gauge: "1", first: "paused" });
+  await client.pauseConnector(paused.id, { until: new Date(Date.now() + 2_000).toISOString() });
+  await expect.poll(seen).toEqual({ gauge: "0", first: "waits" });
+});
