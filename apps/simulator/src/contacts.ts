@@ -23,7 +23,7 @@ export const contactSchema = z.strictObject({
   onSignal: z.boolean().optional(),
 });
 
-export interface ContactOptions {
+export interface ContactBehavior {
   readonly status?: ContactStatus | undefined;
   readonly onSignal?: boolean | undefined;
 }
@@ -51,7 +51,7 @@ export interface Verdict {
 }
 
 export interface Contacts {
-  declare(contactId: string, state: ContactState, options?: ContactOptions): void;
+  declare(contactId: string, state: ContactState, options?: ContactBehavior): void;
   /** The contact as it was at `at`, or as it is. */
   view(contactId: string, at?: number): ContactView;
   verdict(contactId: string): Verdict;
@@ -68,7 +68,7 @@ export interface Contacts {
   clear(): void;
 }
 
-interface DeclaredContact extends ContactOptions {
+interface DeclaredContact extends ContactBehavior {
   readonly history: { readonly state: ContactState; readonly at: number }[];
 }
 

@@ -1,5 +1,5 @@
 /** Controls: the same operations for a test in this process and for the endpoints under `/__sim`. */
-import { type ContactOptions, type ContactState, type ContactView, contactSchema } from "./contacts.ts";
+import { type ContactBehavior, type ContactState, type ContactView, contactSchema } from "./contacts.ts";
 import { faultRuleSchema, type ScopedFault, type StandingFault } from "./faults.ts";
 import { type Settings, type SettingsChange, settingsChangeSchema } from "./settings.ts";
 import type { SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
@@ -37,7 +37,7 @@ export interface Controls {
   /** "CXone is repaired": withdraws every fault and says how many there were. */
   repair(): number;
   /** Declares a contact's state; `options.status` is what a signal to it answers. */
-  contact(contactId: string, state: ContactState, options?: ContactOptions): void;
+  contact(contactId: string, state: ContactState, options?: ContactBehavior): void;
   contactView(contactId: string): ContactView;
   /** From now on only these credentials work for this `accessKeyId`. */
   accessKey(key: AccessKey): void;

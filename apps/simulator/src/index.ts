@@ -1,5 +1,5 @@
 /** CXone's stand-in: tokens, discovery, contacts, signals and faults, over real HTTP and in memory. */
-export type { ContactOptions, ContactState, ContactView, ScriptReaction } from "./contacts.ts";
+export type { ContactBehavior, ContactState, ContactView, ScriptReaction } from "./contacts.ts";
 export type { Controls, SimulatorState } from "./controls.ts";
 export {
   FAULT_MEMBERS,

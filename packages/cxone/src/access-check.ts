@@ -2,12 +2,11 @@
 import { randomUUID } from "node:crypto";
 import type { AccessCheckCode, CxOneTarget } from "@baton/domain";
 import type { ApiAccess, ApiAccessFailure } from "./api-access.ts";
-import { discoverIdentity } from "./discovery.ts";
+import { discoverTokenEndpoint } from "./discovery.ts";
 import { type ApiAccessSource, findAddress, tokenResultOf } from "./fetch-api-access.ts";
 import { headerOf, readHttpDate } from "./reply.ts";
 import {
   failureOfAnswer,
-  type Identity,
   isSuccess,
   requestToken,
   type StepFailure,
@@ -15,6 +14,7 @@ import {
   sendChecked,
   stepFailed,
   type Token,
+  type TokenEndpoint,
   type TokenRequestContext,
   type WholeAnswer,
 } from "./token-request.ts";
@@ -70,13 +70,13 @@ export async function checkAccess(context: TokenRequestContext, source: ApiAcces
 
   const stopped = (): AccessCheck => ({ steps, ...(failure === undefined ? {} : { failure }) });
 
-  const identity = await walk(
+  const endpoint = await walk(
     "discovery",
-    () => findIdentity(context, source.target),
-    ({ tokenEndpoint }) => `the token endpoint is ${new URL(tokenEndpoint).origin}${new URL(tokenEndpoint).pathname}`,
+    () => findTokenEndpoint(context, source.target),
+    ({ url }) => `the token endpoint is ${new URL(url).origin}${new URL(url).pathname}`,
   );
-  if (identity === undefined) return stopped();
-  const token = await walk("token", () => fetchToken(context, source, identity), describeToken);
+  if (endpoint === undefined) return stopped();
+  const token = await walk("token", () => fetchToken(context, source, endpoint), describeToken);
   if (token === undefined) return stopped();
   const obtainedAt = Date.now();
   const api = await walk(
@@ -96,19 +96,22 @@ export async function checkAccess(context: TokenRequestContext, source: ApiAcces
   };
 }
 
-async function findIdentity(context: TokenRequestContext, { issuer }: CxOneTarget): Promise<StepResult<Identity>> {
-  const found = await discoverIdentity(context, issuer);
+async function findTokenEndpoint(
+  context: TokenRequestContext,
+  { issuer }: CxOneTarget,
+): Promise<StepResult<TokenEndpoint>> {
+  const found = await discoverTokenEndpoint(context, issuer);
   if (found.kind === "failed") return found;
-  const verdict = context.allowedHosts.check(found.value.tokenEndpoint);
+  const verdict = context.allowedHosts.check(found.value.url);
   return verdict.ok ? found : stepFailed("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
 }
 
 async function fetchToken(
   context: TokenRequestContext,
   source: ApiAccessSource,
-  identity: Identity,
+  endpoint: TokenEndpoint,
 ): Promise<StepResult<Token>> {
-  const requested = await requestToken(context, identity, source.credentials);
+  const requested = await requestToken(context, endpoint, source.credentials);
   source.onTokenRequest(tokenResultOf(requested));
   return requested;
 }

@@ -14,7 +14,7 @@ import {
   type CxOneContact,
   lookupError,
   noAccessError,
-  readContact,
+  parseContact,
   UNKNOWN_CONTACT,
 } from "./contact-state.ts";
 import { readDetail, redact } from "./error-detail.ts";
@@ -202,7 +202,7 @@ export class CxOneClient {
     });
     if (answer !== undefined && this.#unknownContact.includes(answer.status)) return undefined;
     if (outcome.kind !== "accepted" || answer === undefined) throw lookupError(outcome);
-    return readContact(contactId, answer);
+    return parseContact(contactId, answer);
   }
 
   async #exchange(first: ApiAccess, exchange: Exchange): Promise<ExchangeResult> {

@@ -44,8 +44,8 @@ export function buildLookupRequest(
   return { method: "GET", url, headers: { Authorization: `${access.tokenType} ${access.token}` } };
 }
 
-/** readContact reads a 2xx; throws `unreadable` where it holds no contact. */
-export function readContact(contactId: string, answer: WholeAnswer): CxOneContact {
+/** parseContact reads a 2xx; throws `unreadable` where it holds no contact. */
+export function parseContact(contactId: string, answer: WholeAnswer): CxOneContact {
   const members = readMembers(contactId, answer);
   if (members === undefined)
     throw new CxOneError("unreadable", "CXone's answer is no contact", { httpStatus: answer.status });

@@ -1,16 +1,19 @@
 /** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
 import {
   fetchDocument,
-  type Identity,
   type StepFailure,
   type StepResult,
   stepFailed,
+  type TokenEndpoint,
   type TokenRequestContext,
   withoutSlash,
 } from "./token-request.ts";
 
-/** discoverIdentity reads the issuer's openid-configuration. */
-export async function discoverIdentity(context: TokenRequestContext, issuer: string): Promise<StepResult<Identity>> {
+/** discoverTokenEndpoint reads the issuer's openid-configuration. */
+export async function discoverTokenEndpoint(
+  context: TokenRequestContext,
+  issuer: string,
+): Promise<StepResult<TokenEndpoint>> {
   const asked = await fetchDocument(
     context,
     "openid-configuration",
@@ -22,7 +25,7 @@ export async function discoverIdentity(context: TokenRequestContext, issuer: str
     return stepFailed("configuration", "unreadable", "openid-configuration: names no token_endpoint");
   const onlyPost =
     Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
-  return { kind: "done", value: { tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
+  return { kind: "done", value: { url: tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
 }
 
 /** discoverApi reads the tenant's API address from the issuer's cxone-configuration. */

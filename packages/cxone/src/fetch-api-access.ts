@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { ApiAccessPart, CxOneCredentials, CxOneTarget } from "@baton/domain";
 import type { ApiAccess } from "./api-access.ts";
-import { discoverApi, discoverIdentity, readApiEndpoint } from "./discovery.ts";
+import { discoverApi, discoverTokenEndpoint, readApiEndpoint } from "./discovery.ts";
 import { requestToken, type StepResult, stepFailed, type Token, type TokenRequestContext } from "./token-request.ts";
 
 /** TokenResult is how one request to the token endpoint ended. */
@@ -45,9 +45,9 @@ function keepToken({ token, tokenType, tenantId, obtainedAt, expiresAt }: ApiAcc
 }
 
 async function fetchToken(context: TokenRequestContext, source: ApiAccessSource): Promise<StepResult<TokenWithTenant>> {
-  const identity = await discoverIdentity(context, source.target.issuer);
-  if (identity.kind === "failed") return identity;
-  const requested = await requestToken(context, identity.value, source.credentials);
+  const endpoint = await discoverTokenEndpoint(context, source.target.issuer);
+  if (endpoint.kind === "failed") return endpoint;
+  const requested = await requestToken(context, endpoint.value, source.credentials);
   source.onTokenRequest(tokenResultOf(requested));
   if (requested.kind === "failed") return requested;
   const { lifetimeMs, ...token } = requested.value;

@@ -116,9 +116,9 @@ export function withoutSlash(url: string): string {
   return url.replace(/\/+$/, "");
 }
 
-/** Identity is what openid-configuration says of the token endpoint. */
-export interface Identity {
-  readonly tokenEndpoint: string;
+/** TokenEndpoint is where tokens are asked for, as openid-configuration has it. */
+export interface TokenEndpoint {
+  readonly url: string;
   /** How the client proves itself: in the header, unless the issuer takes it only in the form. */
   readonly clientAuth: "basic" | "post";
 }
@@ -149,14 +149,14 @@ const MAX_LIFETIME_MS = 86_400_000;
  */
 export async function requestToken(
   context: TokenRequestContext,
-  identity: Identity,
+  endpoint: TokenEndpoint,
   credentials: CxOneCredentials,
 ): Promise<StepResult<Token>> {
   const asked = await sendChecked(context, "token endpoint", {
     method: "POST",
-    url: identity.tokenEndpoint,
-    headers: { "Content-Type": "application/x-www-form-urlencoded", ...clientHeader(identity, credentials) },
-    body: grantForm(identity, credentials),
+    url: endpoint.url,
+    headers: { "Content-Type": "application/x-www-form-urlencoded", ...clientHeader(endpoint, credentials) },
+    body: grantForm(endpoint, credentials),
   });
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
@@ -176,16 +176,16 @@ export function basicCredentials({ clientId, clientSecret }: CxOneCredentials): 
   return Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
 }
 
-function clientHeader(identity: Identity, credentials: CxOneCredentials): { readonly Authorization?: string } {
-  return identity.clientAuth === "basic" ? { Authorization: `Basic ${basicCredentials(credentials)}` } : {};
+function clientHeader(endpoint: TokenEndpoint, credentials: CxOneCredentials): { readonly Authorization?: string } {
+  return endpoint.clientAuth === "basic" ? { Authorization: `Basic ${basicCredentials(credentials)}` } : {};
 }
 
 function grantForm(
-  identity: Identity,
+  endpoint: TokenEndpoint,
   { accessKeyId, accessKeySecret, clientId, clientSecret }: CxOneCredentials,
 ): string {
   const form = `grant_type=password&username=${formEncode(accessKeyId)}&password=${formEncode(accessKeySecret)}`;
-  return identity.clientAuth === "post"
+  return endpoint.clientAuth === "post"
     ? `${form}&client_id=${formEncode(clientId)}&client_secret=${formEncode(clientSecret)}`
     : form;
 }

@@ -85,7 +85,7 @@ export class RequiredSettings {
   /** A login is refused while the connection is made, so no command fails with it. */
   #failed(error: unknown): void {
     this.#failure = codeOf(error) ?? this.#failure;
-    this.#loginFault = judgeLogin(error);
+    this.#loginFault = refusedLoginFault(error);
     if (this.#loginFault === undefined) void this.#tryOut();
   }
 
@@ -125,8 +125,8 @@ export interface RedisFindings {
   readonly warnings: readonly string[];
 }
 
-/** judgeLogin gives the fault that a refused login is, by Redis's words for it; undefined for another error. */
-export function judgeLogin(error: unknown): SettingsFault | undefined {
+/** refusedLoginFault gives the fault that a refused login is, by Redis's words for it; undefined for another error. */
+export function refusedLoginFault(error: unknown): SettingsFault | undefined {
   const cause = causeOf(error);
   const [, code] = /^(NOAUTH|WRONGPASS) /.exec(cause instanceof Error ? cause.message : "") ?? [];
   if (code === undefined) return undefined;
@@ -135,8 +135,8 @@ export function judgeLogin(error: unknown): SettingsFault | undefined {
     : "BATON_REDIS_URL: this Redis refuses the user and password that are given";
 }
 
-/** judgeRights gives the fault that a missing right of this Redis user is; undefined for another error. */
-export function judgeRights(error: unknown): SettingsFault | undefined {
+/** missingRightFault gives the fault that a missing right of this Redis user is; undefined for another error. */
+export function missingRightFault(error: unknown): SettingsFault | undefined {
   const message = error instanceof Error ? error.message : "";
   if (!/^NOPERM |The user executing the script can't/.test(message)) return undefined;
   const [said = ""] = message.split(" script: ");
@@ -145,7 +145,7 @@ export function judgeRights(error: unknown): SettingsFault | undefined {
 
 /** findingsOf reads an error of INFO; undefined where Redis is away. */
 function findingsOf(error: unknown): RedisFindings | undefined {
-  const fault = judgeRights(error);
+  const fault = missingRightFault(error);
   return fault === undefined ? undefined : { faults: [fault], troubles: [], warnings: [] };
 }
 

@@ -6,9 +6,9 @@ import { SCENARIOS } from "./scenarios.ts";
 
 it("ends by itself with --exit, as it should, and leaves nothing behind", async () => {
   const { code, stdout, stderr } = await runBaton(["demo", "--exit", "--json"]);
-  const { tallies, differences } = JSON.parse(stdout);
+  const { counts, differences } = JSON.parse(stdout);
   expect({ code, differences }).toEqual({ code: 0, differences: [] });
-  expect(tallies.length).toBeGreaterThan(0);
+  expect(counts.length).toBeGreaterThan(0);
   expect(stderr).toContain("✔ Every handoff ended as it should");
   const [, log = ""] = /^ +log +(\S+)$/m.exec(stderr) ?? [];
   expect(log).toMatch(/baton\.log$/);

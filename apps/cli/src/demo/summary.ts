@@ -6,8 +6,8 @@ import { describeHandoffStatus } from "../handoff-view.ts";
 import type { FollowedHandoffs } from "./follow-handoffs.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-/** Tally is one thing that both have counted. */
-export interface Tally {
+/** CountByBoth is one thing that both have counted. */
+export interface CountByBoth {
   readonly baton: string;
   readonly batonCount: number;
   readonly cxone: string;
@@ -15,7 +15,7 @@ export interface Tally {
 }
 
 export interface Summary {
-  readonly tallies: readonly Tally[];
+  readonly counts: readonly CountByBoth[];
   /** In words; none when all is as it should be. */
   readonly differences: readonly string[];
 }
@@ -36,10 +36,10 @@ export function differencesIn(followed: FollowedHandoffs, step: "first" | "last"
 export function summarize(followed: FollowedHandoffs, overview: Overview, simulator: Simulator): Summary {
   const handoffs = [...followed.values()];
   const signals = simulator.signals();
-  const tallies = [...answerTallies(handoffs, signals), ...contactTallies(handoffs, signals)];
-  const apart = tallies.filter(({ batonCount, cxoneCount }) => batonCount !== cxoneCount);
+  const counts = [...countAnswers(handoffs, signals), ...countContacts(handoffs, signals)];
+  const apart = counts.filter(({ batonCount, cxoneCount }) => batonCount !== cxoneCount);
   return {
-    tallies,
+    counts,
     differences: [
       ...differencesIn(followed, "last"),
       ...apart.map(
@@ -73,7 +73,7 @@ const ANSWERS: readonly {
   { outcome: "redirected", cxone: "answers 3xx", matches: (status = 0) => status >= 300 && status < 400 },
 ];
 
-function answerTallies(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly Tally[] {
+function countAnswers(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly CountByBoth[] {
   const attempts = handoffs.flatMap((handoff) => handoff.attempts);
   const unauthorized = attempts.filter(({ outcome }) => outcome === "unauthorized").length;
   const renewed = signals.filter(({ status }) => status === 401 || status === 403).length - unauthorized;
@@ -93,7 +93,7 @@ function answerTallies(handoffs: readonly HandoffJson[], signals: readonly SeenS
   ];
 }
 
-function contactTallies(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly Tally[] {
+function countContacts(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly CountByBoth[] {
   const delivered = handoffs.filter(({ status }) => status === "delivered");
   return [
     {

@@ -10,7 +10,7 @@ import type { Demo } from "./open-demo.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Screen } from "./screen.ts";
 import { planReplays, prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./steps.ts";
-import { differencesIn, type Summary, signalledTwice, summarize, type Tally } from "./summary.ts";
+import { type CountByBoth, differencesIn, type Summary, signalledTwice, summarize } from "./summary.ts";
 import type { Tenants } from "./tenants.ts";
 
 /** Walkthrough is what the steps work with. */
@@ -85,7 +85,7 @@ async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: Followe
   const summary = summarize(last, await demo.operator.overview(), demo.simulator);
   const handoffs = [...last.values()];
   heading(screen, 4, "What Baton says, and what CXone saw");
-  screen.say(indent(formatTable(summary.tallies, TALLY_COLUMNS, WIDTH)));
+  screen.say(indent(formatTable(summary.counts, COUNT_COLUMNS, WIDTH)));
   screen.say();
   screen.say(`  ${endings(handoffs)}`);
   const twice = signalledTwice(handoffs, demo.simulator.signals()).size;
@@ -116,7 +116,7 @@ const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
   },
 ];
 
-const TALLY_COLUMNS: readonly Column<Tally>[] = [
+const COUNT_COLUMNS: readonly Column<CountByBoth>[] = [
   { title: "BATON", text: ({ batonCount }) => String(batonCount), align: "right" },
   { title: "", text: ({ baton }) => baton },
   { title: "CXONE", text: ({ cxoneCount }) => String(cxoneCount), align: "right" },

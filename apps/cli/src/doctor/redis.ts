@@ -7,7 +7,7 @@ import {
   waitForConnection,
 } from "@baton/redis/connection";
 import { findConnectionFault } from "@baton/redis/connection-fault";
-import { judgeLogin, judgeRights, readFindings } from "@baton/redis/required-settings";
+import { missingRightFault, readFindings, refusedLoginFault } from "@baton/redis/required-settings";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
@@ -38,9 +38,9 @@ export async function checkRedis(access: RedisAccess | undefined, isReplicated: 
         : []),
     ];
   } catch (error) {
-    const login = judgeLogin(access.lastError()) ?? judgeLogin(error);
+    const login = refusedLoginFault(access.lastError()) ?? refusedLoginFault(error);
     if (login !== undefined) return [foundFault("Redis", login, LOGIN, { faults: [FAULT.redis] })];
-    const fault = judgeRights(error) ?? (await findConnectionFault(target));
+    const fault = missingRightFault(error) ?? (await findConnectionFault(target));
     if (fault !== undefined) return [asCheck(fault, { what: "Redis", fault: FAULT.redis })];
     if (!isUnavailable(error)) return [failedToCheck("Redis", error)];
     const reason = access.lastError() ?? error;

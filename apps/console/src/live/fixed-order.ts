@@ -11,11 +11,11 @@ interface FixedRows<T> {
 
 /** FixedOrder is what is shown; `around` is for the element in which the rows are. */
 export interface FixedOrder<T> extends SteadyList<T> {
-  readonly around: OrderFixing;
+  readonly around: FixedOrderHandlers;
 }
 
-/** OrderFixing sees where the pointer and the focus are. */
-export interface OrderFixing {
+/** FixedOrderHandlers sees where the pointer and the focus are. */
+export interface FixedOrderHandlers {
   onPointerEnter(): void;
   onPointerLeave(): void;
   onFocus(): void;

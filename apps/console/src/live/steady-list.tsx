@@ -60,10 +60,10 @@ interface BesideNewRowsProps {
   readonly children: ReactNode;
 }
 
-/** BesideNewRows is what stands in a panel's head, with the button that shows what is new. */
-export function BesideNewRows({ of, children }: BesideNewRowsProps) {
+/** WithNewRowsButton is what stands in a panel's head, with the button that shows what is new. */
+export function WithNewRowsButton({ of, children }: BesideNewRowsProps) {
   return (
-    <div className={styles.besideNewer}>
+    <div className={styles.withNewRowsButton}>
       <span>{children}</span>
       <NewRowsButton of={of} />
     </div>

@@ -3,7 +3,7 @@ import { lazy, Suspense } from "react";
 import type { CausePage, ConnectorFigures, Overview } from "../api/shapes.ts";
 import { useFixedOrder } from "../live/fixed-order.ts";
 import { LiveView, Loading, TroubleNotice } from "../live/live-view.tsx";
-import { BesideNewRows } from "../live/steady-list.tsx";
+import { WithNewRowsButton } from "../live/steady-list.tsx";
 import { type Live, OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
@@ -83,7 +83,7 @@ function ConnectorsPanel({ overview: { connectors, connectorsTotal, workers } }:
       ? `the ${connectors.length} in most trouble of ${connectorsTotal}`
       : pluralize(workers, "worker");
   return (
-    <Panel title="Connectors" note={<BesideNewRows of={list}>{shown}</BesideNewRows>} around={list.around}>
+    <Panel title="Connectors" note={<WithNewRowsButton of={list}>{shown}</WithNewRowsButton>} around={list.around}>
       <ConnectorsTable connectors={list.items} />
     </Panel>
   );

@@ -6,7 +6,7 @@ import { causeTitle } from "../dead-letters/cause-title.ts";
 import { CauseTrend } from "../dead-letters/cause-trend.tsx";
 import { ReopenedSince } from "../dead-letters/reopened-since.tsx";
 import { useFixedOrder } from "../live/fixed-order.ts";
-import { BesideNewRows } from "../live/steady-list.tsx";
+import { WithNewRowsButton } from "../live/steady-list.tsx";
 import { useNow } from "../ui/clock.ts";
 import { formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
@@ -35,7 +35,7 @@ export function TopCauses({ page: { items, total }, connectors }: TopCausesProps
   const nameOf = new Map(connectors.map(({ id, name }) => [id, name]));
   const all = <Link to="/dead-letters">{total > MAX_CAUSES ? `all ${pluralize(total, "cause")}` : "all causes"}</Link>;
   return (
-    <Panel title="What fails" note={<BesideNewRows of={list}>{all}</BesideNewRows>} around={list.around}>
+    <Panel title="What fails" note={<WithNewRowsButton of={list}>{all}</WithNewRowsButton>} around={list.around}>
       <ul className={styles.causes}>
         {list.items.map((cause) => (
           <li key={cause.cause} className={styles.cause}>

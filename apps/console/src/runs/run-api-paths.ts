@@ -1,6 +1,6 @@
 import type { RunKind } from "../api/shapes.ts";
 
-/** pathOf is where the API has runs of a kind. */
-export function pathOf(kind: RunKind): string {
+/** runsPath is the path of all runs of a kind; one of them has its id behind it. */
+export function runsPath(kind: RunKind): string {
   return kind === "replay" ? "/admin/v1/replays" : "/admin/v1/discards";
 }

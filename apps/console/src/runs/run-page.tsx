@@ -12,7 +12,7 @@ import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { FilterSummary } from "./filter-summary.tsx";
 import styles from "./run.module.css";
-import { pathOf } from "./run-api-paths.ts";
+import { runsPath } from "./run-api-paths.ts";
 import { partsOf, RunBar, toCome } from "./run-bar.tsx";
 import { RunButtons } from "./run-buttons.tsx";
 import { RunItems } from "./run-items.tsx";
@@ -23,7 +23,7 @@ const route = getRouteApi("/runs/$kind/$id");
 export function RunPage() {
   const { kind: given, id } = route.useParams();
   const kind: RunKind = given === "discard" ? "discard" : "replay";
-  const path = `${pathOf(kind)}/${encodeURIComponent(id)}`;
+  const path = `${runsPath(kind)}/${encodeURIComponent(id)}`;
   const live = useLive<Run>(path, { intervalMs: OVERVIEW_INTERVAL_MS });
   const run = live.result.data;
   return (

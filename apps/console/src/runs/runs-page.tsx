@@ -13,7 +13,7 @@ import { Empty, Muted, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { FilterSummary } from "./filter-summary.tsx";
-import { pathOf } from "./run-api-paths.ts";
+import { runsPath } from "./run-api-paths.ts";
 import { RunBar } from "./run-bar.tsx";
 
 const route = getRouteApi("/runs");
@@ -27,7 +27,7 @@ const TABS: readonly (readonly [RunKind, string])[] = [
 
 export function RunsPage() {
   const { kind = "replay", cursor } = route.useSearch();
-  const live = useLive<PageOf<Run>>(pathOf(kind), { query: { cursor, limit: PAGE_SIZE }, intervalMs: INTERVAL_MS });
+  const live = useLive<PageOf<Run>>(runsPath(kind), { query: { cursor, limit: PAGE_SIZE }, intervalMs: INTERVAL_MS });
   return (
     <Page title="Runs" sub="Many dead letters replayed or discarded by one decision." live={live}>
       <Tabs label="Kind of run">

@@ -5,7 +5,7 @@ import { write } from "../api/request.ts";
 import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/shapes.ts";
 import { type Action, useAction } from "../ui/use-action.ts";
 import type { PlanChoices } from "./plan-command.ts";
-import { pathOf } from "./run-api-paths.ts";
+import { runsPath } from "./run-api-paths.ts";
 
 /** Start is how a run goes. */
 export interface Start {
@@ -26,7 +26,7 @@ export function usePlanAction(
   const all = Object.keys(filter).length === 0 ? { all: true } : {};
   return useAction<PlanChoices, Plan>((choices) => {
     const body = { filter, ...all, ...chosen(kind, choices), dryRun: true };
-    return write<Plan>({ method: "POST", path: pathOf(kind), body, patienceMs: PATIENCE_MS });
+    return write<Plan>({ method: "POST", path: runsPath(kind), body, patienceMs: PATIENCE_MS });
   }, onPlan);
 }
 
@@ -46,7 +46,7 @@ export function useStartAction(kind: RunKind, plan: Plan): Action<Start> {
     (start) =>
       write<Run>({
         method: "POST",
-        path: pathOf(kind),
+        path: runsPath(kind),
         body: { planId: plan.planId, ...start },
         idempotencyKey: `console-${key.current}`,
         patienceMs: PATIENCE_MS,

@@ -1,6 +1,6 @@
 /** What pages are made of: head, panels, facts, and the state in which there is nothing. */
 import { type ReactNode, useEffect } from "react";
-import type { OrderFixing } from "../live/fixed-order.ts";
+import type { FixedOrderHandlers } from "../live/fixed-order.ts";
 import { Freshness } from "../live/freshness.tsx";
 import type { Live } from "../live/use-live.ts";
 import styles from "./page.module.css";
@@ -38,7 +38,7 @@ interface PanelProps {
   readonly title: string;
   readonly note?: ReactNode;
   /** Sees where the pointer and the focus are, for rows that keep their places meanwhile. */
-  readonly around?: OrderFixing;
+  readonly around?: FixedOrderHandlers;
   readonly children: ReactNode;
 }
 

@@ -50,7 +50,7 @@ local function begin_attempt(record, gate)
   if gate.is_at_most_once or record.amo or record.wk then
     set(record, 'amo', gate.is_at_most_once and '1' or '', 'wk', '')
   end
-  put_first_in_contact_queue(record)
+  mark_as_sending_in_contact_queue(record)
   gather('ZREM', queued_key_of(record), record.id)
   gather('ZREM', deadlines_key(record.cn), record.id)
   if is_retry then gather('ZREM', retries_key(record.cn), record.id) end

@@ -26,7 +26,7 @@ local function is_next_of_contact(record)
   return first[1] == record.id and first[2] ~= SENDING_FIRST
 end
 
-local function put_first_in_contact_queue(record) call('ZADD', contact_key(record), SENDING_FIRST, record.id) end
+local function mark_as_sending_in_contact_queue(record) call('ZADD', contact_key(record), SENDING_FIRST, record.id) end
 
 -- park puts a queued handoff into its connector's queue. Its job is delayed to just past the deadline, so that the
 -- handoff dies in time.
