@@ -1,9 +1,9 @@
-import type { CauseJson } from "@baton/api";
+import type { ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
 import { hintsOf } from "./cause-hints.ts";
 
-function cause(fields: Partial<CauseJson>): CauseJson {
-  return { cause: "cs_1", reason: "exhausted", detail: "", ...fields } as CauseJson;
+function cause(fields: Partial<ReceivedCause>): ReceivedCause {
+  return { cause: "cs_1", reason: "exhausted", detail: "", ...fields } as ReceivedCause;
 }
 
 it("names commands that take what the cause has", () => {

@@ -1,12 +1,12 @@
 /** What a person can do about the causes of dead letters that are listed. */
-import type { CauseJson } from "@baton/api";
+import type { ReceivedCause } from "@baton/api";
 import { deadLetterRemedy, isOfDeletedConnector } from "./dead-letter-remedy.ts";
 
 /** What to do is said of so many causes at most. */
 const MAX_REMEDIES = 5;
 
 /** hintsOf says of the first causes what to do, and names the next commands for the very first. */
-export function hintsOf(causes: readonly CauseJson[]): readonly string[] {
+export function hintsOf(causes: readonly ReceivedCause[]): readonly string[] {
   const [worst] = causes;
   if (worst === undefined) return [];
   const remedies = [...Map.groupBy(causes.slice(0, MAX_REMEDIES), deadLetterRemedy)];
@@ -19,7 +19,7 @@ export function hintsOf(causes: readonly CauseJson[]): readonly string[] {
 }
 
 /** A run leaves what may have arrived unless a flag takes it; nothing can send for a connector that is gone. */
-function describeNext(worst: CauseJson): string {
+function describeNext(worst: ReceivedCause): string {
   const { cause, reason } = worst;
   if (isOfDeletedConnector(worst)) return `Give them up:            baton discards start --cause ${cause} --note "…"`;
   const taken = reason === "unknown" ? " --include-unknown" : "";

@@ -1,4 +1,4 @@
-import type { CauseJson, HandoffJson } from "@baton/api";
+import type { HandoffJson, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
 import { type Death, deadLetterRemedy, handoffRemedy } from "./dead-letter-remedy.ts";
 import { verificationRemedy } from "./verification-remedy.ts";
@@ -50,7 +50,7 @@ it("says what verify says of the same refusal: at the signal a role, at the toke
 
 it("judges one handoff that expired by what its cause says that it waited for", () => {
   const handoff = { id: "ho_1", status: "dead", reason: "expired", attempts: [] } as unknown as HandoffJson;
-  const cause = { reason: "expired", detail: "" } as CauseJson;
+  const cause = { reason: "expired", detail: "" } as ReceivedCause;
   expect(handoffRemedy(handoff, cause)).toMatch(/whether workers run/);
   expect(handoffRemedy(handoff, { ...cause, waitingFor: "pause" })).toMatch(/connectors resume/);
   expect(handoffRemedy(handoff, { ...cause, waitingFor: "keys" })).toMatch(/lacks the key/);

@@ -2,12 +2,12 @@
  * What to do about dead letters of one cause. It fits what they died of, and says what `verify` says of the same
  * answer.
  */
-import type { CauseJson, HandoffJson } from "@baton/api";
+import type { HandoffJson, ReceivedCause } from "@baton/api";
 import { type AttemptOutcome, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
 import { verificationRemedy } from "./verification-remedy.ts";
 
 /** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */
-export interface Death extends Pick<CauseJson, "reason" | "detail"> {
+export interface Death extends Pick<ReceivedCause, "reason" | "detail"> {
   readonly waitingFor?: string;
   readonly httpStatus?: number;
   /** How the last attempt ended; absent where it is not known, or none was begun. */
@@ -66,7 +66,10 @@ export function deadLetterRemedy(death: Death): string {
  * handoffRemedy is that for one; undefined where it is not dead. `cause` is its own, where admin was asked: only that
  * says what an expired one waited for.
  */
-export function handoffRemedy({ id, status, reason, attempts }: HandoffJson, cause?: CauseJson): string | undefined {
+export function handoffRemedy(
+  { id, status, reason, attempts }: HandoffJson,
+  cause?: ReceivedCause,
+): string | undefined {
   if (status !== "dead" || reason === undefined) return undefined;
   const last = attempts.at(-1);
   if (cause !== undefined) return deadLetterRemedy({ ...cause, ...(last && { outcome: last.outcome }) });

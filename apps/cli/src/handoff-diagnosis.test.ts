@@ -1,4 +1,4 @@
-import type { AuditEntryJson, CauseJson, HandoffDetailsJson } from "@baton/api";
+import type { AuditEntryJson, HandoffDetailsJson, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
 import { type ConnectorFigures, diagnoseHandoff } from "./handoff-diagnosis.ts";
 
@@ -88,7 +88,7 @@ it("names how often one was replayed, by whom as far as the audit has it, and wh
   };
   const actor = { id: "ak_1", name: "Ana" };
   const replay = { id: "au_1", at: "2026-11-23T14:05:00.000Z", action: "dead-letter.replay", actor, outcome: "done" };
-  const cause = { reason: "expired", waitingFor: "keys", detail: "" } as CauseJson;
+  const cause = { reason: "expired", waitingFor: "keys", detail: "" } as ReceivedCause;
   const replays = [replay] as readonly AuditEntryJson[];
   const { happened, todo } = diagnoseHandoff(replayed, { connector: "Acme", cause, replays });
   expect(happened.map(({ text }) => text)).toEqual([

@@ -1,5 +1,5 @@
 /** What there is to know of a handoff, in words: what happened, what it waits for, and what to do. */
-import type { AuditEntryJson, CauseJson, HandoffDetailsJson, HandoffJson, Overview } from "@baton/api";
+import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Overview, ReceivedCause } from "@baton/api";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
 import { handoffRemedy } from "./dead-letter-remedy.ts";
 import { formatTimeFromNow } from "./instant.ts";
@@ -25,7 +25,7 @@ export interface DiagnosisContext {
   /** Everything's pause, where admin was asked. */
   readonly everything?: Pick<Overview, "pausedSince" | "pausedUntil"> | undefined;
   /** What it died of, where it is dead and admin was asked. */
-  readonly cause?: CauseJson | undefined;
+  readonly cause?: ReceivedCause | undefined;
   /** The audit's records of its replays by hand. */
   readonly replays?: readonly AuditEntryJson[] | undefined;
 }
@@ -99,7 +99,7 @@ function describeRetryAfter(outcome: AttemptOutcome, retryAfterMs: number): stri
   return outcome === "throttled" ? ` ${wait}` : ` and asked to wait ${wait}`;
 }
 
-function describeEnd({ status, reason, attempts }: HandoffJson, cause: CauseJson | undefined): string | undefined {
+function describeEnd({ status, reason, attempts }: HandoffJson, cause: ReceivedCause | undefined): string | undefined {
   switch (status) {
     case "delivered":
       return "It is delivered.";
@@ -115,7 +115,7 @@ function describeEnd({ status, reason, attempts }: HandoffJson, cause: CauseJson
   }
 }
 
-function waitOf(cause: CauseJson | undefined): string {
+function waitOf(cause: ReceivedCause | undefined): string {
   return cause?.waitingFor === undefined ? "" : `, while it waited for ${cause.waitingFor}`;
 }
 

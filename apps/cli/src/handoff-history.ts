@@ -1,12 +1,12 @@
 /** What admin knows of a handoff beside its record: what it died of, and who replayed it. */
-import type { AuditEntryJson, BatonClient, CauseJson, HandoffJson } from "@baton/api";
+import type { AuditEntryJson, BatonClient, HandoffJson, ReceivedCause } from "@baton/api";
 import { readList } from "./list.ts";
 
 /** So many of the last deeds are looked through. */
 const MAX_AUDIT_ENTRIES = 500;
 
 /** readCause gives the cause of a dead letter; undefined for what is none, or none any more. */
-export async function readCause(client: BatonClient, handoff: HandoffJson): Promise<CauseJson | undefined> {
+export async function readCause(client: BatonClient, handoff: HandoffJson): Promise<ReceivedCause | undefined> {
   const { id, status, contactId, connectorId } = handoff;
   if (status !== "dead") return undefined;
   const all = { limit: Number.POSITIVE_INFINITY };

@@ -1,6 +1,6 @@
 /** The overview in words and one table, for a person at a terminal. */
 import { styleText } from "node:util";
-import type { CauseJson, Overview } from "@baton/api";
+import type { Overview, ReceivedCause } from "@baton/api";
 import { DEADLINE_AT_RISK } from "@baton/domain";
 import { formatTimeFromNow } from "./instant.ts";
 import { pluralize } from "./output.ts";
@@ -10,7 +10,7 @@ import { type Column, formatTable, wrap } from "./table.ts";
 export interface OverviewData {
   readonly overview: Overview;
   /** The worst that are not ignored, the most of the last hour first. */
-  readonly causes: readonly CauseJson[];
+  readonly causes: readonly ReceivedCause[];
 }
 
 /** Area is what there is room for: columns, and connectors. */
@@ -146,7 +146,7 @@ const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [
   { title: "STATE", text: (connector) => describeTrouble(connector), flexible: "cut" },
 ];
 
-const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
+const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
   { title: "DEAD", text: ({ count }) => String(count), align: "right" },
   { title: "LAST HOUR", text: ({ lastHour }) => String(lastHour), align: "right" },
   { title: "REASON", text: ({ reason }) => reason },

@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit.ts";
 import type { SendRequest } from "./client-request.ts";
-import { type ExplainBody, type Explanation, explanationSchema } from "./explanation.ts";
+import { type ExplainBody, type ReceivedExplanation, receivedExplanationSchema } from "./explanation.ts";
 import {
   type HandoffDetailsJson,
   type HandoffJson,
@@ -33,7 +33,7 @@ export interface OperationsClient {
   /** What happened minute by minute, with marks where an operator changed something. */
   series(search?: z.input<typeof seriesSearchSchema>): Promise<SeriesAnswer>;
   /** What Baton would do about an answer of CXone's; sends nothing. */
-  explain(body: ExplainBody): Promise<Explanation>;
+  explain(body: ExplainBody): Promise<ReceivedExplanation>;
   /** Stops everything. */
   pause(body?: PauseBody): Promise<Paused>;
   resume(body?: ResumeBody): Promise<Paused>;
@@ -49,7 +49,7 @@ export function createOperationsClient(request: SendRequest): OperationsClient {
     handoff: (id) => request(handoffDetailsSchema, { method: "GET", path: pathOf(id) }),
     cancelHandoff: (id) => request(handoffSchema, { method: "POST", path: `${pathOf(id)}/cancel` }),
     series: (query = {}) => request(seriesSchema, { method: "GET", path: "admin/v1/series", query }),
-    explain: (body) => request(explanationSchema, { method: "POST", path: "admin/v1/explain", body }),
+    explain: (body) => request(receivedExplanationSchema, { method: "POST", path: "admin/v1/explain", body }),
     pause: (body = {}) => request(pausedSchema, { method: "POST", path: "admin/v1/pause", body }),
     resume: (body = {}) => request(pausedSchema, { method: "POST", path: "admin/v1/resume", body }),
     audit: (query = {}) => request(auditListSchema, { method: "GET", path: "admin/v1/audit", query }),

@@ -203,6 +203,18 @@ export const causeListSchema = pageOf(causeSchema)
   .meta({ id: "CauseList", description: PAGE_DESCRIPTION });
 export type CauseList = z.output<typeof causeListSchema>;
 
+/** receivedCauseSchema is a cause as a client reads it: an earlier build of Baton says no `perTenMinutes`. */
+export const receivedCauseSchema = causeSchema.extend({
+  perTenMinutes: causeSchema.shape.perTenMinutes.exactOptional(),
+});
+export type ReceivedCause = z.output<typeof receivedCauseSchema>;
+
+/** receivedCauseListSchema is a page of causes as a client reads it: an earlier build says no `total`. */
+export const receivedCauseListSchema = pageOf(receivedCauseSchema).extend({
+  total: causeListSchema.shape.total.exactOptional(),
+});
+export type ReceivedCauseList = z.output<typeof receivedCauseListSchema>;
+
 /** causeToJson writes a cause for an answer. */
 export function causeToJson(cause: Cause): CauseJson {
   return {

@@ -101,3 +101,10 @@ export const explanationSchema = z
   })
   .meta({ id: "Explanation", description: "What Baton would do about such an answer." });
 export type Explanation = z.output<typeof explanationSchema>;
+
+const { breaker } = explanationSchema.shape;
+/** receivedExplanationSchema is one as a client reads it: an earlier build does not say how the breaker stands. */
+export const receivedExplanationSchema = explanationSchema.extend({
+  breaker: breaker.extend({ state: breaker.shape.state.exactOptional() }),
+});
+export type ReceivedExplanation = z.output<typeof receivedExplanationSchema>;

@@ -1,5 +1,5 @@
 /** `baton dead-letters causes` and `acknowledge`: what failed, and what operators do about it. */
-import type { CauseJson } from "@baton/api";
+import type { ReceivedCause } from "@baton/api";
 import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
 import { hintsOf } from "../cause-hints.ts";
@@ -69,7 +69,7 @@ function stateOf({ ignore, reopen }: Pick<AcknowledgeOptions, "ignore" | "reopen
   return reopen === true ? "open" : "acknowledged";
 }
 
-function describe(cause: CauseJson): string {
+function describe(cause: ReceivedCause): string {
   return formatFields({
     cause: cause.cause,
     state: describeState(cause),
@@ -80,7 +80,7 @@ function describe(cause: CauseJson): string {
   });
 }
 
-function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
+function causeColumns(nameOf: NameOf): readonly Column<ReceivedCause>[] {
   return [
     { title: "COUNT", text: ({ count }) => String(count), align: "right" },
     { title: "REASON", text: reasonOf },
@@ -94,17 +94,17 @@ function causeColumns(nameOf: NameOf): readonly Column<CauseJson>[] {
   ];
 }
 
-function reasonOf({ reason, waitingFor }: CauseJson): string {
+function reasonOf({ reason, waitingFor }: ReceivedCause): string {
   return waitingFor === undefined ? reason : `${reason} (${waitingFor})`;
 }
 
 /** describeState says also who said so, and whether it came back. */
-export function describeState({ state, by, note, reopenedAt }: CauseJson): string {
+export function describeState({ state, by, note, reopenedAt }: ReceivedCause): string {
   if (state === "open") return reopenedAt === undefined ? "open" : `open, came back ${formatTimeFromNow(reopenedAt)}`;
   return [by === undefined ? state : `${state} by ${by}`, note].filter((part) => part !== undefined).join(": ");
 }
 
-function inShort({ connectors: [first], connectorsTotal }: CauseJson, nameOf: NameOf): string {
+function inShort({ connectors: [first], connectorsTotal }: ReceivedCause, nameOf: NameOf): string {
   if (first === undefined) return "";
   return connectorsTotal <= 1 ? nameOf(first) : `${nameOf(first)} and ${connectorsTotal - 1} more`;
 }

@@ -1,5 +1,11 @@
 /** `baton explain`: what Baton would do about an answer of CXone's. */
-import { type BatonClient, type ConnectorJson, type ExplainBody, type Explanation, UNANSWERED } from "@baton/api";
+import {
+  type BatonClient,
+  type ConnectorJson,
+  type ExplainBody,
+  type ReceivedExplanation,
+  UNANSWERED,
+} from "@baton/api";
 import { Command, Option } from "commander";
 import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
@@ -78,7 +84,7 @@ async function connectorFor(client: BatonClient, wanted: string | undefined): Pr
   return oldest;
 }
 
-function describe({ outcome, text }: Explanation): string {
+function describe({ outcome, text }: ReceivedExplanation): string {
   const width = readableWidth();
   return [`Outcome: ${outcome}`, "", ...text.map((sentence) => `- ${wrap(sentence, width, 2)}`)].join("\n");
 }

@@ -1,7 +1,7 @@
 /** `baton top`: the overview, drawn anew every two seconds on a terminal. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
-import type { BatonClient } from "@baton/api";
+import { type BatonClient, ProblemError, type ReceivedCause } from "@baton/api";
 import { Command } from "commander";
 import { beforeInterrupted, describeError } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
@@ -38,11 +38,19 @@ async function showOnce(client: BatonClient): Promise<void> {
 }
 
 async function readOverview(client: BatonClient): Promise<OverviewData> {
-  const [overview, { items }] = await Promise.all([
-    client.overview(),
-    client.causes({ limit: PAGE_SIZE, sort: "lastHour" }),
-  ]);
-  return { overview, causes: items.filter(({ state }) => state !== "ignored").slice(0, MAX_CAUSES) };
+  const [overview, causes] = await Promise.all([client.overview(), readWorstCauses(client)]);
+  return { overview, causes: causes.filter(({ state }) => state !== "ignored").slice(0, MAX_CAUSES) };
+}
+
+/** readWorstCauses reads those with most dead letters of the last hour first, also of an admin that cannot sort them. */
+async function readWorstCauses(client: BatonClient): Promise<readonly ReceivedCause[]> {
+  try {
+    return (await client.causes({ limit: PAGE_SIZE, sort: "lastHour" })).items;
+  } catch (error) {
+    const isOfEarlierBuild = error instanceof ProblemError && error.status === 400;
+    if (!isOfEarlierBuild) throw error;
+    return (await client.causes({ limit: PAGE_SIZE })).items.toSorted((a, b) => b.lastHour - a.lastHour);
+  }
 }
 
 /** showLive keeps what was last known on the screen while admin does not answer. */

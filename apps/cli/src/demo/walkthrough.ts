@@ -1,7 +1,7 @@
 /** The demo from its first line to its summary. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
-import type { CauseJson, DeadLetterJson, HandoffJson, PlanJson } from "@baton/api";
+import type { DeadLetterJson, HandoffJson, PlanJson, ReceivedCause } from "@baton/api";
 import { pluralize } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 import { type FollowedHandoffs, followHandoffs } from "./follow-handoffs.ts";
@@ -48,7 +48,7 @@ async function showDeadLetters({ demo, tenants, screen, pauseMs }: Walkthrough):
   const { items: causes } = await demo.operator.causes({ limit: 500 });
   heading(screen, 2, `${pluralize(deadLetters.length, "dead letter")} of ${pluralize(causes.length, "cause")}`);
   const nameOf = new Map(Object.values(tenants).map(({ connectorId, name }) => [connectorId, name]));
-  const clients = ({ connectors }: CauseJson) => connectors.map((id) => nameOf.get(id) ?? id).join(", ");
+  const clients = ({ connectors }: ReceivedCause) => connectors.map((id) => nameOf.get(id) ?? id).join(", ");
   screen.say(indent(formatTable(causes, [...CAUSE_COLUMNS, { title: "CLIENT", text: clients }], WIDTH)));
   await sleep(pauseMs);
   return deadLetters;
@@ -105,7 +105,7 @@ function describePlans(plans: readonly PlanJson[]): string {
 /** The screen is made for 100 columns. */
 const WIDTH = 96;
 
-const CAUSE_COLUMNS: readonly Column<CauseJson>[] = [
+const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
   { title: "COUNT", text: ({ count }) => String(count), align: "right" },
   { title: "REASON", text: ({ reason }) => styleText("red", reason) },
   { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },

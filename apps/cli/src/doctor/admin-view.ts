@@ -1,5 +1,5 @@
 /** What admin answers about the whole, asked once for all sections. */
-import { type BatonClient, type CauseJson, type ConnectorJson, type Overview, ProblemError } from "@baton/api";
+import { type BatonClient, type ConnectorJson, type Overview, ProblemError, type ReceivedCause } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";
 import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
@@ -12,7 +12,7 @@ export type AdminView =
       readonly client: BatonClient;
       readonly overview: Overview;
       readonly connectors: readonly ConnectorJson[];
-      readonly causes: readonly CauseJson[];
+      readonly causes: readonly ReceivedCause[];
       readonly pauses: Pauses;
       readonly check: Check;
     }

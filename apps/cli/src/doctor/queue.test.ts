@@ -1,4 +1,4 @@
-import type { BatonClient, CauseJson, Overview } from "@baton/api";
+import type { BatonClient, Overview, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
 import type { AdminView } from "./admin-view.ts";
 import { FAULT, passed } from "./check.ts";
@@ -14,7 +14,7 @@ function row(change: Partial<Row>): Row {
   return { id: "cn_1", name: "Acme", breaker: "closed", paused: false, ...figures, ...urgency, ...change };
 }
 
-function cause(change: Partial<CauseJson>): CauseJson {
+function cause(change: Partial<ReceivedCause>): ReceivedCause {
   const first = { firstAt: "2026-11-01T00:00:00.000Z", lastAt: "2026-11-23T11:59:00.000Z", sampleId: "ho_1" };
   const connectors = { connectors: ["cn_1"], connectorsTotal: 1 };
   return {
@@ -31,7 +31,7 @@ function cause(change: Partial<CauseJson>): CauseJson {
   };
 }
 
-function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: readonly CauseJson[] }) {
+function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: readonly ReceivedCause[] }) {
   const view: AdminView = {
     kind: "seen",
     client: {} as BatonClient,
@@ -103,7 +103,7 @@ it("names the causes that handoffs died of lately, the first five one by one", (
 });
 
 it("says of dead letters what verify says of the same answer, and that an outage is not a short deadline", () => {
-  const verificationRemedy = (change: Partial<CauseJson>) =>
+  const verificationRemedy = (change: Partial<ReceivedCause>) =>
     look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.remedy;
   expect(verificationRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
     /^The user may not signal contacts.*a role that may/,
@@ -114,7 +114,7 @@ it("says of dead letters what verify says of the same answer, and that an outage
 });
 
 it("explains dead letters by what may have been their cause, and not by what was not", () => {
-  const explains = (change: Partial<CauseJson>) =>
+  const explains = (change: Partial<ReceivedCause>) =>
     look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.follows;
   expect(explains({ reason: "credentials", httpStatus: 403 })).toEqual([]);
   expect(explains({ reason: "credentials", detail: "token endpoint: http #" })).toContain(FAULT.clients);

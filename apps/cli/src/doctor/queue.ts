@@ -2,7 +2,7 @@
  * The doctor on what is stuck: no worker, pauses, breakers, what has waited for long, and dead letters that keep
  * coming.
  */
-import type { CauseJson, Overview } from "@baton/api";
+import type { Overview, ReceivedCause } from "@baton/api";
 import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
 import { formatTimeFromNow } from "../instant.ts";
 import { pluralize } from "../output.ts";
@@ -104,7 +104,7 @@ function since(pauses: Pauses, id: string): string {
 
 function checkDeadLetters(
   { deadLetters }: Overview,
-  recent: readonly CauseJson[],
+  recent: readonly ReceivedCause[],
   nameOf: (id: string) => string,
 ): readonly Check[] {
   const total = pluralize(deadLetters.total, "dead letter");
@@ -124,7 +124,7 @@ function checkDeadLetters(
   ];
 }
 
-function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
+function judgeCause(cause: ReceivedCause, nameOf: (id: string) => string): Check {
   const { reason, detail, count: number, connectors, connectorsTotal, lastAt, sampleId } = cause;
   const [first = ""] = connectors;
   const who = connectorsTotal === 1 ? nameOf(first) : pluralize(connectorsTotal, "connector");
@@ -137,7 +137,7 @@ function judgeCause(cause: CauseJson, nameOf: (id: string) => string): Check {
 }
 
 /** explanationsOf names the faults that cause such dead letters, for as long as they last. */
-function explanationsOf(cause: CauseJson): readonly string[] {
+function explanationsOf(cause: ReceivedCause): readonly string[] {
   const { reason, waitingFor, connectors } = cause;
   const ways = [FAULT.clients, ...connectors.map(FAULT.way)];
   // Whose signal was answered had its way behind it.
