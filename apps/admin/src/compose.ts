@@ -57,6 +57,7 @@ import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
 import { createExplain } from "./explain-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
+import { createExpireOverdue, type ExpireOverdue } from "./overdue-handoffs.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauses } from "./pauses.ts";
 import { createPlanRun, createShowPlan } from "./plans.ts";
@@ -84,7 +85,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   metrics.observeRedis(parts.heartbeat);
   const readConnectorStates = createReadConnectorStates(parts);
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates }));
-  const app = await buildServer(composeServer({ ...parts, readConnectorStates }, metrics));
+  const expireOverdue = createExpireOverdue({ ...parts, readConnectorStates });
+  const app = await buildServer(composeServer({ ...parts, readConnectorStates, expireOverdue }, metrics));
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
@@ -98,6 +100,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
 /** Parts with `tracing` undefined: nothing is traced. */
 type Parts = ReturnType<typeof openParts> & {
   readonly readConnectorStates: ReadConnectorStates;
+  readonly expireOverdue: ExpireOverdue;
   readonly tracing: Tracing | undefined;
 };
 
@@ -209,7 +212,7 @@ function watchDeletions(
 }
 
 /** sampleQueue keeps how many are queued, for the series. */
-function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "readConnectorStates">): QueueSampler {
+function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "readConnectorStates" | "expireOverdue">): QueueSampler {
   const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
   return new QueueSampler({ ...parts, now: () => heartbeat.now(), onFailed });
 }

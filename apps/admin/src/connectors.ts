@@ -20,6 +20,7 @@ import {
   type Revision,
 } from "./connector-patch.ts";
 import { pageOf, readCursor } from "./cursor.ts";
+import type { ExpireOverdue } from "./overdue-handoffs.ts";
 import { notFound } from "./refusals.ts";
 
 interface CreateDeps {
@@ -205,6 +206,7 @@ interface DeleteDeps {
   };
   /** Keeps it from accepting more; false where handoffs are pending. */
   readonly closeConnector: (id: string) => Promise<boolean>;
+  readonly expireOverdue: ExpireOverdue;
 }
 
 /**
@@ -215,11 +217,12 @@ export type DeleteConnector = (id: string) => Promise<void>;
 /**
  * createDeleteConnector closes a connector before it removes it, and begins again if it was changed in between.
  */
-export function createDeleteConnector({ connectors, closeConnector }: DeleteDeps): DeleteConnector {
+export function createDeleteConnector({ connectors, closeConnector, expireOverdue }: DeleteDeps): DeleteConnector {
   return async (id) => {
     for (;;) {
       const stored = await connectors.read(id);
       if (stored === undefined) throw notFound("connector", id);
+      await expireOverdue(id);
       if (!(await closeConnector(id))) {
         throw new Refusal(
           "handoffs-pending",

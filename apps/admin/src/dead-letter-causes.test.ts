@@ -18,6 +18,8 @@ it("keeps a cause ignored whose oldest dead letter goes, though this process's c
     deadLetters: createDeadLetterStore(shards),
     causeStates: createCauseStateStore(redis, namespace),
     now: () => 0,
+    // Nothing here is past its deadline.
+    expireOverdue: async () => undefined,
   };
   const list = () => createListCauses(stores)({ sort: "count", limit: 10 });
   const [cause] = (await list()).items;

@@ -4,6 +4,7 @@ import { type CauseState, causeStateAt } from "@baton/domain";
 import type { CauseGroup } from "@baton/handoffs/causes";
 import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
 import { type Cursor, cutPage } from "./cursor.ts";
+import type { ExpireOverdue } from "./overdue-handoffs.ts";
 import { notFound } from "./refusals.ts";
 
 interface Deps {
@@ -15,6 +16,10 @@ interface Deps {
   readonly causeStates: CauseStateStore;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
+}
+
+interface ListDeps extends Omit<Deps, "now"> {
+  readonly expireOverdue: ExpireOverdue;
 }
 
 interface CauseQuery {
@@ -33,8 +38,9 @@ interface CausePage extends Page<Cause> {
 export type ListCauses = (query: CauseQuery) => Promise<CausePage>;
 
 /** createListCauses cuts its pages out of a thousand causes at most. */
-export function createListCauses({ deadLetters, causeStates }: Omit<Deps, "now">): ListCauses {
+export function createListCauses({ deadLetters, causeStates, expireOverdue }: ListDeps): ListCauses {
   return async ({ connectorId, state, sort, ...page }) => {
+    if (page.cursor === undefined) await expireOverdue(connectorId);
     const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
     const said = await causeStates.read(groups.map(({ cause }) => cause));
     const causes = groups

@@ -7,6 +7,7 @@ import type { StoredHandoff } from "@baton/handoffs/record";
 import type { PageCursor } from "@baton/redis/page";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { pageOf, readCursor } from "./cursor.ts";
+import type { ExpireOverdue } from "./overdue-handoffs.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
 
 /** LIST names the list in its cursors. */
@@ -20,6 +21,7 @@ interface ListDeps {
     ): Promise<HandoffPage>;
     total(filter: DeadLetterFilter): Promise<number | undefined>;
   };
+  readonly expireOverdue: ExpireOverdue;
 }
 
 /** DeadLetterQuery: dead letters died at `from` or later and before `to`, epoch milliseconds. */
@@ -44,8 +46,9 @@ interface DeadLetterPage extends Page<DeadLetter> {
 export type ListDeadLetters = (query: DeadLetterQuery) => Promise<DeadLetterPage>;
 
 /** createListDeadLetters counts beside the page, so that neither waits for the other. */
-export function createListDeadLetters({ deadLetters }: ListDeps): ListDeadLetters {
+export function createListDeadLetters({ deadLetters, expireOverdue }: ListDeps): ListDeadLetters {
   return async ({ cursor, limit, to, ...rest }) => {
+    if (cursor === undefined) await expireOverdue(rest.connectorId);
     // The store's bounds are both included, in whole milliseconds.
     const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
     const options = { limit, ...(cursor === undefined ? {} : { before: readCursor(LIST, cursor) }) };

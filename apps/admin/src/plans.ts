@@ -18,6 +18,7 @@ import type { StoredHandoff } from "@baton/handoffs/record";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { KeptPlan, PlanFindings } from "@baton/registry/plans";
 import type { RunRegistry } from "@baton/registry/runs";
+import type { ExpireOverdue } from "./overdue-handoffs.ts";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
 const KEY_BYTES = 10;
@@ -32,6 +33,7 @@ interface Deps {
   readonly deadLetters: { total(filter: DeadLetterFilter): Promise<number | undefined> };
   readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly expireOverdue: ExpireOverdue;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -49,8 +51,9 @@ export type PlanRun = (order: PlanOrder) => Promise<Plan>;
 
 /** createPlanRun collects and counts; a plan whose collection fails cannot be started, and its lists are removed. */
 export function createPlanRun(deps: Deps): PlanRun {
-  const { runs, now } = deps;
+  const { runs, expireOverdue, now } = deps;
   return async ({ kind, ratePerSecond = DEFAULT_RUN_RATE, ...scope }) => {
+    await expireOverdue(scope.filter.connectorId);
     await refuseUnknown(deps, scope);
     const key = encodeBase32(randomBytes(KEY_BYTES));
     const begunAt = now();

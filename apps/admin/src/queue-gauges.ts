@@ -99,11 +99,13 @@ const NO_DEAD_LETTERS: DeadByReason = {
   configuration: 0,
 };
 
+/** gaugesOf counts those too that are past their deadline and not marked yet. */
 function gaugesOf(
-  { connectorId: id, queued, due, oldestQueuedMs, mostUrgent, breaker, paused }: RankedConnector,
-  deadLetters: DeadByReason,
+  { connectorId: id, queued, due, oldestQueuedMs, mostUrgent, breaker, paused, overdue }: RankedConnector,
+  marked: DeadByReason,
 ): ConnectorFigures {
   const deadlineUsed = mostUrgent?.deadlineUsed ?? 0;
+  const deadLetters = { ...marked, expired: marked.expired + overdue };
   return { id, queued, due, oldestQueuedMs, deadlineUsed, breakerOpen: breaker !== "closed", paused, deadLetters };
 }
 

@@ -4,7 +4,7 @@ import type { PageCursor } from "@baton/redis/page";
 import { createScript, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { findShardTag, requireShardTag, type Shards } from "@baton/redis/shards";
 import { createCauseStore } from "./causes.ts";
-import { createPageReader, type HandoffPage } from "./handoff-page.ts";
+import { createPageReader, type HandoffPage, SCAN_PER_PAGE } from "./handoff-page.ts";
 import { readOrThrow } from "./handoffs.ts";
 import type { StoredHandoff } from "./record.ts";
 
@@ -47,6 +47,9 @@ export type DiscardResult =
   | { readonly kind: "not-found" | "not-dead" }
   | { readonly kind: "discarded"; readonly stored: StoredHandoff };
 
+/** EXPIRED_PER_CALL: twenty scripts, one after the other, of some milliseconds each. */
+const EXPIRED_PER_CALL = 20 * SCAN_PER_PAGE;
+
 /** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterStore(shards: Shards) {
   const replay = createScript<object>(import.meta, "replay");
@@ -83,6 +86,17 @@ export function createDeadLetterStore(shards: Shards) {
         tagsFor(filter.connectorId).map((tag) => withCommandTimeout(shards.redis.zcard(tag + index))),
       );
       return counts.reduce((sum, count) => sum + count, 0);
+    },
+
+    /**
+     * expireOverdue ends a connector's queued handoffs whose deadline is before `now` (epoch milliseconds), up to
+     * EXPIRED_PER_CALL: where no worker runs, nobody else does.
+     */
+    async expireOverdue(connectorId: string, now: number): Promise<void> {
+      // To read a handoff past its deadline is to end it; the page itself is not needed.
+      const overdue = { index: `:deadlines:${connectorId}`, where: { st: "none" }, to: now, limit: 1 };
+      for (let ended = 0; ended < EXPIRED_PER_CALL; ended += SCAN_PER_PAGE)
+        if ((await readPages(tagsFor(connectorId), overdue)).next === undefined) return;
     },
 
     /** replay queues a dead letter again, with its job; exactly one of two simultaneous replays wins. */

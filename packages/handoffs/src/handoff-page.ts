@@ -22,8 +22,11 @@ export interface PageQuery {
 /** HandoffPage is a page of handoffs. */
 export type HandoffPage = Page<StoredHandoff>;
 
-// A page looks at so many entries of an index at most: a filter that matches one in a million must not hold Redis up.
-const SCAN_PER_PAGE = 500;
+/**
+ * SCAN_PER_PAGE entries of an index are looked at for a page at most: a filter that matches one in a million must not
+ * hold Redis up.
+ */
+export const SCAN_PER_PAGE = 500;
 
 /** createPageReader reads pages; shards are asked side by side and merged by score. */
 export function createPageReader(shards: Shards) {
