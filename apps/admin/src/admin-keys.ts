@@ -1,7 +1,7 @@
 /** Admin keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
-import type { AdminKeyBody, AdminKeyEntry, Page } from "@baton/api";
-import { Refusal } from "@baton/domain";
-import type { ListedAdminKey, NewAdminKey } from "@baton/registry/admin-keys";
+import type { AdminKeyBody, Page } from "@baton/api";
+import { type AdminKey, Refusal } from "@baton/domain";
+import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { createToken } from "@baton/vault";
 import { FIRST_KEY } from "./authenticate.ts";
 import { type Cursor, cutPage, newestFirst } from "./cursor.ts";
@@ -14,7 +14,7 @@ interface IssueDeps {
 }
 
 /** IssuedKey holds the whole key, this once. */
-interface IssuedKey extends AdminKeyEntry {
+interface IssuedKey extends AdminKey {
   readonly token: string;
 }
 
@@ -35,14 +35,11 @@ export function createIssueAdminKey({ keys, now }: IssueDeps): IssueAdminKey {
 }
 
 interface ListDeps {
-  readonly keys: { keys(): Promise<readonly ListedAdminKey[]> };
+  readonly keys: { keys(): Promise<readonly AdminKey[]> };
 }
 
 /** ListAdminKeys gives a page, the newest first. */
-export type ListAdminKeys = (page: {
-  readonly cursor?: string;
-  readonly limit: number;
-}) => Promise<Page<ListedAdminKey>>;
+export type ListAdminKeys = (page: { readonly cursor?: string; readonly limit: number }) => Promise<Page<AdminKey>>;
 
 /** createListAdminKeys reads them all: there are as many as operators. */
 export function createListAdminKeys({ keys }: ListDeps): ListAdminKeys {
@@ -52,7 +49,7 @@ export function createListAdminKeys({ keys }: ListDeps): ListAdminKeys {
   };
 }
 
-function cursorOf({ id, createdAt }: ListedAdminKey): Cursor {
+function cursorOf({ id, createdAt }: AdminKey): Cursor {
   return { score: createdAt, member: id };
 }
 

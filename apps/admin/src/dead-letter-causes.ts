@@ -1,7 +1,6 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
 import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
-import { type CauseState, causeStateAt } from "@baton/domain";
-import type { CauseGroup } from "@baton/handoffs/causes";
+import { type CauseGroup, type CauseState, causeStateAt } from "@baton/domain";
 import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
 import { type Cursor, cutPage } from "./cursor.ts";
 import type { ExpireOverdue } from "./overdue-handoffs.ts";

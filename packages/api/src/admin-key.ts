@@ -1,5 +1,5 @@
 /** Admin keys: what operators call the admin API with. The secret is shown once. */
-import { ROLES, type Role } from "@baton/domain";
+import { type AdminKey, ROLES } from "@baton/domain";
 import { z } from "zod";
 import { createdTokenSchema } from "./connector-token.ts";
 import { formatInstants, instantInputSchema, instantSchema, pick, plainText, strictObject } from "./fields.ts";
@@ -50,17 +50,7 @@ export const adminKeySearchSchema = strictObject(pageFields);
 /** adminKeyListSchema is a page of admin keys. */
 export const adminKeyListSchema = listOf(adminKeySchema, "AdminKeyList");
 
-/** AdminKeyEntry is what is known of an admin key besides its secret; instants are epoch milliseconds. */
-export interface AdminKeyEntry {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly createdAt: number;
-  readonly lastUsedAt?: number;
-  readonly expiresAt?: number;
-}
-
 /** adminKeyToJson writes an admin key for a list. */
-export function adminKeyToJson(entry: AdminKeyEntry): AdminKeyJson {
+export function adminKeyToJson(entry: AdminKey): AdminKeyJson {
   return { ...pick(entry, ["id", "name", "role"]), ...formatInstants(entry, ["createdAt", "lastUsedAt", "expiresAt"]) };
 }

@@ -1,5 +1,5 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
-import { CAUSE_STATES, type CauseState, type DeadReason, type Handoff, type WaitingFor } from "@baton/domain";
+import { CAUSE_STATES, type CauseGroup, type CauseState, type Handoff } from "@baton/domain";
 import { z } from "zod";
 import {
   formatInstant,
@@ -74,24 +74,8 @@ export function deadLetterToJson(
   return { ...handoffToJson(handoff), cause: death.cause, diedAt: formatInstant(death.diedAt) };
 }
 
-/**
- * Cause is a group of failures that are alike. Instants are epoch milliseconds; `connectors` are ids, of some where
- * there are many.
- */
-export interface Cause {
-  readonly cause: string;
-  readonly reason: DeadReason;
-  readonly waitingFor?: WaitingFor;
-  readonly httpStatus?: number;
-  readonly detail: string;
-  readonly count: number;
-  readonly lastHour: number;
-  readonly perTenMinutes: readonly number[];
-  readonly connectors: readonly string[];
-  readonly connectorsTotal: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly sampleId: string;
+/** Cause is a group of dead letters, and what operators have made of it. Instants are epoch milliseconds. */
+export interface Cause extends Omit<CauseGroup, "beganAt"> {
   readonly state: CauseState;
   /** What operators noted about it, and whose note it is. */
   readonly note?: string;

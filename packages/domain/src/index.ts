@@ -3,6 +3,7 @@ export * from "./api-access-lease.ts";
 export * from "./audit.ts";
 export * from "./backoff.ts";
 export * from "./breaker.ts";
+export * from "./cause-group.ts";
 export * from "./cause-state.ts";
 export * from "./connector.ts";
 export * from "./handoff.ts";

@@ -1,30 +1,7 @@
 /** Causes: dead letters grouped by what went wrong. */
-import type { DeadReason, WaitingFor } from "@baton/domain";
+import type { CauseGroup } from "@baton/domain";
 import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { findShardTag, type Shards } from "@baton/redis/shards";
-
-/** CauseGroup is one cause, with one connector or with all. Instants are epoch milliseconds. */
-export interface CauseGroup {
-  readonly cause: string;
-  /** Of `other`, the newest dead letter's. */
-  readonly reason: DeadReason;
-  readonly waitingFor?: WaitingFor;
-  readonly httpStatus?: number;
-  readonly detail: string;
-  readonly count: number;
-  /** How many of them died within the last hour. */
-  readonly lastHour: number;
-  /** How many of them died in each ten minutes of the last hour, the oldest first. */
-  readonly perTenMinutes: readonly number[];
-  /** Since when there are dead letters of it without a break, with any connector. */
-  readonly beganAt: number;
-  readonly firstAt: number;
-  readonly lastAt: number;
-  readonly sampleId: string;
-  /** The latest first, at most MAX_CONNECTORS_NAMED of them. */
-  readonly connectors: readonly string[];
-  readonly connectorsTotal: number;
-}
 
 /** Description is what a shard keeps of a cause while it has dead letters of it. */
 type Description = Pick<CauseGroup, "reason" | "waitingFor" | "httpStatus" | "detail" | "beganAt">;

@@ -2,7 +2,7 @@
  * The registry's admin keys. They lie beside the connectors' tokens, so that the heartbeat writes their last use as
  * well.
  */
-import { isRole, type Role } from "@baton/domain";
+import { type AdminKey, isRole, type Role } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
 import { type Reply, readInstant, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
@@ -17,19 +17,6 @@ export interface NewAdminKey {
   readonly name: string;
   readonly role: Role;
   readonly hash: string;
-  readonly expiresAt?: number;
-}
-
-/**
- * ListedAdminKey is what is known of a key besides its hash; instants are epoch milliseconds, `lastUsedAt` lags by a
- * minute at most.
- */
-export interface ListedAdminKey {
-  readonly id: string;
-  readonly name: string;
-  readonly role: Role;
-  readonly createdAt: number;
-  readonly lastUsedAt?: number;
   readonly expiresAt?: number;
 }
 
@@ -57,7 +44,7 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
     },
 
     /** keys lists them all, in no order. */
-    async keys(): Promise<readonly ListedAdminKey[]> {
+    async keys(): Promise<readonly AdminKey[]> {
       return (await keys.list(SET, "name", "role", "lastUsedAt", "expiresAt")).flatMap(readListed);
     },
 
@@ -68,7 +55,7 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
   };
 }
 
-function readListed(row: readonly Reply[]): readonly ListedAdminKey[] {
+function readListed(row: readonly Reply[]): readonly AdminKey[] {
   const role = readText(row, 3);
   if (!isRole(role)) return [];
   const named = { id: readText(row, 0), createdAt: readNumber(row, 1), name: readText(row, 2), role };
