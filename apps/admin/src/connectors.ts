@@ -20,8 +20,8 @@ import {
   type Revision,
 } from "./connector-patch.ts";
 import { pageOf, readCursor } from "./cursor.ts";
+import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
 import type { ExpireOverdue } from "./overdue-handoffs.ts";
-import { notFound } from "./refusals.ts";
 
 interface CreateDeps {
   readonly connectors: { create(stored: StoredConnector): Promise<CreateConnectorResult> };
@@ -93,23 +93,18 @@ export function createListConnectors({ connectors }: ListDeps): ListConnectors {
 }
 
 interface ReadDeps {
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: ConnectorReader;
 }
 
 /** ReadConnector throws Refusal `not-found`. */
 export type ReadConnector = (id: string) => Promise<Connector>;
 
 export function createReadConnector({ connectors }: ReadDeps): ReadConnector {
-  return async (id) => {
-    const stored = await connectors.read(id);
-    if (stored === undefined) throw notFound("connector", id);
-    return stored.connector;
-  };
+  return async (id) => (await findStoredConnector(connectors, id)).connector;
 }
 
 interface ChangeDeps {
-  readonly connectors: {
-    read(id: string): Promise<StoredConnector | undefined>;
+  readonly connectors: ConnectorReader & {
     change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult>;
   };
   readonly accesses: { drop(connectorId: string, credentialsVersion: number): Promise<void> };
@@ -128,8 +123,7 @@ export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => 
 export function createChangeConnector({ connectors, accesses, now }: ChangeDeps): ChangeConnector {
   return async (id, revise) => {
     for (;;) {
-      const before = await connectors.read(id);
-      if (before === undefined) throw notFound("connector", id);
+      const before = await findStoredConnector(connectors, id);
       const revision = revise(before);
       if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector))
         return before.connector;
@@ -183,7 +177,7 @@ export function createPatchConnector({ changeConnector, reviseConnector }: Patch
 }
 
 interface PreviewPatchDeps {
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: ConnectorReader;
   readonly reviseConnector: ReviseConnector;
 }
 
@@ -193,15 +187,13 @@ export type PreviewPatch = (id: string, patch: ConnectorPatch) => Promise<readon
 /** createPreviewPatch changes nothing, so it cannot tell whether project and numbers are still free. */
 export function createPreviewPatch({ connectors, reviseConnector }: PreviewPatchDeps): PreviewPatch {
   return async (id, patch) => {
-    const stored = await connectors.read(id);
-    if (stored === undefined) throw notFound("connector", id);
+    const stored = await findStoredConnector(connectors, id);
     return reviseConnector(stored, patch).changed;
   };
 }
 
 interface DeleteDeps {
-  readonly connectors: {
-    read(id: string): Promise<StoredConnector | undefined>;
+  readonly connectors: ConnectorReader & {
     remove(before: StoredConnector): Promise<boolean>;
   };
   /** Keeps it from accepting more; false where handoffs are pending. */
@@ -220,8 +212,7 @@ export type DeleteConnector = (id: string) => Promise<void>;
 export function createDeleteConnector({ connectors, closeConnector, expireOverdue }: DeleteDeps): DeleteConnector {
   return async (id) => {
     for (;;) {
-      const stored = await connectors.read(id);
-      if (stored === undefined) throw notFound("connector", id);
+      const stored = await findStoredConnector(connectors, id);
       await expireOverdue(id);
       if (!(await closeConnector(id))) {
         throw new Refusal(

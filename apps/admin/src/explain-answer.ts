@@ -3,12 +3,11 @@ import { type ExplainQuestion, type Explanation, formatInstants, type Unanswered
 import { type Reply, readOutcome, refusedPart } from "@baton/cxone";
 import { BREAKER, type Connector, countsAgainstBreaker, type SignalOutcome, settle } from "@baton/domain";
 import type { ConnectorState } from "@baton/handoffs/figures";
-import type { StoredConnector } from "@baton/registry/connectors";
 import { describeExplanation } from "./explanation-text.ts";
-import { notFound } from "./refusals.ts";
+import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
 
 interface Deps {
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: ConnectorReader;
   readonly figures: { states(connectorIds: readonly string[]): Promise<readonly ConnectorState[]> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -23,9 +22,11 @@ const MAX_RANDOM = 1 - Number.EPSILON;
 export function createExplain({ connectors, figures, now }: Deps): Explain {
   return async (question) => {
     const { connectorId } = question;
-    const [stored, [state]] = await Promise.all([connectors.read(connectorId), figures.states([connectorId])]);
-    if (stored === undefined) throw notFound("connector", connectorId);
-    return explain(stored.connector, question, { state, now: now() });
+    const [{ connector }, [state]] = await Promise.all([
+      findStoredConnector(connectors, connectorId),
+      figures.states([connectorId]),
+    ]);
+    return explain(connector, question, { state, now: now() });
   };
 }
 

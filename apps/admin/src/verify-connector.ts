@@ -18,10 +18,10 @@ import {
 import type { ApiAccessRefused, SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey } from "@baton/vault";
-import { notFound } from "./refusals.ts";
+import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
 
 interface Deps {
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: ConnectorReader;
   /** A client of its own, so that neither its token nor its failures affect other signals. */
   readonly openClient: (stored: StoredConnector) => Pick<CxOneClient, "checkAccess" | "signal">;
   /** What CXone refused is not asked again too soon, by whichever process. */
@@ -52,8 +52,7 @@ const NEVER = [
  */
 export function createVerifyConnector({ connectors, openClient, accesses }: Deps): VerifyConnector {
   return async (id, { contactId, params = {} }) => {
-    const stored = await connectors.read(id);
-    if (stored === undefined) throw notFound("connector", id);
+    const stored = await findStoredConnector(connectors, id);
     const { connector, credentialsVersion = 1 } = stored;
     const sent = paramsToSend(connector, params);
     const keys = { connectorId: id, credentialsVersion };
