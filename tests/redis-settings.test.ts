@@ -44,6 +44,17 @@ it.each([
   expect(stdout).not.toContain(message);
 });
 
+it.each(APPS)("%s does not start on a database that its Redis does not have, and writes to no other", async (app) => {
+  const redis = await startRedisServer(["--databases", "2"]);
+  const { env } = await createWorld({ BATON_REDIS_URL: redis.url });
+  const { code, stderr } = await runToEnd(app, { ...env, BATON_REDIS_URL: `${redis.url}/2` });
+  expect(code).toBe(78);
+  expect(stderr).toContain(
+    "this Redis does not take the database that the address names (ERR DB index is out of range)",
+  );
+  expect(await redis.redis.dbsize()).toBe(0);
+});
+
 it("a process is not ready while its Redis evicts, and says why", async () => {
   const redis = await startRedisServer();
   const { ingress, worker } = await startBatonOn(redis.url);

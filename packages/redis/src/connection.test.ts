@@ -42,6 +42,10 @@ it.each([
   "redis://:secret@",
   "redis://:secret@h:port",
   "redis://:secret@h:99999",
+  "redis://:secret@h:0",
+  "redis://:secret@ h",
+  "redis://:sec@secret@h",
+  "redis://:sec/secret@h",
   "redis://:secret@::1",
   "redis://:secret@a,b",
   "redis://:secret@h/name",
@@ -62,6 +66,14 @@ it.each([
   })();
   expect(refusal).toBeInstanceOf(Error);
   expect(String(refusal)).not.toContain("secret");
+});
+
+it.each([
+  ["redis://:p@ss@h", "in a password @ is written %40, and / %2F"],
+  ["redis://:p/ss@h", "in a password @ is written %40, and / %2F"],
+  ["redis://:100%@h", "write it %25"],
+])("says of %s how to write what has a meaning of its own in an address", (url, remedy) => {
+  expect(() => parseRedisUrl(url)).toThrow(remedy);
 });
 
 it.each([

@@ -33,6 +33,8 @@ export type RedisUse = "scripts" | "replication" | "blocking" | "events";
 export const COMMAND_TIMEOUT_MS = 800;
 
 const MAX_PORT = 65_535;
+/** HOST is an IPv6 address in brackets, or a name or IPv4 address. */
+const HOST = /^(\[[0-9a-f:.]+\]|[\w.-]+)(?::(\d+))?$/i;
 
 // A Redis whose machine is gone closes no connection: after so long without an answer the connection is made anew.
 // Milliseconds; longer than any blocking command of ours, and than a Redis that is back soon.
@@ -80,7 +82,15 @@ export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
   const redis = connect(target, { ...target.login, ...optionsFor(use) });
   if (redis instanceof Cluster) redis.on("+node", batchWrites);
   else batchWrites(redis);
-  return redis;
+  return redis.on("error", (error: unknown) => {
+    // The driver would go on with database 0, where another environment may be.
+    if (isDatabaseRefused(error)) redis.disconnect(true);
+  });
+}
+
+/** isDatabaseRefused says that Redis did not take the database which the address names. */
+export function isDatabaseRefused(error: unknown): error is Error {
+  return error instanceof Error && "command" in error && (error.command as { name?: string }).name === "select";
 }
 
 function connect(target: RedisTarget, options: RedisLogin & ReturnType<typeof optionsFor>): RedisConnection {
@@ -215,18 +225,29 @@ function reconnectOnError(error: Error): boolean {
 }
 
 function parseNode(text: string): RedisNode {
-  const [, host, port = "6379"] = /^(\[[0-9a-f:]+\]|[^:[\]]+)(?::(\d+))?$/i.exec(text) ?? [];
-  if (host === undefined) throw new Error("a host is written host or host:port, an IPv6 address in brackets");
-  if (Number(port) > MAX_PORT) throw new Error(`a port is at most ${MAX_PORT}`);
+  const [, host, port = "6379"] = HOST.exec(text) ?? [];
+  if (host === undefined)
+    throw new Error(
+      "a host is written host or host:port, an IPv6 address in brackets; in a password @ is written %40, and / %2F",
+    );
+  if (Number(port) < 1 || Number(port) > MAX_PORT) throw new Error(`a port is 1 to ${MAX_PORT}`);
   return { host: host.replace(/^\[|\]$/g, ""), port: Number(port) };
 }
 
 function parseCredentials(text: string | undefined): RedisLogin {
   if (text === undefined || text === "") return {};
   const colon = text.indexOf(":");
-  const username = colon < 0 ? "" : decodeURIComponent(text.slice(0, colon));
-  const password = decodeURIComponent(text.slice(colon + 1));
+  const username = colon < 0 ? "" : decodePart(text.slice(0, colon));
+  const password = decodePart(text.slice(colon + 1));
   return username === "" ? { password } : { username, password };
+}
+
+function decodePart(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new Error("the user or the password has a % that is not followed by two hexadecimal digits; write it %25");
+  }
 }
 
 /**

@@ -3,7 +3,7 @@
  * writes.
  */
 import { Cluster } from "ioredis";
-import type { RedisConnection, RedisTarget } from "./connection.ts";
+import { isDatabaseRefused, type RedisConnection, type RedisTarget } from "./connection.ts";
 import { findConnectionFault } from "./connection-fault.ts";
 import { CommandTimeout, withCommandTimeout } from "./script.ts";
 
@@ -84,8 +84,9 @@ export class RequiredSettings {
 
   /** A login is refused while the connection is made, so no command fails with it. */
   #failed(error: unknown): void {
+    if (isLateCommand(error)) return;
     this.#failure = codeOf(error) ?? this.#failure;
-    this.#loginFault = refusedLoginFault(error);
+    this.#loginFault = refusedLoginFault(error) ?? refusedDatabaseFault(error);
     if (this.#loginFault === undefined) void this.#tryOut();
   }
 
@@ -133,6 +134,20 @@ export function refusedLoginFault(error: unknown): SettingsFault | undefined {
   return code === "NOAUTH"
     ? "BATON_REDIS_URL: this Redis asks for a password, and none is given; write it as redis://:password@host or redis://user:password@host"
     : "BATON_REDIS_URL: this Redis refuses the user and password that are given";
+}
+
+/** isLateCommand: the driver's own next command on a connection that was given up says nothing of the reason. */
+function isLateCommand(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith("Stream isn't writeable");
+}
+
+/** refusedDatabaseFault gives the fault that a database is which Redis does not have; undefined for another error. */
+function refusedDatabaseFault(error: unknown): SettingsFault | undefined {
+  if (!isDatabaseRefused(error)) return undefined;
+  return (
+    missingRightFault(error) ??
+    `BATON_REDIS_URL: this Redis does not take the database that the address names (${error.message}); leave the number out, or give one that is there`
+  );
 }
 
 /** missingRightFault gives the fault that a missing right of this Redis user is; undefined for another error. */
