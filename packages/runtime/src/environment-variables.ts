@@ -118,7 +118,8 @@ export const variables = {
     .default("baton"),
   BATON_ADMIN_KEY: z
     .string()
-    .regex(/^ba_\S{29,}$/, "expected ba_ and at least 32 characters in all")
+    // A header carries it.
+    .regex(/^ba_[!-~]{29,}$/, "expected ba_ and at least 32 characters in all, each of printable ASCII")
     .optional(),
   BATON_KEYRING: text.optional(),
   BATON_INGRESS_PORT: port.default(8080),

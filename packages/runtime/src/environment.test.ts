@@ -24,7 +24,7 @@ const folder = mkdtempSync(join(tmpdir(), "baton-environment-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function fileHolding(text: string): string {
-  const file = join(folder, text.trim());
+  const file = join(folder, text.trim() || "empty");
   writeFileSync(file, text);
   return file;
 }
@@ -60,7 +60,7 @@ it("lists every fault at once, by name, with what would be accepted, and never t
   );
   expect(faults).toEqual([
     "BATON_REDIS_URL: expected redis://, rediss://, redis+cluster:// or redis+sentinel://, then host and port",
-    "BATON_ADMIN_KEY: expected ba_ and at least 32 characters in all",
+    "BATON_ADMIN_KEY: expected ba_ and at least 32 characters in all, each of printable ASCII",
     "BATON_KEYRING is required: `baton keygen` prints one",
     "BATON_INGRESS_PORT: expected a whole number from 0 to 65535",
     "BATON_HOST: expected an IP address (IPv6 without brackets) or a host name",
@@ -100,6 +100,24 @@ it("refuses a file that cannot be read, and a variable given twice", () => {
   expect(faultsOf(() => readEnvironment(schema, env))).toEqual([
     "BATON_TOKEN_FILE: cannot read /nowhere/token (ENOENT)",
     "BATON_HOST and BATON_HOST_FILE are both set; keep one",
+  ]);
+});
+
+it("refuses an empty file, and does not take it for a setting that is left out", () => {
+  const file = fileHolding("\n");
+  const schema = { BATON_EGRESS_PROXY: variables.BATON_EGRESS_PROXY };
+  expect(faultsOf(() => readEnvironment(schema, { BATON_EGRESS_PROXY_FILE: file }))).toEqual([
+    `BATON_EGRESS_PROXY_FILE: ${file} is empty`,
+  ]);
+});
+
+it("repeats no value that stands where the path of a file belongs", () => {
+  const schema = { BATON_KEYRING: z.string(), BATON_REDIS_URL: z.string() };
+  const env = { BATON_KEYRING_FILE: "k1:c2VjcmV0/secret=", BATON_REDIS_URL_FILE: "redis://:secret@h" };
+  const faults = faultsOf(() => readEnvironment(schema, env));
+  expect(faults).toEqual([
+    "BATON_KEYRING_FILE: cannot read the file that it names; write a path that begins with / or ./ (ENOENT)",
+    "BATON_REDIS_URL_FILE: cannot read the file that it names; write a path that begins with / or ./ (ENOENT)",
   ]);
 });
 

@@ -71,12 +71,20 @@ function textOf(
   const file = env[`${name}_FILE`] || undefined;
   if (file === undefined) return { value };
   if (value !== undefined) return { fault: `${name} and ${name}_FILE are both set; keep one` };
+  const shown = shownPath(file);
   try {
-    return { value: readFileSync(file, "utf8").replace(/\r?\n$/, "") || undefined };
+    const content = readFileSync(file, "utf8").replace(/\r?\n$/, "");
+    // Taken for none, a proxy or a list of proxies would be left out without a word.
+    return content === "" ? { fault: `${name}_FILE: ${shown} is empty` } : { value: content };
   } catch (error) {
     const reason = error instanceof Error && "code" in error ? error.code : error;
-    return { fault: `${name}_FILE: cannot read ${file} (${reason})` };
+    return { fault: `${name}_FILE: cannot read ${shown} (${reason})` };
   }
+}
+
+/** shownPath gives a path as it is, and none of a value that stands where a path belongs: it may be a secret. */
+function shownPath(file: string): string {
+  return /^\.{0,2}\//.test(file) ? file : "the file that it names; write a path that begins with / or ./";
 }
 
 /** What Kubernetes set under the name of one of ours is not there. */
