@@ -181,6 +181,28 @@ it("offers another try while Baton's queue is away, whether at the call or at th
   expect(simulator.signals()).toHaveLength(1);
 });
 
+it.each([
+  { was: "accepted", hasWorker: false, says: STILL, saysRefused: IN_DOUBT },
+  { was: "delivered", hasWorker: true, says: CONNECTING, saysRefused: CONNECTING },
+] as const)(
+  "never says that a handoff which was $was did not take place, where the queue is away or the token is refused",
+  async ({ hasWorker, says, saysRefused }) => {
+    const redis = await startRedisServer();
+    const baton = await startIntake({ pseudoNumbers: [NUMBER] }, { BATON_REDIS_URL: redis.url });
+    if (hasWorker) await baton.startWorker();
+    const asking = { url: baton.ingressUrl, token: baton.token };
+    const first = await handOff(asking);
+    expect(first.returned.utterance).toMatch(says);
+    const refused = await handOff({ ...asking, state: first.state, token: "bt_wrong" });
+    expect(refused.returned.utterance).toMatch(saysRefused);
+    await redis.kill();
+    const away = await handOff({ ...asking, state: refused.state });
+    expect(away.returned.utterance).toMatch(says);
+    // The same handoff, so that asking again never makes another.
+    expect(away.state).toMatchObject({ baton_round: 1, baton_handoff: first.state.baton_handoff });
+  },
+);
+
 it("gives up by itself when Baton never answers", async () => {
   const url = await listen(createTcpServer((socket) => void socket.on("error", () => {}).resume()));
   const unregistered = await handOff({ url, token: "bt_x" });

@@ -87,7 +87,7 @@ class CxOneClient:
         while True:
             status, answer = self._send(key, body)
             ending = self._weigh(_ending(status, answer))
-            pause = 0.0 if ending.kind == "pending" else PAUSE_S
+            pause = 0.0 if status == 202 else PAUSE_S
             if ending.kind not in ("pending", "unavailable", "unanswered") or self._left() < pause + 1 + ANSWER_S:
                 return self._settle(ending)
             time.sleep(pause)
@@ -108,11 +108,16 @@ class CxOneClient:
         return f"{self._conv.id}-{state['baton_round']}", json.loads(state["baton_handoff"])
 
     def _weigh(self, ending):
-        """A request without an answer may have been accepted; a refusal that never looked at the key does not say."""
+        """A refusal that never looked at the key does not undo what arrived before, or may have."""
         state = self._conv.state
-        if ending.kind in ("unavailable", "refused") and state.get("baton_doubt"):
-            return Ending("unanswered", True, detail=ending.detail)
-        state["baton_doubt"] = ending.kind == "unanswered"
+        before = state.get("baton_ending")
+        # Baton looks for the key first, so what it refuses as too many was not accepted before.
+        if before == "unanswered" and ending.kind == "busy":
+            before = None
+        if before and ending.kind in ("unavailable", "refused", "busy", "unanswered"):
+            holds = before == "delivered" or (before, ending.kind) == ("pending", "unavailable")
+            return Ending(before if holds else "unanswered", True, detail=ending.detail)
+        state["baton_ending"] = ending.kind if ending.may_have_arrived else None
         return ending
 
     def _settle(self, ending):
