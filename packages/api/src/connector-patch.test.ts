@@ -90,6 +90,7 @@ it.each([
   [{ cxone: [] }, ["cxone"]],
   [{ delivery: { backoff: { capMs: 50 } } }, ["delivery/backoff/capMs"]],
   [{ delivery: { speed: 1 } }, ["delivery/speed"]],
+  [{ busynessUnit: null, delivery: { speed: null } }, ["busynessUnit", "delivery/speed"]],
 ])("points at what is wrong in %j", (patch, wrong) => {
   expect(pointers(patch)?.toSorted()).toEqual([...wrong].sort());
 });

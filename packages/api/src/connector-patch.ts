@@ -52,26 +52,26 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
     delivery: connector.delivery,
     ...(credentials === undefined ? {} : { credentials: pick(credentials, CREDENTIAL_NAMES) }),
   };
-  return merge(current, patch);
+  return merge(current, patch, connectorInputSchema);
 }
 
 /** NULLS are the fields for which null is a value, or must be refused as one. */
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
 /**
- * MAX_DEPTH: levels of objects below which nothing is a member of a connector, and patchedConnectorSchema refuses what
- * there is.
+ * merge is RFC 7396's merge patch, but for NULLS. What `schema` does not know stays as it is given, also a null, so that
+ * it is refused by name.
  */
-const MAX_DEPTH = 10;
-
-/** merge is RFC 7396's merge patch, but for NULLS, down to MAX_DEPTH. */
-function merge(current: unknown, patch: unknown, levels = MAX_DEPTH): unknown {
-  if (!isObject(patch) || levels === 0) return patch;
+function merge(current: unknown, patch: unknown, schema: z.ZodType): unknown {
+  if (!isObject(patch) || !(schema instanceof z.ZodObject)) return patch;
   const before = isObject(current) ? current : {};
   const kept = Object.entries(before).filter(([name]) => !Object.hasOwn(patch, name));
   const given = Object.entries(patch).flatMap(([name, value]) => {
+    const member: unknown = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+    if (!(member instanceof z.ZodType)) return [[name, value] as const];
     if (value === null && !NULLS.has(name)) return [];
-    return [[name, merge(Object.hasOwn(before, name) ? before[name] : undefined, value, levels - 1)] as const];
+    const known = Object.hasOwn(before, name) ? before[name] : undefined;
+    return [[name, merge(known, value, unwrapOptional(member))] as const];
   });
   return Object.fromEntries([...kept, ...given]);
 }
