@@ -28,11 +28,12 @@ export function describeOverview({ overview, causes }: OverviewData, { width, ma
   const more =
     connectorsTotal > shown.length ? [`… and ${pluralize(connectorsTotal - shown.length, "connector")} more`] : [];
   const urgent = describeUrgent(overview);
+  const wrapped = (text: string) => wrap(text, width ?? Number.POSITIVE_INFINITY);
   return [
-    wrap(styleText("bold", formatHeadline({ overview, causes })), width ?? Number.POSITIVE_INFINITY),
+    wrapped(styleText("bold", formatHeadline({ overview, causes }))),
     "",
-    wrap(describeFigures(overview), width ?? Number.POSITIVE_INFINITY),
-    ...(urgent === undefined ? [] : [urgent]),
+    wrapped(describeFigures(overview)),
+    ...(urgent === undefined ? [] : [wrapped(urgent)]),
     ...(causes.length === 0 ? [] : ["", formatTable(causes, CAUSE_COLUMNS, width)]),
     ...(shown.length === 0 ? [] : ["", formatTable(shown, CONNECTOR_COLUMNS, width), ...more]),
   ].join("\n");

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { clip, formatFields, formatTable, wrap } from "./table.ts";
+import { clip, firstLines, formatFields, formatTable, wrap } from "./table.ts";
 
 const COLUMNS = [
   { title: "ID", text: (row: { id: string }) => row.id },
@@ -24,6 +24,24 @@ it("shortens only the flexible column of a table that is wider than the terminal
   expect(formatTable(ROWS, COLUMNS, 30).split("\n").at(-1)).toBe("bcd  1000  one that is much t…");
 });
 
+it("puts the columns that a narrow terminal has no room for below each row, with their titles", () => {
+  const columns = [...COLUMNS, { title: "", text: ({ n }: { n: number }) => (n > 5 ? "many" : "") }] as const;
+  expect(formatTable(ROWS, columns, 12).split("\n")).toEqual([
+    "ID      N",
+    "a       5",
+    "  WORDS",
+    "  short",
+    "bcd  1000",
+    "  WORDS one",
+    "  that is",
+    "  much too",
+    "  long for a",
+    "  terminal ·",
+    "  many",
+  ]);
+  expect(formatTable([{ id: "a", n: 1, words: "" }], columns, 8)).toBe("ID  N\na   1");
+});
+
 it("goes on in the next line where a column may wrap", () => {
   const [id, n, words] = COLUMNS;
   expect(
@@ -39,7 +57,7 @@ it("keeps columns straight where characters are wide, joined, accented or colour
     { title: "NAME", text: (row: string) => row, flexible: "cut" },
     { title: "END", text: () => "|" },
   ] as const;
-  const lines = formatTable(words, columns, 15).split("\n").slice(1);
+  const lines = formatTable(words, columns, 17).split("\n").slice(1);
   expect(lines.map((line) => stringWidth(line))).toEqual([15, 15, 15, 15]);
   expect(lines[0]).toBe("受付センタ…   |");
 });
@@ -64,6 +82,12 @@ it("wraps words under an indent, and cuts a word that fits nowhere", () => {
     "  ord_that_is_",
     "  too_long",
   ]);
+});
+
+it("keeps the first lines of a text that is too long for a terminal, and says that there are more", () => {
+  expect(firstLines("a\nb\nc", 3)).toBe("a\nb\nc");
+  expect(firstLines("a\nb\nc", 2)).toBe("a\n…");
+  expect(firstLines("a\nb\nc", -4)).toBe("a\n…");
 });
 
 it("leaves out the fields that are not there", () => {

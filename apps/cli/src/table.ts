@@ -24,7 +24,7 @@ const MIN_COLUMN_WIDTH = 12;
 
 /**
  * formatTable lays `rows` out under their titles, without a line break at the end. `width` is the terminal's; absent,
- * nothing is cut.
+ * nothing is cut. Columns that a terminal has no room for follow below each row, each with its title.
  */
 export function formatTable<Row>(
   rows: readonly Row[],
@@ -35,16 +35,45 @@ export function formatTable<Row>(
   const natural = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => stringWidth(row[index] ?? ""))),
   );
-  const widths = narrow(natural, columns, width);
+  const fitting = columns.slice(0, countFitting(natural, columns, width));
+  const widths = narrow(natural.slice(0, fitting.length), fitting, width);
   const join = (texts: readonly string[]) =>
     texts
-      .map((text, index) => pad(text, { width: widths[index] ?? 0, align: columns[index]?.align }))
+      .map((text, index) => pad(text, { width: widths[index] ?? 0, align: fitting[index]?.align }))
       .join(GAP)
       .trimEnd();
-  const titles = columns.map(({ title, align }, index) =>
+  const titles = fitting.map(({ title, align }, index) =>
     styleText("dim", pad(title, { width: widths[index] ?? 0, align })),
   );
-  return [titles.join(GAP).trimEnd(), ...cells.flatMap((row) => linesOf(row, columns, widths).map(join))].join("\n");
+  const lines = cells.flatMap((row) => [
+    ...linesOf(row.slice(0, fitting.length), fitting, widths).map(join),
+    ...linesBelow(row, columns, { from: fitting.length, width }),
+  ]);
+  return [titles.join(GAP).trimEnd(), ...lines].join("\n");
+}
+
+/** countFitting says how many of the first columns a terminal has room for: one at the least. */
+function countFitting<Row>(natural: readonly number[], columns: readonly Column<Row>[], width: number): number {
+  let used = -GAP.length;
+  const missing = natural.findIndex((wanted, index) => {
+    used += GAP.length + (columns[index]?.flexible === undefined ? wanted : Math.min(wanted, MIN_COLUMN_WIDTH));
+    return used > width;
+  });
+  return missing === -1 ? natural.length : Math.max(1, missing);
+}
+
+/** linesBelow writes what a row has in the columns from `from` on, without those in which it has nothing. */
+function linesBelow<Row>(
+  row: readonly string[],
+  columns: readonly Column<Row>[],
+  { from, width }: { readonly from: number; readonly width: number },
+): readonly string[] {
+  const parts = columns.slice(from).flatMap(({ title }, index) => {
+    const text = row[from + index] ?? "";
+    if (text === "") return [];
+    return title === "" ? [text] : [`${styleText("dim", title)} ${text}`];
+  });
+  return parts.length === 0 ? [] : [GAP + wrap(parts.join(" · "), width, GAP.length)];
 }
 
 /** formatFields lays names and values out in two columns; what is undefined is left out. */
@@ -76,6 +105,12 @@ export function pad(
 export function wrap(text: string, width: number, indent = 0): string {
   const [first = "", ...rest] = wrapAnsi(text, width - indent, { hard: true }).split("\n");
   return [first, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
+}
+
+/** firstLines shortens `text` to so many lines, of which the last says that there are more. */
+export function firstLines(text: string, maxLines: number): string {
+  const lines = text.split("\n");
+  return lines.length <= maxLines ? text : [...lines.slice(0, Math.max(1, maxLines - 1)), "…"].join("\n");
 }
 
 /** linesOf gives the cells of every line that a row takes. */

@@ -8,6 +8,7 @@ import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
 import { canRedraw, type PrintOptions, print, printHint, terminalWidth } from "../output.ts";
 import { describeOverview, type OverviewData } from "../overview-view.ts";
+import { firstLines } from "../table.ts";
 
 /** As the console does; milliseconds. */
 const REDRAW_INTERVAL_MS = 2_000;
@@ -17,6 +18,8 @@ const PAGE_SIZE = 500;
 /** Lines that are not connectors, about. */
 const OTHER_LINES = 18;
 const MAX_CONNECTORS = 200;
+/** Below what is shown: an empty line, when it was read, which may take two, and the cursor's. */
+const LINES_BELOW = 4;
 
 export function topCommand(): Command {
   return new Command("top")
@@ -42,7 +45,7 @@ async function readOverview(client: BatonClient): Promise<OverviewData> {
   return { overview, causes: causes.filter(({ state }) => state !== "ignored").slice(0, MAX_CAUSES) };
 }
 
-/** readWorstCauses reads those with most dead letters of the last hour first, also of an admin that cannot sort them. */
+/** readWorstCauses reads those with most dead letters of the last hour first, also where admin cannot sort them. */
 async function readWorstCauses(client: BatonClient): Promise<readonly ReceivedCause[]> {
   try {
     return (await client.causes({ limit: PAGE_SIZE, sort: "lastHour" })).items;
@@ -79,7 +82,8 @@ async function showLive(client: BatonClient): Promise<never> {
 
 function describeLive(seen: OverviewData): string {
   const { columns, rows } = process.stdout;
-  return describeOverview(seen, { width: columns, maxConnectors: Math.max(1, rows - OTHER_LINES) });
+  const text = describeOverview(seen, { width: columns, maxConnectors: Math.max(1, rows - OTHER_LINES) });
+  return firstLines(text, rows - LINES_BELOW);
 }
 
 function nextCommands({ overview: { handoffs }, causes }: OverviewData): readonly string[] {
