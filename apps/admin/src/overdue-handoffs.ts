@@ -1,6 +1,6 @@
 /**
  * Ending handoffs that are past their deadline before dead letters are listed, counted or taken: where no worker runs,
- * whoever reads them does.
+ * admin does.
  */
 import type { ConnectorState } from "@baton/handoffs/figures";
 import type { ReadConnectorStates } from "./connector-states.ts";

@@ -1,4 +1,4 @@
-/** This command line against an admin of an earlier build, which leaves out what came later and refuses to be asked it. */
+/** Commands against an admin of an earlier build: it leaves out what came later, and refuses a query that it lacks. */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createToken } from "@baton/vault";

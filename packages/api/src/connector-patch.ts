@@ -59,8 +59,8 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
 /**
- * merge is RFC 7396's merge patch, but for NULLS. What `schema` does not know stays as it is given, also a null, so that
- * it is refused by name.
+ * merge is RFC 7396's merge patch, but for NULLS. What `schema` does not know stays as it is given, also a null: it is
+ * refused by name.
  */
 function merge(current: unknown, patch: unknown, schema: z.ZodType): unknown {
   if (!isObject(patch) || !(schema instanceof z.ZodObject)) return patch;

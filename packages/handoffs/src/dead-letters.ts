@@ -90,7 +90,7 @@ export function createDeadLetterStore(shards: Shards) {
 
     /**
      * expireOverdue ends a connector's queued handoffs whose deadline is before `now` (epoch milliseconds), up to
-     * EXPIRED_PER_CALL: where no worker runs, nobody else does.
+     * EXPIRED_PER_CALL: where no worker runs, no other process does.
      */
     async expireOverdue(connectorId: string, now: number): Promise<void> {
       // To read a handoff past its deadline is to end it; the page itself is not needed.
