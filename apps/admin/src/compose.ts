@@ -84,7 +84,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const parts = { ...openParts(config, life, log), tracing };
   metrics.observeRedis(parts.heartbeat);
   const readConnectorStates = createReadConnectorStates(parts);
-  metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates }));
+  const onError = (err: unknown) => log.error({ err }, "the queue's gauges could not be read");
+  metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates, onError }));
   const expireOverdue = createExpireOverdue({ ...parts, readConnectorStates });
   const app = await buildServer(composeServer({ ...parts, readConnectorStates, expireOverdue }, metrics));
   const faults = await parts.start(createReadinessLog(log));
@@ -200,7 +201,7 @@ function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
 
 /** watchDeletions drops what was counted of connectors that were deleted. */
 function watchDeletions(
-  { connectors, heartbeat }: Pick<Parts, "connectors" | "heartbeat">,
+  { connectors, heartbeat, log }: Pick<Parts, "connectors" | "heartbeat" | "log">,
   metrics: Metrics,
 ): DeletedConnectorWatch {
   return new DeletedConnectorWatch({
@@ -208,6 +209,7 @@ function watchDeletions(
     version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),
     forget: (ids) => metrics.forgetConnectors(ids),
+    onError: (err) => log.error({ err }, "deleted connectors could not be looked for"),
   });
 }
 

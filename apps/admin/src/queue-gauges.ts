@@ -1,6 +1,7 @@
 /** The figures behind the gauges that only admin shows. */
 import { RUN_KINDS, RUN_STATUSES, shardOf } from "@baton/domain";
 import type { DeadByReason, Totals } from "@baton/handoffs/figures";
+import { isUnavailable } from "@baton/redis/connection";
 import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunTotals } from "@baton/registry/runs";
@@ -25,6 +26,8 @@ interface Deps {
   readonly runs: { totals(): Promise<RunTotals> };
   readonly memory: () => Promise<RedisMemory>;
   readonly heartbeat: { readonly up: boolean; readonly workers: number; readonly paused: boolean };
+  /** What a read threw, but for an outage of Redis: a scrape only leaves the gauges out. */
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -38,6 +41,7 @@ export function createReadQueueFigures({
   runs,
   memory,
   heartbeat,
+  onError,
 }: Deps): () => Promise<QueueFigures> {
   async function readConnectors(
     connectors: readonly RankedConnector[],
@@ -60,9 +64,7 @@ export function createReadQueueFigures({
     return rest.length === 0 ? rows : [...rows, gaugesOfRest(rest, deadLettersOfRest(allDead, dead))];
   }
 
-  return async () => {
-    // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
-    if (!heartbeat.up) throw new Error("Redis does not answer");
+  async function read(): Promise<QueueFigures> {
     const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }, totals] = await Promise.all([
       readConnectorStates(),
       figures.totals(),
@@ -78,6 +80,15 @@ export function createReadQueueFigures({
       redisMemoryBytes: usedBytes,
       redisMemoryLimitBytes: limitBytes,
     };
+  }
+
+  return async () => {
+    // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
+    if (!heartbeat.up) throw new Error("Redis does not answer");
+    return read().catch((error: unknown) => {
+      if (!isUnavailable(error)) onError(error);
+      throw error;
+    });
   };
 }
 

@@ -150,8 +150,8 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     new Withdrawals({
       handoffs,
       replicated: async (id) => replicated?.confirm(id, "any"),
-      onFailed: ({ id, correlation }, why) =>
-        log.error({ handoffId: id, why, ...correlation }, "answered 503 and could not be withdrawn"),
+      onFailed: ({ id, correlation }, why, err) =>
+        log.error({ handoffId: id, why, err, ...correlation }, "answered 503 and could not be withdrawn"),
     }),
   );
   const accept = createAcceptHandoff({
@@ -198,11 +198,12 @@ function composeRegisterCall({ calls, connectorCache, heartbeat, replicated }: P
 }
 
 /** watchDeletions drops what was counted of connectors that were deleted. */
-function watchDeletions({ connectors, heartbeat }: Parts, metrics: Metrics): DeletedConnectorWatch {
+function watchDeletions({ connectors, heartbeat, log }: Parts, metrics: Metrics): DeletedConnectorWatch {
   return new DeletedConnectorWatch({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),
     forget: (ids) => metrics.forgetConnectors(ids),
+    onError: (err) => log.error({ err }, "deleted connectors could not be looked for"),
   });
 }

@@ -20,8 +20,8 @@ interface Deps {
   readonly handoffs: { withdraw(id: string, idempotency?: KeyOfConnector): Promise<boolean> };
   /** Resolves once what was taken back would stay so after a failover, too. */
   readonly replicated: (id: string) => Promise<void>;
-  /** Called when it was too late: the handoff was begun, or Redis stayed away. */
-  readonly onFailed: (withdrawn: Withdrawn, why: "begun" | "unreachable") => void;
+  /** Called when it was too late: the handoff was begun, or Redis stayed away; `error` is what it answered last. */
+  readonly onFailed: (withdrawn: Withdrawn, why: "begun" | "unreachable", error?: unknown) => void;
 }
 
 /**
@@ -69,20 +69,18 @@ export class Withdrawals {
     const { handoffs, replicated, onFailed } = this.#deps;
     const { id, idempotency } = asked;
     const endsAt = performance.now() + GIVE_UP_MS;
+    let lastError: unknown;
     while (performance.now() < Math.min(endsAt, this.#closesAt)) {
-      const withdrawn = await handoffs.withdraw(id, idempotency).catch(() => undefined);
-      if (withdrawn === false) return onFailed(asked, "begun");
-      if (withdrawn !== undefined && (await succeeds(replicated(id)))) return;
-      const pauseMs = withdrawn === undefined ? RETRY_MS : REPLICA_RETRY_MS;
+      let pauseMs = RETRY_MS;
+      try {
+        if (!(await handoffs.withdraw(id, idempotency))) return onFailed(asked, "begun");
+        pauseMs = REPLICA_RETRY_MS;
+        return await replicated(id);
+      } catch (error) {
+        lastError = error;
+      }
       await sleep(Math.max(0, Math.min(pauseMs, this.#closesAt - performance.now())));
     }
-    onFailed(asked, "unreachable");
+    onFailed(asked, "unreachable", lastError);
   }
-}
-
-function succeeds(step: Promise<void>): Promise<boolean> {
-  return step.then(
-    () => true,
-    () => false,
-  );
 }

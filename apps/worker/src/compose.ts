@@ -249,7 +249,7 @@ function composeTasks(parts: Parts, metrics: Metrics) {
 
 /** watchDeletions drops what this process keeps of connectors that were deleted. */
 function watchDeletions(
-  { connectors, heartbeat, destinations }: PartsWithDestinations,
+  { connectors, heartbeat, destinations, log }: PartsWithDestinations,
   metrics: Metrics,
 ): DeletedConnectorWatch {
   return new DeletedConnectorWatch({
@@ -260,6 +260,7 @@ function watchDeletions(
       destinations.forgetDeleted(ids);
       await metrics.forgetConnectors(ids);
     },
+    onError: (err) => log.error({ err }, "deleted connectors could not be looked for"),
   });
 }
 

@@ -2,6 +2,7 @@ import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
 import { CommandTimeout } from "@baton/redis/script";
 import { openTracing } from "@baton/telemetry";
+import { UnknownKey } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../../packages/domain/testing/connector.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
@@ -29,6 +30,10 @@ const attempt: ClaimedAttempt = {
 };
 
 const FAULT = new Error("a fault of ours");
+
+function fail(error: Error): never {
+  throw error;
+}
 
 interface Changes {
   readonly find?: () => Promise<Destination | undefined>;
@@ -148,7 +153,7 @@ it("gives an attempt back while Redis is away, rather than let it count", async 
 
 it("leaves a handoff to others whose parameters it cannot open", async () => {
   const openParams = () => {
-    throw new Error("sealed under key k2, which is not in the key ring");
+    throw new UnknownKey("k2");
   };
   const { deliver, sent, abandoned } = setup({ openParams });
   await deliver();
@@ -160,6 +165,7 @@ it.each([
   ["its connector cannot be found", { find: () => Promise.reject(FAULT) }],
   ["the way to CXone cannot be prepared", { prepare: () => Promise.reject(FAULT) }],
   ["it cannot be asked whether a replica knows of it", { replicated: () => Promise.reject(FAULT) }],
+  ["its parameters are damaged, which no key opens", { openParams: () => fail(FAULT) }],
 ] satisfies [string, Changes][])(
   "gives an attempt back where %s, and reports it: nothing was sent",
   async (_, changes) => {

@@ -8,6 +8,7 @@ import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/s
 import { isUnavailable } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";
+import { UnknownKey } from "@baton/vault";
 import type { Destination, SignalLimits, SignalSender } from "./destination.ts";
 
 /**
@@ -130,11 +131,13 @@ async function unlessUnavailable<T>(asked: Promise<T>): Promise<T | undefined> {
   });
 }
 
+/** openParams gives undefined where the key is not in this worker's ring: another worker may have it. */
 function openParams(destination: Destination, attempt: ClaimedAttempt): Params | undefined {
   try {
     return destination.openParams(attempt.id, attempt.sealedParams);
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof UnknownKey) return undefined;
+    throw error;
   }
 }
 

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { CommandTimeout } from "@baton/redis/script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
@@ -32,9 +33,10 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
   const missing = async (ids: readonly string[]) => {
     looks += 1;
     // Redis is away for the first look.
-    if (looks === 1) throw new Error("away");
+    if (looks === 1) throw new CommandTimeout("away");
     return store.missing(ids);
   };
+  const errors: unknown[] = [];
   const forget = (ids: readonly string[]) => {
     for (const id of ids) kept.delete(id);
   };
@@ -43,6 +45,7 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
     version: () => version,
     kept: () => [...kept],
     forget,
+    onError: (error) => errors.push(error),
   });
   onTestFinished(() => watch.close());
   watch.start();
@@ -55,4 +58,21 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
   version = 2;
   await expect.poll(() => [...kept], { timeout: 20_000 }).toEqual([stays.connector.id]);
   expect(looks).toBe(3);
+  expect(errors).toEqual([]);
+});
+
+it("reports what went wrong with a look, and looks again", async () => {
+  const fault = new Error("WRONGTYPE");
+  const errors: unknown[] = [];
+  const watch = new DeletedConnectorWatch({
+    connectors: { missing: () => Promise.reject(fault) },
+    version: () => 1,
+    kept: () => ["cn_1"],
+    forget: () => undefined,
+    onError: (error) => errors.push(error),
+  });
+  onTestFinished(() => watch.close());
+  watch.start();
+  await expect.poll(() => errors.length, { timeout: 20_000 }).toBeGreaterThan(1);
+  expect(errors).toContain(fault);
 });

@@ -1,4 +1,5 @@
 /** Watching for deleted connectors: what a process keeps by connector goes when the connector goes. */
+import { isUnavailable } from "@baton/redis/connection";
 import type { ConnectorStore } from "./connectors.ts";
 
 /** How often the registry's version is compared: as often as the heartbeat reads it. Milliseconds. */
@@ -16,6 +17,8 @@ export interface DeletionWatchOptions {
   /** Ids of the connectors that something is kept of. */
   readonly kept: () => readonly string[];
   readonly forget: (connectorIds: readonly string[]) => unknown;
+  /** What a look threw; an outage of Redis is not reported, since the next look is the remedy. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** DeletedConnectorWatch looks from `start` to `close`. It never throws: a Redis that is away is asked again. */
@@ -46,8 +49,8 @@ export class DeletedConnectorWatch {
       const missing = await this.#options.connectors.missing(this.#options.kept());
       if (missing.length > 0) await this.#options.forget(missing);
       this.#looked = { version, at };
-    } catch {
-      // Nothing is lost: the next look is the remedy.
+    } catch (error) {
+      if (!isUnavailable(error)) this.#options.onError(error);
     } finally {
       this.#looking = false;
     }

@@ -105,6 +105,18 @@ it("counts those that are parked behind their connector's gate apart from the ot
   expect(["waiting", "active", "delayed", "parked"].map(depth)).toEqual([0, 3, 3, 6]);
 });
 
+it("leaves the gauges out of a scrape that cannot read them, and logs why", async () => {
+  const { call, redis, namespace, log } = await setup();
+  await redis.set(`{${namespace}}:connectors`, "no sorted set");
+  const { status, text } = await call("GET", "/metrics");
+  expect(status).toBe(200);
+  expect(text).toContain("baton_redis_up 1");
+  expect(text).not.toContain("baton_queued");
+  expect(log.lines).toContainEqual(
+    expect.objectContaining({ level: "error", msg: "the queue's gauges could not be read" }),
+  );
+});
+
 it("shows the queue in gauges, with ids of connectors as the only names", async () => {
   const { call, connect, accept, die } = await setup();
   const connector = await connect();
