@@ -28,7 +28,7 @@ export function ConnectorButtons({ connector, isThrottled }: ConnectorButtonsPro
     <>
       {(paused || isThrottled) && (
         <>
-          <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+          <Button look="primary" busy={resume.busy} onClick={() => resume.run(undefined)}>
             <CirclePlay size={16} aria-hidden />
             {paused ? "Resume" : "Do not wait any longer"}
           </Button>

@@ -112,7 +112,7 @@ function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps)
       <Refusal of={save} />
       <Row>
         <Button onClick={onBack}>Back</Button>
-        <Button type="submit" look={connector === undefined || isDirty ? "primary" : "plain"} disabled={save.busy}>
+        <Button type="submit" look={connector === undefined || isDirty ? "primary" : "plain"} busy={save.busy}>
           {connector === undefined ? "Create and verify" : "Save and verify"}
         </Button>
         {connector !== undefined && !isDirty && (

@@ -65,7 +65,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
         <CheckField label="Accept handoffs" {...register("enabled")} help="Off: its handoffs are refused (403)." />
         <Refusal of={action} />
         <Row>
-          <Button type="submit" look="primary" disabled={action.busy}>
+          <Button type="submit" look="primary" busy={action.busy}>
             Save
           </Button>
           <CopyButton what="settings command" text={applyCommandOf(connector, patchOf(watch()))} />
@@ -191,7 +191,7 @@ function CredentialsPanel({ connector, onReplaced }: CredentialsPanelProps) {
         <CredentialFields register={register} />
         <Refusal of={action} />
         <Row>
-          <Button type="submit" disabled={action.busy}>
+          <Button type="submit" busy={action.busy}>
             Replace credentials
           </Button>
           <CopyButton what="credentials command" text={applyCommandOf(connector, { credentials: filledIn(watch()) })} />

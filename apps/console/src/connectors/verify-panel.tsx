@@ -59,7 +59,7 @@ export function VerifyView({ connectorId, action }: VerifyViewProps) {
     <Panel title="Verify">
       <p>Asks CXone for its addresses, an access token and its API, past every cache. No signal is sent.</p>
       <Row>
-        <Button look="primary" disabled={action.busy} onClick={() => action.run({ connectorId })}>
+        <Button look="primary" busy={action.busy} onClick={() => action.run({ connectorId })}>
           {action.busy ? "Asking CXone…" : "Verify"}
         </Button>
         <CopyButton what="command" text={commandOf(["connectors", "verify", connectorId])} />
@@ -101,7 +101,7 @@ function TestSignalForm({ connectorId, busy, onTest }: TestSignalFormProps) {
       />
       <TextField label="p1" value={p1} onChange={({ target }) => setP1(target.value)} />
       <Row>
-        <Button type="submit" disabled={busy || contactId === ""}>
+        <Button type="submit" busy={busy} disabled={contactId === ""}>
           Send test signal
         </Button>
         {contactId !== "" && <CopyButton what="command" text={command} />}

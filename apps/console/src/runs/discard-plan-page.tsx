@@ -31,7 +31,7 @@ export function DiscardPlanPage() {
         <p>What is discarded is put away for good. It cannot be replayed any more.</p>
         <Refusal of={action} />
         <Row>
-          <Button disabled={action.busy} onClick={() => action.run(CHOICES)}>
+          <Button busy={action.busy} onClick={() => action.run(CHOICES)}>
             {planWords(action.busy, plan !== undefined)}
           </Button>
           <CopyButton what="plan's command" text={planCommandOf("discard", filter, CHOICES)} />
@@ -52,7 +52,7 @@ function DiscardForm({ plan }: { readonly plan: Plan }) {
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
   const action = useStartAction("discard", plan);
-  const ready = note.trim() !== "" && isConfirmed(plan.taken, typed) && !action.busy;
+  const ready = note.trim() !== "" && isConfirmed(plan.taken, typed);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (ready) action.run({ note: note.trim() });
@@ -64,7 +64,7 @@ function DiscardForm({ plan }: { readonly plan: Plan }) {
         <ConfirmCount taken={plan.taken} typed={typed} onType={setTyped} />
         <RunRefused error={action.error} refused={action.refused} />
         <Row>
-          <Button type="submit" look="danger" disabled={!ready}>
+          <Button type="submit" look="danger" busy={action.busy} disabled={!ready}>
             Discard {formatCount(plan.taken)}
           </Button>
           <CopyButton

@@ -55,16 +55,26 @@ interface StartButtonsProps {
   readonly form: ReturnType<typeof useReplayForm>;
 }
 
-function StartButtons({ plan, form: { ready, start, rate, stops, note } }: StartButtonsProps) {
+function StartButtons({
+  plan,
+  form: {
+    ready,
+    start,
+    rate,
+    stops,
+    note,
+    action: { busy },
+  },
+}: StartButtonsProps) {
   const options = { plan: plan.planId, rate, "stop-when-dying": stops ? undefined : 0, note: note.trim() };
   return (
     <Row>
-      <Button type="submit" look="primary" disabled={!ready}>
+      <Button type="submit" look="primary" busy={busy} disabled={!ready}>
         Replay {formatCount(plan.taken)}
       </Button>
       {plan.taken > DEFAULT_FIRST && (
         <>
-          <Button disabled={!ready} onClick={() => start({ first: DEFAULT_FIRST })}>
+          <Button busy={busy} disabled={!ready} onClick={() => start({ first: DEFAULT_FIRST })}>
             Try {DEFAULT_FIRST} first
           </Button>
           <CopyButton what="its command" text={commandOf(["replays", "start"], { ...options, first: DEFAULT_FIRST })} />
@@ -83,7 +93,7 @@ function useReplayForm(plan: Plan, alwaysConfirms: boolean) {
   const [typed, setTyped] = useState("");
   const action = useStartAction("replay", plan);
   const confirms = plan.taken > CONFIRM_ABOVE || alwaysConfirms;
-  const ready = isRate(rate) && note.trim() !== "" && (!confirms || isConfirmed(plan.taken, typed)) && !action.busy;
+  const ready = isRate(rate) && note.trim() !== "" && (!confirms || isConfirmed(plan.taken, typed));
   const start = (change: Partial<Start> = {}) =>
     action.run({ note: note.trim(), ratePerSecond: Number(rate), ...(stops ? {} : { stopWhenDying: 0 }), ...change });
   return { rate, setRate, note, setNote, stops, setStops, typed, setTyped, action, confirms, ready, start };

@@ -36,7 +36,7 @@ export function ReplayPlanPage() {
         <Choices choices={choices} choose={choose} />
         <Refusal of={action} />
         <Row>
-          <Button look={isPlanned ? "plain" : "primary"} disabled={action.busy} onClick={() => action.run(choices)}>
+          <Button look={isPlanned ? "plain" : "primary"} busy={action.busy} onClick={() => action.run(choices)}>
             {planWords(action.busy, isPlanned)}
           </Button>
           <CopyButton what="plan's command" text={planCommandOf("replay", filter, choices)} />

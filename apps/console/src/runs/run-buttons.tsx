@@ -32,12 +32,12 @@ export function RunButtons({ run, path }: RunButtonsProps) {
         Cancel…
       </Button>
       {run.status === "running" ? (
-        <Button disabled={action.busy} onClick={() => action.run("pause")}>
+        <Button busy={action.busy} onClick={() => action.run("pause")}>
           <CirclePause size={16} aria-hidden />
           Pause
         </Button>
       ) : (
-        <Button look="primary" disabled={action.busy} onClick={() => action.run("resume")}>
+        <Button look="primary" busy={action.busy} onClick={() => action.run("resume")}>
           <CirclePlay size={16} aria-hidden />
           Resume
         </Button>

@@ -36,7 +36,7 @@ export function ActionDialog({ title, onClose, label, look, command, keep = "Can
         <Refusal of={action} />
         <DialogButtons command={command}>
           <Button onClick={onClose}>{keep}</Button>
-          <Button type="submit" look={look ?? "primary"} disabled={action.busy || isIncomplete}>
+          <Button type="submit" look={look ?? "primary"} busy={action.busy} disabled={isIncomplete}>
             {label}
           </Button>
         </DialogButtons>

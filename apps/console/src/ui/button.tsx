@@ -1,6 +1,6 @@
 /** Buttons, and links that look like them. */
 import { Link, type LinkProps } from "@tanstack/react-router";
-import type { ButtonHTMLAttributes, ReactNode } from "react";
+import type { ButtonHTMLAttributes, KeyboardEvent, MouseEvent, ReactNode } from "react";
 import styles from "./button.module.css";
 import { classes } from "./classes.ts";
 
@@ -15,9 +15,33 @@ function classOf({ look = "plain", small = false }: Looks): string {
   return classes(styles.button, look !== "plain" && styles[look], small && styles.small);
 }
 
-/** Button is `type="button"` unless said. */
-export function Button({ look, small, ...rest }: Looks & ButtonHTMLAttributes<HTMLButtonElement>) {
-  return <button type="button" {...rest} className={classOf({ ...(look && { look }), ...(small && { small }) })} />;
+interface ButtonProps extends Looks, ButtonHTMLAttributes<HTMLButtonElement> {
+  /** What it does is being done: it cannot be pressed, and keeps the focus. */
+  readonly busy?: boolean;
+}
+
+/** Button is `type="button"` unless said. Pressed twice or for long, it acts once. */
+export function Button({ look, small, busy = false, onClick, ...rest }: ButtonProps) {
+  const click = (event: MouseEvent<HTMLButtonElement>) => {
+    // What the second click of a double-click meets may be another button, in the place of the first.
+    if (busy || (look !== "quiet" && event.detail > 1)) event.preventDefault();
+    else onClick?.(event);
+  };
+  return (
+    <button
+      type="button"
+      {...rest}
+      aria-disabled={busy || undefined}
+      onClick={click}
+      onKeyDown={preventRepeat}
+      className={classOf({ ...(look && { look }), ...(small && { small }) })}
+    />
+  );
+}
+
+/** A key that is held down would press again and again. */
+function preventRepeat(event: KeyboardEvent): void {
+  if (event.repeat && (event.key === "Enter" || event.key === " ")) event.preventDefault();
 }
 
 /** ButtonLink leads to another page. */
