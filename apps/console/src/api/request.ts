@@ -1,4 +1,5 @@
 /** Requests to the admin API, by the session's cookie. */
+import { compareClocks } from "../ui/clock.ts";
 import { RequestError, refusedBy } from "./problem.ts";
 
 /** A request without an answer for so long counts as a missed one. Milliseconds. */
@@ -69,7 +70,10 @@ async function reach(address: string, init: RequestInit, patienceMs = PATIENCE_M
   const timeout = AbortSignal.timeout(patienceMs);
   const signal = init.signal == null ? timeout : AbortSignal.any([init.signal, timeout]);
   try {
-    return await fetch(address, { ...init, signal, credentials: "same-origin", redirect: "error" });
+    const askedAt = Date.now();
+    const response = await fetch(address, { ...init, signal, credentials: "same-origin", redirect: "error" });
+    compareClocks(response.headers.get("date"), askedAt, Date.now());
+    return response;
   } catch (cause) {
     throw new RequestError("admin-gone", "Baton's admin process cannot be reached.", undefined, { cause });
   }

@@ -1,5 +1,6 @@
 /** A chart's points as a table for screen readers: every minute that the chart shows, the newest first. */
 import { memo } from "react";
+import { currentTime } from "../ui/clock.ts";
 import { formatTimeOfDay, pluralize } from "../ui/format.ts";
 import styles from "./chart.module.css";
 import type { Line } from "./chart.tsx";
@@ -19,7 +20,7 @@ interface ChartTableProps {
 export const ChartTable = memo(function ChartTable({ title, lines, rows, unit, from, stepMs }: ChartTableProps) {
   const length = Math.max(0, ...rows.map((points) => points.length));
   const newestFirst = Array.from({ length }, (_, back) => length - 1 - back);
-  const now = Date.now();
+  const now = currentTime();
   return (
     <div className={styles.unseen}>
       <table>

@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series, SeriesName } from "../api/shapes.ts";
 import { classes } from "../ui/classes.ts";
+import { currentTime } from "../ui/clock.ts";
 import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import styles from "./chart.module.css";
 import { uplotOptionsOf } from "./chart-options.ts";
@@ -150,7 +151,7 @@ function summary({ lines, rows, unit }: Drawn): string {
 
 function reading({ lines, rows, index, at, unit }: Drawn & { readonly index: number; readonly at: number }): string {
   const values = lines.map(({ name }, line) => `${name} ${writePoint(rows[line]?.[index], unit)}`);
-  return `${formatTimeOfDay(at, Date.now())}: ${values.join(", ")}`;
+  return `${formatTimeOfDay(at, currentTime())}: ${values.join(", ")}`;
 }
 
 function Key({ of: { name, colour, look } }: { readonly of: Line }) {

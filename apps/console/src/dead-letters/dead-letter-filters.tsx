@@ -2,7 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../search-params.ts";
-import { useNow } from "../ui/clock.ts";
+import { currentTime, useNow } from "../ui/clock.ts";
 import { SelectField } from "../ui/field.tsx";
 import { ChoiceFilter, ClearFilters, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
 import { formatTimeOfDay } from "../ui/format.ts";
@@ -106,7 +106,7 @@ function SinceFilter({ from, onChange }: SinceFilterProps) {
       value={from ?? ""}
       onChange={({ target }) =>
         onChange(
-          target.value === "" ? undefined : new Date(Date.now() - Number(target.value) * MINUTE_MS).toISOString(),
+          target.value === "" ? undefined : new Date(currentTime() - Number(target.value) * MINUTE_MS).toISOString(),
         )
       }
     >

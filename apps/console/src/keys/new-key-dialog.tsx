@@ -3,6 +3,7 @@ import { useForm } from "react-hook-form";
 import { write } from "../api/request.ts";
 import type { CreatedAdminKey, Role } from "../api/shapes.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
+import { currentTime } from "../ui/clock.ts";
 import { commandOf } from "../ui/command.ts";
 import { OptionsField, TextField } from "../ui/field.tsx";
 import { useAction } from "../ui/use-action.ts";
@@ -65,6 +66,6 @@ function expiryOf({ days }: NewKey): string | undefined {
 }
 
 function create({ name, role, days }: NewKey): Promise<CreatedAdminKey> {
-  const expiresAt = days === "" ? {} : { expiresAt: new Date(Date.now() + Number(days) * DAY_MS).toISOString() };
+  const expiresAt = days === "" ? {} : { expiresAt: new Date(currentTime() + Number(days) * DAY_MS).toISOString() };
   return write({ method: "POST", path: "/admin/v1/keys", body: { name: name.trim(), role, ...expiresAt } });
 }

@@ -1,6 +1,6 @@
 /** How old what is shown is; amber once three updates were missed. */
 import { CircleCheck, CirclePause, TriangleAlert } from "lucide-react";
-import { useNow } from "../ui/clock.ts";
+import { toBatonTime, useNow } from "../ui/clock.ts";
 import { formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
 import { Tag } from "../ui/tag.tsx";
 import { useUpdatesPaused } from "./paused-updates.ts";
@@ -13,7 +13,7 @@ const MAX_MISSED = 3;
 export function useIsStale({ result, intervalMs }: Live<unknown>): boolean {
   const now = useNow();
   const paused = useUpdatesPaused();
-  return !paused && result.data !== undefined && now - result.dataUpdatedAt > MAX_MISSED * intervalMs;
+  return !paused && result.data !== undefined && now - toBatonTime(result.dataUpdatedAt) > MAX_MISSED * intervalMs;
 }
 
 export function Freshness({ of }: { readonly of: Live<unknown> }) {
@@ -21,7 +21,7 @@ export function Freshness({ of }: { readonly of: Live<unknown> }) {
   const paused = useUpdatesPaused();
   const stale = useIsStale(of);
   if (of.result.data === undefined) return null;
-  const at = of.result.dataUpdatedAt;
+  const at = toBatonTime(of.result.dataUpdatedAt);
   if (paused) {
     return (
       <Tag tone="warn" icon={CirclePause}>

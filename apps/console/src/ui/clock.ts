@@ -1,9 +1,19 @@
-/** The time of day as the pages show it: one clock for all, that ticks each second. */
+/**
+ * The time of day as the pages show it: one clock for all, that ticks each second. It goes by Baton's clock where this
+ * computer's is another.
+ */
 import { useSyncExternalStore } from "react";
 
 const TICK_MS = 1_000;
+/** So much the two may differ: an answer has its time in whole seconds, and takes its way. Milliseconds. */
+const TOLERANCE_MS = 5_000;
+/** An answer that took longer says little about the time at which it was given. Milliseconds. */
+const LONGEST_ANSWER_MS = 2_000;
+/** An answer's `Date` leaves out parts of a second: half of one on average. Milliseconds. */
+const HALF_SECOND_MS = 500;
 
 const listeners = new Set<() => void>();
+let aheadMs = 0;
 let now = Date.now();
 let timer: ReturnType<typeof setInterval> | undefined;
 
@@ -19,11 +29,42 @@ function subscribe(listener: () => void): () => void {
 }
 
 function tick(): void {
-  now = Date.now();
+  now = currentTime();
   for (const listener of listeners) listener();
+}
+
+/** currentTime is the time by Baton's clock, epoch milliseconds. */
+export function currentTime(): number {
+  return toBatonTime(Date.now());
+}
+
+/** toBatonTime gives an instant of this computer's clock as Baton's clock had it. Epoch milliseconds. */
+export function toBatonTime(at: number): number {
+  return at - aheadMs;
+}
+
+/** compareClocks takes the time of an answer (its header `Date`), asked for and come at instants of this computer. */
+export function compareClocks(date: string | null, askedAt: number, cameAt: number): void {
+  const ahead = clockAhead(date, askedAt, cameAt);
+  if (ahead === undefined || Math.abs(ahead - aheadMs) <= TOLERANCE_MS) return;
+  aheadMs = Math.abs(ahead) <= TOLERANCE_MS ? 0 : ahead;
+  tick();
+}
+
+/** clockAhead is how far this computer's clock is ahead of Baton's; undefined where an answer does not say. */
+export function clockAhead(date: string | null, askedAt: number, cameAt: number): number | undefined {
+  const tookMs = cameAt - askedAt;
+  const at = Date.parse(date ?? "");
+  if (Number.isNaN(at) || tookMs < 0 || tookMs > LONGEST_ANSWER_MS) return undefined;
+  return (askedAt + cameAt) / 2 - (at + HALF_SECOND_MS);
 }
 
 /** useNow is the time, epoch milliseconds; a component that uses it is drawn again each second. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => now);
+}
+
+/** useClockAhead is how far this computer's clock is ahead of Baton's, milliseconds; 0 where they agree. */
+export function useClockAhead(): number {
+  return useSyncExternalStore(subscribe, () => aheadMs);
 }

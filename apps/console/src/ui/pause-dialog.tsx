@@ -1,6 +1,7 @@
 /** Pausing, until when and why. */
 import { useState } from "react";
 import { ActionDialog } from "./action-dialog.tsx";
+import { currentTime } from "./clock.ts";
 import { commandOf } from "./command.ts";
 import { NoteField, OptionsField } from "./field.tsx";
 import { useAction } from "./use-action.ts";
@@ -41,7 +42,7 @@ export function PauseDialog({ onClose, what, connectorId, pause }: PauseDialogPr
     note,
   });
   const act = () => {
-    const until = minutes === "" ? {} : { until: new Date(Date.now() + Number(minutes) * MINUTE_MS).toISOString() };
+    const until = minutes === "" ? {} : { until: new Date(currentTime() + Number(minutes) * MINUTE_MS).toISOString() };
     action.run({ ...until, ...(note === "" ? {} : { note }) });
   };
   const title = `Pause ${what}`;
