@@ -13,6 +13,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     // Its polyfill is an inline script, which the policy forbids; every browser that knows light-dark() preloads.
     modulePreload: { polyfill: false },
+    // One file: a part that is loaded again after it failed would come without its own styles.
+    cssCodeSplit: false,
     target: "es2024",
   },
   resolve: { conditions: ["@baton/source", "module", "browser", "development|production"] },

@@ -3,7 +3,6 @@ import {
   createRootRouteWithContext,
   createRoute,
   createRouter,
-  lazyRouteComponent,
   type SearchParser,
   type SearchSerializer,
 } from "@tanstack/react-router";
@@ -18,6 +17,7 @@ import {
   runListSearch,
 } from "./search-params.ts";
 import { RequireSession } from "./shell/require-session.tsx";
+import { lazyPage } from "./ui/lazy-part.tsx";
 import { Empty, Page } from "./ui/page.tsx";
 
 interface Context {
@@ -43,69 +43,81 @@ const routes = [
     ...page,
     path: "/dead-letters",
     validateSearch: deadLetterSearch,
-    component: lazyRouteComponent(() => import("./dead-letters/dead-letters-page.tsx"), "DeadLettersPage"),
+    component: lazyPage(
+      "Dead letters",
+      async () => (await import("./dead-letters/dead-letters-page.tsx")).DeadLettersPage,
+    ),
   }),
   createRoute({
     ...page,
     path: "/dead-letters/replay",
     validateSearch: deadLetterSearch,
-    component: lazyRouteComponent(() => import("./runs/replay-plan-page.tsx"), "ReplayPlanPage"),
+    component: lazyPage(
+      "Replay dead letters",
+      async () => (await import("./runs/replay-plan-page.tsx")).ReplayPlanPage,
+    ),
   }),
   createRoute({
     ...page,
     path: "/dead-letters/discard",
     validateSearch: deadLetterSearch,
-    component: lazyRouteComponent(() => import("./runs/discard-plan-page.tsx"), "DiscardPlanPage"),
+    component: lazyPage(
+      "Discard dead letters",
+      async () => (await import("./runs/discard-plan-page.tsx")).DiscardPlanPage,
+    ),
   }),
   createRoute({
     ...page,
     path: "/handoffs",
     validateSearch: handoffSearch,
-    component: lazyRouteComponent(() => import("./handoff/handoffs-page.tsx"), "HandoffsPage"),
+    component: lazyPage("Handoffs", async () => (await import("./handoff/handoffs-page.tsx")).HandoffsPage),
   }),
   createRoute({
     ...page,
     path: "/handoffs/$id",
-    component: lazyRouteComponent(() => import("./handoff/handoff-page.tsx"), "HandoffPage"),
+    component: lazyPage("Handoff", async () => (await import("./handoff/handoff-page.tsx")).HandoffPage),
   }),
   createRoute({
     ...page,
     path: "/runs",
     validateSearch: runListSearch,
-    component: lazyRouteComponent(() => import("./runs/runs-page.tsx"), "RunsPage"),
+    component: lazyPage("Runs", async () => (await import("./runs/runs-page.tsx")).RunsPage),
   }),
   createRoute({
     ...page,
     path: "/runs/$kind/$id",
     validateSearch: runItemSearch,
-    component: lazyRouteComponent(() => import("./runs/run-page.tsx"), "RunPage"),
+    component: lazyPage("Run", async () => (await import("./runs/run-page.tsx")).RunPage),
   }),
   createRoute({
     ...page,
     path: "/connectors",
-    component: lazyRouteComponent(() => import("./connectors/connectors-page.tsx"), "ConnectorsPage"),
+    component: lazyPage("Connectors", async () => (await import("./connectors/connectors-page.tsx")).ConnectorsPage),
   }),
   createRoute({
     ...page,
     path: "/connectors/new",
-    component: lazyRouteComponent(() => import("./connectors/new-connector-page.tsx"), "NewConnectorPage"),
+    component: lazyPage(
+      "New connector",
+      async () => (await import("./connectors/new-connector-page.tsx")).NewConnectorPage,
+    ),
   }),
   createRoute({
     ...page,
     path: "/connectors/$id",
     validateSearch: connectorSearch,
-    component: lazyRouteComponent(() => import("./connectors/connector-page.tsx"), "ConnectorPage"),
+    component: lazyPage("Connector", async () => (await import("./connectors/connector-page.tsx")).ConnectorPage),
   }),
   createRoute({
     ...page,
     path: "/audit",
     validateSearch: auditSearch,
-    component: lazyRouteComponent(() => import("./audit/audit-page.tsx"), "AuditPage"),
+    component: lazyPage("Audit", async () => (await import("./audit/audit-page.tsx")).AuditPage),
   }),
   createRoute({
     ...page,
     path: "/keys",
-    component: lazyRouteComponent(() => import("./keys/keys-page.tsx"), "KeysPage"),
+    component: lazyPage("Keys", async () => (await import("./keys/keys-page.tsx")).KeysPage),
   }),
 ] as const;
 

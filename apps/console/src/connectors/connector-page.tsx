@@ -1,23 +1,23 @@
 /** One connector: its state, its settings, its tokens and keys, and whether CXone takes its signals. */
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
 import type { ConnectorFigures, ConnectorJson, Overview } from "../api/shapes.ts";
-import { LiveView, Loading } from "../live/live-view.tsx";
+import { LiveView } from "../live/live-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.tsx";
 import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../search-params.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
 import { formatDuration } from "../ui/format.ts";
+import { lazyPart } from "../ui/lazy-part.tsx";
 import { Facts, Mono, Muted, Page, Panel, Row } from "../ui/page.tsx";
 import styles from "./connector.module.css";
 import { ConnectorButtons } from "./connector-buttons.tsx";
 import { TokenPanel } from "./token-panel.tsx";
 import { VerifyPanel } from "./verify-panel.tsx";
 
-const SettingsForm = lazy(async () => ({ default: (await import("./settings-form.tsx")).SettingsForm }));
-const ExplainPanel = lazy(async () => ({ default: (await import("./explain-panel.tsx")).ExplainPanel }));
-const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
+const SettingsForm = lazyPart(async () => (await import("./settings-form.tsx")).SettingsForm);
+const ExplainPanel = lazyPart(async () => (await import("./explain-panel.tsx")).ExplainPanel);
+const Charts = lazyPart(async () => (await import("../charts/charts.tsx")).Charts);
 
 const route = getRouteApi("/connectors/$id");
 
@@ -79,15 +79,7 @@ interface TabBodyProps {
   readonly question: ExplainSearch;
 }
 
-function TabBody(props: TabBodyProps) {
-  return (
-    <Suspense fallback={<Loading />}>
-      <OpenTab {...props} />
-    </Suspense>
-  );
-}
-
-function OpenTab({ tab, connector, figures, question }: TabBodyProps) {
+function TabBody({ tab, connector, figures, question }: TabBodyProps) {
   switch (tab) {
     case "state":
       return <StateTab connector={connector} figures={figures} />;

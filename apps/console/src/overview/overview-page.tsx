@@ -1,8 +1,7 @@
 /** The overview: first a sentence, then who is most urgent, what fails, the connectors, and the charts. */
-import { lazy, Suspense } from "react";
 import type { CausePage, ConnectorFigures, Overview } from "../api/shapes.ts";
 import { useFixedOrder } from "../live/fixed-order.ts";
-import { LiveView, Loading, TroubleNotice } from "../live/live-view.tsx";
+import { LiveView, TroubleNotice } from "../live/live-view.tsx";
 import { WithNewRowsButton } from "../live/steady-list.tsx";
 import { type Live, OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { usePermissions } from "../session/session.ts";
@@ -10,6 +9,7 @@ import { ButtonLink } from "../ui/button.tsx";
 import { classes } from "../ui/classes.ts";
 import { useNow } from "../ui/clock.ts";
 import { pluralize } from "../ui/format.ts";
+import { lazyPart } from "../ui/lazy-part.tsx";
 import { Empty, Page, Panel } from "../ui/page.tsx";
 import { ConnectorsTable } from "./connectors-table.tsx";
 import { type Headline, headline, knownCauses } from "./headline.ts";
@@ -19,7 +19,7 @@ import { PartView } from "./part-view.tsx";
 import { PauseEverything } from "./pause-everything.tsx";
 import { TopCauses } from "./top-causes.tsx";
 
-const Charts = lazy(async () => ({ default: (await import("../charts/charts.tsx")).Charts }));
+const Charts = lazyPart(async () => (await import("../charts/charts.tsx")).Charts);
 
 /** Causes change more slowly than figures. Milliseconds. */
 const CAUSES_INTERVAL_MS = 5_000;
@@ -67,9 +67,7 @@ function OverviewBody({ overview, causes: { result }, isFresh }: BodyProps) {
         <TopCauses page={result.data} connectors={overview.connectors} />
       )}
       <ConnectorsPanel overview={overview} />
-      <Suspense fallback={<Loading />}>
-        <Charts />
-      </Suspense>
+      <Charts />
     </div>
   );
 }

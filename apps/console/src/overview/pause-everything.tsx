@@ -1,15 +1,16 @@
 /** The switch that stops everything, and starts it again. */
 import { CirclePause, CirclePlay } from "lucide-react";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import { write } from "../api/request.ts";
 import type { Overview } from "../api/shapes.ts";
 import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { commandOf } from "../ui/command.ts";
 import { CopyButton } from "../ui/copy.tsx";
+import { lazyPart } from "../ui/lazy-part.tsx";
 import { useAction } from "../ui/use-action.ts";
 
-const PauseDialog = lazy(async () => ({ default: (await import("../ui/pause-dialog.tsx")).PauseDialog }));
+const PauseDialog = lazyPart(async () => (await import("../ui/pause-dialog.tsx")).PauseDialog, { loading: null });
 
 export function PauseEverything({ overview }: { readonly overview: Overview }) {
   const { canOperate } = usePermissions();
@@ -18,7 +19,7 @@ export function PauseEverything({ overview }: { readonly overview: Overview }) {
   if (!overview.paused) return <PauseButton />;
   return (
     <>
-      <Button look="primary" disabled={resume.busy} onClick={() => resume.run(undefined)}>
+      <Button look="primary" busy={resume.busy} onClick={() => resume.run(undefined)}>
         <CirclePlay size={16} aria-hidden />
         Resume everything
       </Button>
@@ -36,13 +37,11 @@ function PauseButton() {
         Pause everything
       </Button>
       {asks && (
-        <Suspense>
-          <PauseDialog
-            onClose={() => setAsks(false)}
-            what="everything"
-            pause={(body) => write({ method: "POST", path: "/admin/v1/pause", body })}
-          />
-        </Suspense>
+        <PauseDialog
+          onClose={() => setAsks(false)}
+          what="everything"
+          pause={(body) => write({ method: "POST", path: "/admin/v1/pause", body })}
+        />
       )}
     </>
   );

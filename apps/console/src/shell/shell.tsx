@@ -1,29 +1,20 @@
 /** What stands around every page: the way to the others, who is signed in, and the switches. */
 import { Link, Outlet } from "@tanstack/react-router";
-import {
-  Cable,
-  Inbox,
-  Keyboard,
-  KeyRound,
-  LayoutDashboard,
-  ListChecks,
-  LogOut,
-  type LucideIcon,
-  Pause,
-  Play,
-  ScrollText,
-  Search,
-} from "lucide-react";
-import { lazy, Suspense, useRef, useState } from "react";
-import { setUpdatesPaused, useUpdatesPaused } from "../live/paused-updates.ts";
-import { useSession, useSignIn } from "../session/session.ts";
-import { Button } from "../ui/button.tsx";
+import { Cable, Inbox, KeyRound, LayoutDashboard, ListChecks, type LucideIcon, ScrollText, Search } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
+import { lazyPart, loadAllParts } from "../ui/lazy-part.tsx";
+import { Foot } from "./foot.tsx";
 import styles from "./shell.module.css";
-import { ThemeSwitch } from "./theme-switch.tsx";
 import { useFocusOnNavigation } from "./use-focus-on-navigation.ts";
+import { useKeptFocus } from "./use-kept-focus.ts";
 import { useShortcuts } from "./use-shortcuts.ts";
 
-const ShortcutsDialog = lazy(async () => ({ default: (await import("./shortcuts-dialog.tsx")).ShortcutsDialog }));
+/** What the first page asks for comes before what is not wanted yet. Milliseconds. */
+const PARTS_AFTER_MS = 1_000;
+
+const ShortcutsDialog = lazyPart(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog, {
+  loading: null,
+});
 
 interface Place {
   readonly to: string;
@@ -45,6 +36,11 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   const [helps, setHelps] = useState(false);
   useFocusOnNavigation(main);
+  useKeptFocus();
+  useEffect(() => {
+    const timer = setTimeout(() => void loadAllParts(), PARTS_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   const shortcuts = useShortcuts(() => setHelps(true));
   return (
     <div className={styles.shell}>
@@ -55,11 +51,7 @@ export function Shell() {
       <main ref={main} id="main" className={styles.main} tabIndex={-1}>
         <Outlet />
       </main>
-      {helps && (
-        <Suspense>
-          <ShortcutsDialog onClose={() => setHelps(false)} {...shortcuts} />
-        </Suspense>
-      )}
+      {helps && <ShortcutsDialog onClose={() => setHelps(false)} {...shortcuts} />}
     </div>
   );
 }
@@ -91,31 +83,5 @@ function PlaceLink({ to, title, icon: Icon }: Place) {
       <Icon size={17} aria-hidden />
       {title}
     </Link>
-  );
-}
-
-function Foot({ onHelp }: { readonly onHelp: () => void }) {
-  const session = useSession();
-  const { signOut } = useSignIn();
-  const paused = useUpdatesPaused();
-  return (
-    <div className={styles.foot}>
-      <Button look="quiet" small aria-pressed={paused} onClick={() => setUpdatesPaused(!paused)}>
-        {paused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />}
-        {paused ? "Go on with updates" : "Pause updates"}
-      </Button>
-      <ThemeSwitch />
-      <Button look="quiet" small onClick={onHelp}>
-        <Keyboard size={15} aria-hidden />
-        Shortcuts
-      </Button>
-      <Button look="quiet" small onClick={() => void signOut()}>
-        <LogOut size={15} aria-hidden />
-        Sign out
-      </Button>
-      <div className={styles.who}>
-        <strong>{session.name}</strong> {session.role}
-      </div>
-    </div>
   );
 }
