@@ -7,14 +7,15 @@ import { createRoot } from "react-dom/client";
 import { troubleOf } from "./api/problem.ts";
 import { createConsoleRouter } from "./router.tsx";
 import { takeLinkCode } from "./session/link-code.ts";
-import { SESSION_KEY } from "./session/session.ts";
+import { SESSION_KEY, type SessionAnswer } from "./session/session.ts";
 import { applyStoredTheme } from "./shell/theme-switch.tsx";
 import "@fontsource-variable/inter/wght.css";
 import "./theme.css";
 
 /** endSession shows the sign-in page, whichever request found that the session is over. */
 function endSession(error: Error): void {
-  if (troubleOf(error) === "session-over") client.setQueryData(SESSION_KEY, null);
+  if (troubleOf(error) !== "session-over") return;
+  client.setQueryData<SessionAnswer>(SESSION_KEY, (before) => (typeof before === "object" ? "over" : before));
 }
 
 const client = new QueryClient({

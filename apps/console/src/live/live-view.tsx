@@ -16,7 +16,9 @@ interface LiveViewProps<T> {
 /** LiveView shows the answer; where newer ones fail to come, it says why, and keeps the last one, greyed. */
 export function LiveView<T>({ of, children }: LiveViewProps<T>) {
   const stale = useIsStale(of);
-  const { data, error, refetch } = of.result;
+  const { data, refetch } = of.result;
+  // Where the session is over the sign-in page says so, and all is asked for again after it.
+  const error = troubleOf(of.result.error) === "session-over" ? null : of.result.error;
   if (data === undefined) return error === null ? <Loading /> : <TroubleNotice error={error} retry={refetch} />;
   return (
     <div className={styles.stack}>

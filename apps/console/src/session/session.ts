@@ -6,19 +6,25 @@ import { read, write } from "../api/request.ts";
 import type { Session } from "../api/shapes.ts";
 
 const PATH = "/admin/v1/session";
-/** SESSION_KEY is where the answer about the session is kept: null when there is no session. */
+/** SESSION_KEY is where the answer about the session is kept. */
 export const SESSION_KEY = ["session"] as const;
+
+/**
+ * SessionAnswer is the session; `none` where none was begun, or one was ended by its operator; `over` where one ended
+ * by itself.
+ */
+export type SessionAnswer = Session | "none" | "over";
 
 /** useSessionQuery asks once who is signed in. */
 export function useSessionQuery() {
-  return useQuery<Session | null>({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
+  return useQuery<SessionAnswer>({ queryKey: SESSION_KEY, queryFn: readSession, staleTime: Number.POSITIVE_INFINITY });
 }
 
-async function readSession(): Promise<Session | null> {
+async function readSession(): Promise<SessionAnswer> {
   try {
     return await read<Session>(PATH);
   } catch (error) {
-    if (error instanceof RequestError && error.trouble === "session-over") return null;
+    if (error instanceof RequestError && error.trouble === "session-over") return "none";
     throw error;
   }
 }
@@ -42,7 +48,7 @@ export function useSignIn() {
     },
     async signOut(): Promise<void> {
       await write({ method: "DELETE", path: PATH });
-      client.setQueryData(SESSION_KEY, null);
+      client.setQueryData<SessionAnswer>(SESSION_KEY, "none");
       client.removeQueries({ predicate: isOther });
     },
   };

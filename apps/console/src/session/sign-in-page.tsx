@@ -10,7 +10,7 @@ import styles from "./sign-in.module.css";
 interface SignInPageProps {
   /** The code of a sign-in link that was opened. */
   readonly code: string | undefined;
-  /** There was a session before. */
+  /** There was a session, and it ended by itself. */
   readonly isOver: boolean;
 }
 
@@ -25,12 +25,13 @@ export function SignInPage({ code, isOver }: SignInPageProps) {
         </div>
         {isOver && refused === undefined && (
           <Notice tone="warn" title="Your session is over" role="status">
-            Sign in, and you are back where you were.
+            Sign in, and you are back where you were, with all that you typed.
           </Notice>
         )}
         <KeyForm
           busy={busy}
           refused={refused}
+          takesFocus={isOver}
           onKey={(key) => (key === "" ? refuse("Enter an admin key; it begins with ba_.") : begin({ key }))}
         />
       </div>
@@ -68,11 +69,17 @@ function wordsOfKey(error: unknown): string {
 interface KeyFormProps {
   readonly busy: boolean;
   readonly refused: string | undefined;
+  /** The focus was on a page that is hidden now. */
+  readonly takesFocus: boolean;
   readonly onKey: (key: string) => void;
 }
 
-function KeyForm({ busy, refused, onKey }: KeyFormProps) {
+function KeyForm({ busy, refused, takesFocus, onKey }: KeyFormProps) {
   const [key, setKey] = useState("");
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (takesFocus) field.current?.focus();
+  }, [takesFocus]);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     onKey(key.trim());
@@ -80,6 +87,7 @@ function KeyForm({ busy, refused, onKey }: KeyFormProps) {
   return (
     <form className={styles.form} onSubmit={submit}>
       <TextField
+        ref={field}
         label="Admin key"
         type="password"
         autoComplete="current-password"
@@ -93,7 +101,7 @@ function KeyForm({ busy, refused, onKey }: KeyFormProps) {
           </>
         }
       />
-      <Button type="submit" look="primary" disabled={busy}>
+      <Button type="submit" look="primary" busy={busy}>
         {busy ? "Signing in…" : "Sign in"}
       </Button>
     </form>

@@ -1,5 +1,6 @@
 /** Without a session every page shows the sign-in page, at the address that was asked for. */
-import { useEffect, useState } from "react";
+import { Activity, useEffect, useState } from "react";
+import type { Session } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { SessionContext, useSessionQuery } from "../session/session.ts";
 import { SignInPage } from "../session/sign-in-page.tsx";
@@ -15,18 +16,17 @@ interface DoorProps {
 
 export function RequireSession({ code }: DoorProps) {
   const result = useSessionQuery();
-  const [wasIn, setWasIn] = useState(false);
+  const [known, setKnown] = useState<Session>();
   const { data, error, refetch } = result;
+  const session = typeof data === "object" ? data : known;
   useEffect(() => {
-    if (data) setWasIn(true);
+    if (typeof data === "object") setKnown(data);
   }, [data]);
   useEffect(() => {
     if (data !== undefined || error === null) return;
     const timer = setTimeout(() => void refetch(), RETRY_INTERVAL_MS);
     return () => clearTimeout(timer);
   });
-  // A link begins a new session, also where there is one.
-  if (data === null) return <SignInPage code={wasIn ? undefined : code} isOver={wasIn} />;
   if (data === undefined) {
     return (
       <main id="main">
@@ -34,9 +34,16 @@ export function RequireSession({ code }: DoorProps) {
       </main>
     );
   }
+  // A link begins a new session, also where there is one; it was used for the one that is known.
+  if (session === undefined || data === "none") return <SignInPage code={known ? undefined : code} isOver={false} />;
   return (
-    <SessionContext value={data}>
-      <Shell />
-    </SessionContext>
+    <>
+      {data === "over" && <SignInPage code={undefined} isOver />}
+      <Activity mode={data === "over" ? "hidden" : "visible"}>
+        <SessionContext value={session}>
+          <Shell />
+        </SessionContext>
+      </Activity>
+    </>
   );
 }
