@@ -39,6 +39,22 @@ it("does not move the list of runs either", async () => {
   expect(console.complaints).toEqual([]);
 });
 
+it("does not move what a run takes either", async () => {
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 8 });
+  const { page } = console;
+  const { id } = await operator.startRun("discard", { all: true, note: "test calls", ratePerSecond: 1 });
+  await console.open(`/runs/discard/${id}?result=waiting`);
+  const rows = page.getByRole("table").getByRole("link", { name: /^ho_/ });
+  await rows.first().waitFor();
+  const shown = await rows.allTextContents();
+  const show = page.getByRole("button", { name: /^\d gone · show$/ });
+  await show.waitFor();
+  expect(await rows.allTextContents()).toEqual(shown);
+  await show.click();
+  await expect.poll(() => rows.count()).toBeLessThan(shown.length);
+  expect(console.complaints).toEqual([]);
+});
+
 it("asks for nothing by itself while updates are paused, and says as of when", async () => {
   const { console } = await startWithDeadLetters();
   // The charts come last, and ask for what they show.

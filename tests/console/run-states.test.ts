@@ -72,6 +72,7 @@ it("shows a run that pauses, goes on, is cancelled or ends", { timeout: LONG_MS 
   await isSoundInLooks(console);
   await page.getByRole("button", { name: "Cancel the run" }).click();
   await page.getByRole("button", { name: "Cancel…" }).waitFor({ state: "detached" });
+  await page.getByText("4 dead letters were not taken").waitFor();
   await looksSound(console, `2 of ${DEAD_LETTERS} dead letters ended`);
 
   const discards = await operator.startRun("discard", { all: true, note: "test calls", ratePerSecond: 100 });
@@ -84,6 +85,32 @@ it("shows a run that pauses, goes on, is cancelled or ends", { timeout: LONG_MS 
   await looksSound(console, "two to try");
   await console.open("/runs?kind=discard");
   await looksSound(console, "test calls");
+});
+
+/** More than the fifty by which a run is judged. */
+const MANY = 60;
+
+it("says of a run that paused by itself why, and what to do next", { timeout: LONG_MS }, async () => {
+  const { console, operator, simulator } = await startWithDeadLetters({ deadLetters: MANY });
+  const { page } = console;
+  const { id } = await operator.startRun("replay", { all: true, note: "too early", ratePerSecond: 100 });
+  await expect.poll(async () => (await operator.run("replay", id)).status, { timeout: 60_000 }).toBe("paused");
+  await console.open("/");
+  await page.locator("[data-headline]").getByRole("link", { name: "1 run is paused" }).click();
+  await page.getByText("too many died again").waitFor();
+  await isSoundInLooks(console);
+  await page.getByRole("link", { name: "too early" }).click();
+  await looksSound(console, "Paused by itself: too many died again");
+  const causes = page.getByRole("list", { name: "Causes of the last hour" });
+  await causes.getByText(/404 · contact not found/).waitFor();
+  await page.getByRole("link", { name: /dead letters that died again/ }).click();
+  await expect.poll(() => page.getByLabel("Result").inputValue()).toBe("died-again");
+
+  simulator.repair();
+  await page.getByRole("button", { name: "Resume", exact: true }).click();
+  await page.getByText(new RegExp(`^\\d+ of ${MANY} died again$`)).waitFor();
+  await looksSound(console, `All ${MANY} dead letters ended`);
+  await page.getByRole("link", { name: "what became of them" }).waitFor();
 });
 
 it("says on the page of what is not there that nothing is", { timeout: LONG_MS }, async () => {

@@ -53,7 +53,7 @@ export function headline(overview: Overview, causes: KnownCauses, now: number): 
   const late = lateParts(overview);
   const isLate = late.length > 0 || overview.handoffs.willMiss > 0;
   const isBad = stop.length > 0 || troubles.length > 0 || isLate;
-  const ends = [...deadLetterParts(overview, causes.items), ...unreadParts(causes)];
+  const ends = [...deadLetterParts(overview, causes.items), ...unreadParts(causes), ...runParts(overview)];
   if (!isBad && causes.kind === "read") return wellHeadline(overview);
   if (!isBad) {
     const parts = [{ text: "No handoff waits too long" }, ...ends];
@@ -209,7 +209,7 @@ function unreadParts({ kind }: KnownCauses): readonly Part[] {
 }
 
 function wellHeadline(overview: Overview): Headline {
-  return { tone: "good", parts: [...wellParts(overview), ...olderDeadLetters(overview)] };
+  return { tone: "good", parts: [...wellParts(overview), ...olderDeadLetters(overview), ...runParts(overview)] };
 }
 
 function wellParts({ connectors }: Overview): readonly Part[] {
@@ -228,6 +228,15 @@ function wellParts({ connectors }: Overview): readonly Part[] {
 
 function olderDeadLetters({ deadLetters: { total } }: Overview): readonly Part[] {
   return total === 0 ? [] : [{ text: `${pluralize(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
+}
+
+/** Runs that have not ended: one that is paused waits for an operator. */
+function runParts({ runs: { paused, running } }: Overview): readonly Part[] {
+  const parts: Part[] = [];
+  if (paused > 0)
+    parts.push({ text: `${pluralize(paused, "run")} ${paused === 1 ? "is" : "are"} paused`, to: "/runs" });
+  if (running > 0) parts.push({ text: `${pluralize(running, "run")} under way`, to: "/runs" });
+  return parts;
 }
 
 function names(connectors: readonly ConnectorFigures[]): string {

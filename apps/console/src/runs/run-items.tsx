@@ -2,6 +2,7 @@
 import { getRouteApi, Link, type LinkProps, useNavigate } from "@tanstack/react-router";
 import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
+import { NewRowsButton, useSteadyRanking } from "../live/steady-list.tsx";
 import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { ITEM_RESULTS } from "../search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
@@ -43,7 +44,11 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
           items.length === 0 && nextCursor === undefined ? (
             <Empty title="None" />
           ) : (
-            <ItemTable items={items} more={nextCursor === undefined ? undefined : older(nextCursor)} />
+            <ItemTable
+              items={items}
+              listKey={JSON.stringify([result, cursor, live.result.isPlaceholderData])}
+              more={nextCursor === undefined ? undefined : older(nextCursor)}
+            />
           )
         }
       </LiveView>
@@ -53,16 +58,22 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
 
 interface ItemTableProps {
   readonly items: readonly RunItem[];
+  /** Another one for each list: what another address showed is another list, also while it stays. */
+  readonly listKey: string;
   /** Where the next page is; undefined on the last. */
   readonly more: LinkProps | undefined;
 }
 
-function ItemTable({ items, more }: ItemTableProps) {
+const idOf = ({ handoffId }: RunItem) => handoffId;
+
+function ItemTable({ items, listKey, more }: ItemTableProps) {
+  const list = useSteadyRanking(listKey, items, idOf);
   return (
     <>
-      <Table caption="Dead letters of this run" columns={COLUMNS} rows={items} rowId={({ handoffId }) => handoffId} />
+      <NewRowsButton of={list} />
+      <Table caption="Dead letters of this run" columns={COLUMNS} rows={list.items} rowId={idOf} />
       <Pager>
-        <Muted>{pluralize(items.length, "row")}</Muted>
+        <Muted>{pluralize(list.items.length, "row")}</Muted>
         {more !== undefined && <ButtonLink {...more}>More</ButtonLink>}
       </Pager>
     </>

@@ -1,5 +1,4 @@
 /** One run: how far it is, how fast it goes, and what became of each dead letter. */
-import { DYING_WINDOW } from "@baton/domain";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import type { Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
@@ -7,7 +6,6 @@ import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { Notice } from "../ui/notice.tsx";
 import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
 import { RunTag } from "../ui/tag.tsx";
 import { FilterSummary } from "./filter-summary.tsx";
@@ -16,6 +14,7 @@ import { runsPath } from "./run-api-paths.ts";
 import { partsOf, RunBar, toCome } from "./run-bar.tsx";
 import { RunButtons } from "./run-buttons.tsx";
 import { RunItems } from "./run-items.tsx";
+import { RunNotice } from "./run-notice.tsx";
 import { RunRate } from "./run-rate.tsx";
 
 const route = getRouteApi("/runs/$kind/$id");
@@ -46,7 +45,7 @@ interface RunBodyProps {
 function RunBody({ run, path }: RunBodyProps) {
   return (
     <div className={styles.stack}>
-      <Pause run={run} />
+      <RunNotice run={run} />
       <Panel title={progressTitle(run)} note={<RunTag status={run.status} />}>
         <RunBar run={run} />
         <Shares run={run} />
@@ -81,41 +80,6 @@ function progressTitle(run: Run): string {
   const done = run.matched - toCome(run) - run.outstanding - untaken;
   if (run.status === "completed") return `All ${pluralize(run.matched, "dead letter")} ended`;
   return `${formatCount(done)} of ${pluralize(run.matched, "dead letter")} ended`;
-}
-
-const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, readonly [string, string]>> = {
-  operator: ["Paused", "An operator paused it. What is on its way goes on."],
-  first: ["Paused: the first ones have ended", "Look at what became of them, then resume or cancel the run."],
-  dying: ["Paused by itself: too many died again", "Find out why before you resume it."],
-};
-
-/** pauseText says of a run that paused by itself also how large a part of the last ones died again. */
-function pauseText({ pausedBecause, stopWhenDying }: Run, text: string): string {
-  if (pausedBecause !== "dying") return text;
-  return `At least ${Math.round(100 * stopWhenDying)} % of the last ${DYING_WINDOW} died again. ${text}`;
-}
-
-const OBSTACLES: Readonly<Record<NonNullable<Run["waitingBecause"]>, string>> = {
-  "no-worker": "No worker runs. It goes on as soon as one does.",
-  "everything-paused": "Everything is paused. It goes on once that is resumed.",
-  "connectors-paused": "Each connector with dead letters left is paused. It goes on once one is resumed.",
-};
-
-function Pause({ run }: { readonly run: Run }) {
-  if (run.waitingBecause !== undefined) {
-    return (
-      <Notice tone="warn" title="Waits" role="status">
-        {OBSTACLES[run.waitingBecause]}
-      </Notice>
-    );
-  }
-  if (run.status !== "paused") return null;
-  const [title, text] = PAUSES[run.pausedBecause ?? "operator"];
-  return (
-    <Notice tone={run.pausedBecause === "dying" ? "bad" : "warn"} title={title} role="status">
-      {pauseText(run, text)}
-    </Notice>
-  );
 }
 
 const RESULTS: Readonly<Record<string, "delivered" | "discarded" | "died-again" | "skipped" | "replayed" | "waiting">> =

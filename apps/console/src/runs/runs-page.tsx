@@ -73,6 +73,23 @@ function RunList({ page, kind, isFirst }: RunListProps) {
   );
 }
 
+const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, string>> = {
+  operator: "by an operator",
+  first: "the first ones have ended",
+  dying: "too many died again",
+};
+
+/** Status says of a run that is paused why, and of one that ended whether all went well. */
+function Status({ of: { status, pausedBecause, diedAgain } }: { readonly of: Run }) {
+  const paused = status === "paused" ? PAUSES[pausedBecause ?? "operator"] : "";
+  const died = status === "completed" && diedAgain > 0 ? `${formatCount(diedAgain)} died again` : "";
+  return (
+    <>
+      <RunTag status={status} /> <Muted>{paused || died}</Muted>
+    </>
+  );
+}
+
 /** Matched leads to the run's page, which lists them. */
 function Matched({ of: { kind, id, matched } }: { readonly of: Run }) {
   return (
@@ -86,6 +103,7 @@ const COLUMNS: readonly Column<Run>[] = [
   {
     id: "note",
     title: "Why",
+    isName: true,
     cell: ({ id, kind, note, filter }) => (
       <>
         <Link to="/runs/$kind/$id" params={{ kind, id }}>
@@ -99,7 +117,7 @@ const COLUMNS: readonly Column<Run>[] = [
       </>
     ),
   },
-  { id: "status", title: "Status", cell: ({ status }) => <RunTag status={status} /> },
+  { id: "status", title: "Status", cell: (run) => <Status of={run} /> },
   { id: "progress", title: "Progress", cell: (run) => <RunBar run={run} /> },
   { id: "matched", title: "Dead letters", isNumber: true, cell: (run) => <Matched of={run} /> },
   { id: "who", title: "Who", cell: ({ createdBy }) => createdBy },
