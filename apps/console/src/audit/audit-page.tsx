@@ -116,8 +116,13 @@ const COLUMNS: readonly Column<AuditEntryJson>[] = [
       </>
     ),
   },
-  { id: "target", title: "To", cell: ({ targetId }) => targetId !== undefined && <Target id={targetId} /> },
-  { id: "note", title: "Why, and what", cell: (entry) => <Details of={entry} /> },
+  {
+    id: "target",
+    title: "To",
+    isName: true,
+    cell: ({ targetId }) => targetId !== undefined && <Target id={targetId} />,
+  },
+  { id: "note", title: "Why, and what", isName: true, cell: (entry) => <Details of={entry} /> },
   { id: "outcome", title: "Outcome", cell: (entry) => <Outcome of={entry} /> },
 ];
 

@@ -3,6 +3,7 @@ import type uPlot from "uplot";
 import type { Mark } from "../api/shapes.ts";
 import { formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import type { Line } from "./chart.tsx";
+import { isolatedPoints } from "./points.ts";
 
 interface Options {
   readonly element: HTMLElement;
@@ -15,6 +16,13 @@ const FONT = '12px "Inter Variable", system-ui, sans-serif';
 /** What the axes take, pixels: times below, numbers beside. */
 const TIMES_PX = 30;
 const AXIS_PX = 54;
+
+/** A point to which no line leads would not be seen. */
+const ISOLATED: uPlot.Series.Points = {
+  show: false,
+  size: 5,
+  filter: (plot: uPlot, series: number) => isolatedPoints(plot.data[series] ?? []),
+};
 
 export function uplotOptionsOf({ element, lines, unit, marks }: Options): uPlot.Options {
   const colours = readColours(element);
@@ -32,7 +40,7 @@ export function uplotOptionsOf({ element, lines, unit, marks }: Options): uPlot.
       ...lines.map(({ colour, look }) => ({
         stroke: colours[colour],
         width: 2,
-        points: { show: false },
+        points: ISOLATED,
         ...(look === "dashed" ? { dash: [5, 4] } : {}),
       })),
     ],

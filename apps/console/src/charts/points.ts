@@ -13,6 +13,14 @@ export function withoutFalseDrop(points: Points): Points {
   return last === null || last >= before ? points : [...points.slice(0, -1), null];
 }
 
+/** isolatedPoints are the places of points without a neighbour: no line leads to them, and each is drawn by itself. */
+export function isolatedPoints(points: ArrayLike<number | null | undefined>): number[] {
+  const isKnown = (index: number) => points[index] != null;
+  return Array.from(points, (_, index) => index).filter(
+    (index) => isKnown(index) && !isKnown(index - 1) && !isKnown(index + 1),
+  );
+}
+
 /** writePoint writes one point; a dash where nothing is known. */
 export function writePoint(value: number | null | undefined, unit: "" | "ms"): string {
   if (value == null) return "–";

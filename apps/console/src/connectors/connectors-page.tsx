@@ -84,6 +84,7 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
     {
       id: "name",
       title: "Connector",
+      isName: true,
       cell: ({ id, name }) => (
         <Link to="/connectors/$id" params={{ id }}>
           {name}

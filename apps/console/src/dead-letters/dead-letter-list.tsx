@@ -114,6 +114,7 @@ function columnsFor({ nameOf }: Connectors): readonly Column<DeadLetterJson>[] {
     {
       id: "connector",
       title: "Connector",
+      isName: true,
       cell: ({ connectorId }) => (
         <Link to="/connectors/$id" params={{ id: connectorId }}>
           {nameOf(connectorId)}

@@ -115,7 +115,7 @@ function HandoffList({ page, search }: HandoffListProps) {
 function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
   return [
     CONTACT_COLUMN,
-    { id: "connector", title: "Connector", cell: ({ connectorId }) => nameOf(connectorId) },
+    { id: "connector", title: "Connector", isName: true, cell: ({ connectorId }) => nameOf(connectorId) },
     { id: "status", title: "Status", cell: (handoff) => <Status of={handoff} /> },
     { id: "accepted", title: "Accepted", cell: ({ acceptedAt }) => <Instant at={acceptedAt} /> },
     { id: "deadline", title: "Deadline", cell: ({ deadlineAt }) => <Instant at={deadlineAt} as="clock" /> },

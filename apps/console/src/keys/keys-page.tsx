@@ -54,7 +54,7 @@ function NewKeyButton({ onCreated }: { readonly onCreated: (key: CreatedAdminKey
 }
 
 const COLUMNS: readonly Column<AdminKeyJson>[] = [
-  { id: "name", title: "Whose", cell: ({ name }) => name },
+  { id: "name", title: "Whose", isName: true, cell: ({ name }) => name },
   { id: "role", title: "Role", cell: ({ role }) => role },
 ];
 

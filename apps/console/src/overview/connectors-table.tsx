@@ -18,6 +18,7 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
   {
     id: "name",
     title: "Connector",
+    isName: true,
     cell: ({ id, name }) => (
       <Link to="/connectors/$id" params={{ id }}>
         {name}

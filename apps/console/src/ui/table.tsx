@@ -1,4 +1,4 @@
-/** Tables: real ones; on a narrow screen each row becomes a card with its labels. */
+/** Tables: real ones; where there is little room each row becomes a card with its labels. */
 import { createColumnHelper, tableFeatures, useTable } from "@tanstack/react-table";
 import { type ReactNode, useMemo } from "react";
 import { classes } from "./classes.ts";
@@ -11,6 +11,8 @@ export interface Column<T> {
   readonly title: string;
   readonly cell: (row: T) => ReactNode;
   readonly isNumber?: boolean;
+  /** What people wrote, however long: it breaks where the other columns need the room. */
+  readonly isName?: boolean;
 }
 
 interface TableProps<T> {
@@ -54,7 +56,7 @@ export function Table<T extends object>({ caption, columns, rows, rowId }: Table
 }
 
 /** Titled is a column whatever its rows are. */
-type Titled = Pick<Column<never>, "id" | "title" | "isNumber">;
+type Titled = Pick<Column<never>, "id" | "title" | "isNumber" | "isName">;
 
 function Head({ columns }: { readonly columns: readonly Titled[] }) {
   return (
@@ -72,7 +74,7 @@ function Head({ columns }: { readonly columns: readonly Titled[] }) {
 
 function Cell({ of, children }: { readonly of: Titled | undefined; readonly children: ReactNode }) {
   return (
-    <td className={classes(of?.isNumber && styles.number)} data-label={of?.title}>
+    <td className={classes(of?.isNumber && styles.number, of?.isName && styles.name)} data-label={of?.title}>
       <div>{children}</div>
     </td>
   );
