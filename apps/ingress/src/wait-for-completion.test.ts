@@ -102,3 +102,14 @@ it("answers once the deadline has passed, though no worker runs", async () => {
   });
   expect((await waitForCompletion(stored, NEVER_MS)).handoff).toMatchObject({ status: "dead", reason: "expired" });
 });
+
+it("answers with what it knows when the caller's time is over, though Redis hangs", async () => {
+  const { channel, stored } = await setup();
+  const waitForCompletion = createWaitForCompletion({
+    handoffs: { read: () => new Promise(() => {}) },
+    endings: { onEnded: (id, call) => channel.onEnded(id, call) },
+    closing: new AbortController().signal,
+    now: Date.now,
+  });
+  expect((await waitForCompletion(stored, 10)).handoff.status).toBe("queued");
+});

@@ -1,9 +1,12 @@
 /** Waiting for a handoff's end, as `Prefer: wait=N` asks. */
 import { hasEnded } from "@baton/domain";
 import type { StoredHandoff } from "@baton/handoffs/record";
+import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
 
 /** POLL_MS: messages can be missed while Redis is away, so a waiter also looks by itself this often. Milliseconds. */
 const POLL_MS = 1_000;
+/** LAST_LOOK_MS: a caller's time may end with a look at the handoff, for which Redis gets so long. Milliseconds. */
+const LAST_LOOK_MS = 100;
 
 interface Deps {
   readonly handoffs: { read(id: string, options: { isAwaited: boolean }): Promise<StoredHandoff | undefined> };
@@ -35,13 +38,19 @@ export function createWaitForCompletion(deps: Deps): WaitForCompletion {
         const leftMs = endsAt - performance.now();
         if (hasEnded(latest.handoff.status) || leftMs <= 0 || closing.aborted) return latest;
         await signal.waited(Math.min(leftMs, pollMs, untilDeadlineMs(latest, now())));
-        latest = (await handoffs.read(id, { isAwaited: true }).catch(() => undefined)) ?? latest;
+        const lookEndsAt = responsiveNow() + Math.max(0, endsAt - performance.now()) + LAST_LOOK_MS;
+        const look = handoffs.read(id, { isAwaited: true });
+        latest = (await withTimeout(look, lookEndsAt, noAnswer).catch(() => undefined)) ?? latest;
       }
     } finally {
       stop();
       signal.remove();
     }
   };
+}
+
+function noAnswer(): Error {
+  return new Error("Redis did not answer within the time that the caller waits");
 }
 
 /** untilDeadlineMs: a handoff expires at its deadline, and no message says so while no worker runs. */
