@@ -26,6 +26,13 @@ it("lists a connector's own handoffs by contact, shared id and status, the newes
   expect((await client.list({ sharedId: "conversation 1" })).items[1]).toEqual(await client.get(first));
 });
 
+it("lists the handoffs of a batch, which are accepted within one millisecond, the newest first, too", async () => {
+  const { client } = await startIntake();
+  const results = await client.sendBatch(Array.from({ length: 30 }, () => ({ contactId: "1" })));
+  const sent = results.map(({ handoff }) => handoff?.id);
+  expect((await client.list({})).items.map(({ id }) => id)).toEqual(sent.toReversed());
+});
+
 it("pages through them without missing or repeating one", async () => {
   const { client, sendMany } = await startIntake();
   const sent = (await sendMany(12)).map(({ id }) => id);

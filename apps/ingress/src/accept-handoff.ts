@@ -6,6 +6,7 @@ import {
   type Correlation,
   checkParams,
   createId,
+  createRisingRandom,
   describeNoSlot,
   type Handoff,
   ID_RANDOM_BYTES,
@@ -80,10 +81,12 @@ export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff
 /** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */
 export function createAcceptHandoff(deps: Deps): AcceptHandoff {
   const { handoffs, replicated, withdraw } = deps;
+  const randomOf = createRisingRandom(pooledRandomBytes);
   return async (request) => {
     const idempotency = idempotencyOf(request, deps.vault);
     const connectorId = request.connector.id;
-    const id = createId("ho", shardOf("cn", connectorId) ?? 0, deps.now(), pooledRandomBytes(ID_RANDOM_BYTES));
+    const now = deps.now();
+    const id = createId("ho", shardOf("cn", connectorId) ?? 0, now, randomOf(now));
     /** What is not known to be safe is answered 503, so it must be taken back. */
     const withdrawOnFailure = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createId, encodeBase32, ID_RANDOM_BYTES, MAX_SHARDS, shardOf } from "./identifier.ts";
+import { createId, createRisingRandom, encodeBase32, ID_RANDOM_BYTES, MAX_SHARDS, shardOf } from "./identifier.ts";
 
 const prefix = fc.constantFrom("ho", "cn", "ca");
 const shard = fc.integer({ min: 0, max: MAX_SHARDS - 1 });
@@ -25,6 +25,26 @@ it("sorts the ids of one shard by the moment they were made", () => {
       if (a > b) expect(idA > idB).toBe(true);
     }),
   );
+});
+
+it("sorts the ids of one millisecond by when they were made", () => {
+  fc.assert(
+    fc.property(random, fc.integer({ min: 2, max: 100 }), (digits, count) => {
+      // Counting on from the highest number begins anew; so seldom does that happen that nothing is done about it.
+      const randomOf = createRisingRandom(() => digits.map((digit, place) => (place === 0 ? digit & 15 : digit)));
+      const ids = Array.from({ length: count }, () =>
+        createId("ho", 0, 1_800_000_000_000, randomOf(1_800_000_000_000)),
+      );
+      expect(ids.toSorted()).toEqual(ids);
+      expect(new Set(ids).size).toBe(count);
+    }),
+  );
+});
+
+it("draws the random part of an id anew in each millisecond", () => {
+  const drawn = [1, 2].map((digit) => new Uint8Array(ID_RANDOM_BYTES).fill(digit));
+  const randomOf = createRisingRandom(() => drawn.shift() ?? new Uint8Array(ID_RANDOM_BYTES));
+  expect([randomOf(1), randomOf(2)].map((digits) => digits[0])).toEqual([1, 2]);
 });
 
 it("takes no id for another kind's, nor anything that only looks like one", () => {

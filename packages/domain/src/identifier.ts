@@ -24,6 +24,28 @@ export function createId(prefix: IdPrefix, shard: number, now: number, random: U
   return `${prefix}_${base32(shard, SHARD_DIGITS)}${base32(now, TIME_DIGITS)}${suffix}`;
 }
 
+/**
+ * createRisingRandom gives the random part of ids: within a millisecond of `now` each is the one before plus one, so
+ * that what was made later is sorted later. `randomBytes` gives as many as it is asked for.
+ */
+export function createRisingRandom(randomBytes: (count: number) => Uint8Array): (now: number) => Uint8Array {
+  let last: { readonly at: number; readonly digits: Uint8Array } | undefined;
+  return (at) => {
+    last = { at, digits: last?.at === at ? plusOne(last.digits) : randomBytes(ID_RANDOM_BYTES) };
+    return last.digits;
+  };
+}
+
+/** plusOne counts in digits as createId writes them, the last one first. */
+function plusOne(digits: Uint8Array): Uint8Array {
+  const next = digits.map((byte) => byte % 32);
+  for (let place = next.length - 1; place >= 0; place -= 1) {
+    next[place] = ((next[place] ?? 0) + 1) % 32;
+    if (next[place] !== 0) break;
+  }
+  return next;
+}
+
 /** shardOf reads the shard from an id; undefined when the text is no id of that prefix. */
 export function shardOf(prefix: IdPrefix, id: string): number | undefined {
   const start = prefix.length + 1;
