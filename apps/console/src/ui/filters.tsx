@@ -88,7 +88,7 @@ export function InstantFilter({ label, value, onChange }: Omit<TextFilterProps, 
     if (key === "Enter") take();
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form className={styles.instant} onSubmit={submit} noValidate>
       <TextField {...field} label={label} type="datetime-local" step={1} onKeyDown={press} onBlur={take} />
     </form>
   );
