@@ -90,7 +90,9 @@ type Monitoring = Setup["monitoring"];
 
 async function expectEveryPanelToHaveData(monitoring: Monitoring, connector: string): Promise<void> {
   for (const { title, expr } of panelQueries()) {
-    const expression = expr.replaceAll("$__rate_interval", "1m").replaceAll("$connector", connector);
+    // Every environment is chosen, as it is where Prometheus knows no namespaces.
+    const chosen = { $__rate_interval: "1m", $connector: connector, $namespace: ".*" };
+    const expression = Object.entries(chosen).reduce((text, [name, value]) => text.replaceAll(name, value), expr);
     await eventually(async () => (await monitoring.query(expression)).length > 0, true).catch(() => {
       throw new Error(`the panel "${title}" has no data for ${expression}`);
     });

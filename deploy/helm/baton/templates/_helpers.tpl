@@ -245,3 +245,21 @@ spec:
         name: cpu
         target: { type: Utilization, averageUtilization: {{ .scaling.targetCPU }} }
 {{- end }}
+
+{{- /*
+  baton.rulesOfNamespace: rules that see one namespace's series alone, and say so by a label. Prometheus scrapes other
+  environments, too, and their workers must not hide that here none runs. Takes rules and namespace.
+*/ -}}
+{{- define "baton.rulesOfNamespace" -}}
+{{- $matcher := printf "${1}{namespace=%q}" .namespace -}}
+{{- $rules := fromYaml .rules -}}
+{{- range $group := $rules.groups -}}
+{{- range $rule := $group.rules -}}
+{{- /* Each series gets a matcher of its own, which is then joined with the one it has. */ -}}
+{{- $expr := regexReplaceAll "\\b(up|baton[_:][a-z0-9_:]+)\\b" $rule.expr $matcher | replace "\"}{" "\"," -}}
+{{- $_ := set $rule "expr" $expr -}}
+{{- $_ := set $rule "labels" (merge (dict "namespace" $.namespace) ($rule.labels | default dict)) -}}
+{{- end -}}
+{{- end -}}
+{{ toYaml $rules }}
+{{- end }}
