@@ -91,16 +91,31 @@ async function sentinelTrouble(
   }
 }
 
-/** RedisMemory in bytes, of all masters together; a limit of 0 is none. */
+/** RedisMemory in bytes, of one master; a limit of 0 is none. */
 export interface RedisMemory {
   readonly usedBytes: number;
   readonly limitBytes: number;
 }
 
-/** readMemory asks every master. Throws when one cannot be reached. */
+/**
+ * readMemory asks every master, and gives the fullest one's: a cluster refuses what belongs on a master that is full,
+ * however empty the others are. Throws when one cannot be reached.
+ */
 export async function readMemory(redis: RedisConnection): Promise<RedisMemory> {
   const masters = redis instanceof Cluster ? redis.nodes("master") : [redis];
-  const sections = await Promise.all(masters.map((master) => withCommandTimeout(master.info("memory"))));
-  const sum = (field: string) => sections.reduce((total, section) => total + Number(fieldOf(section, field) ?? 0), 0);
-  return { usedBytes: sum("used_memory"), limitBytes: sum("maxmemory") };
+  const memories = await Promise.all(masters.map(readMemoryOf));
+  return memories.reduce((one, other) => (isFuller(other, one) ? other : one), { usedBytes: 0, limitBytes: 0 });
+}
+
+async function readMemoryOf(master: Redis): Promise<RedisMemory> {
+  const info = await withCommandTimeout(master.info("memory"));
+  return { usedBytes: Number(fieldOf(info, "used_memory") ?? 0), limitBytes: Number(fieldOf(info, "maxmemory") ?? 0) };
+}
+
+/** One without a limit is never full: it counts only among its like. */
+function isFuller(one: RedisMemory, other: RedisMemory): boolean {
+  const [share, otherShare] = [one, other].map(({ usedBytes, limitBytes }) =>
+    limitBytes === 0 ? 0 : usedBytes / limitBytes,
+  ) as [number, number];
+  return share === otherShare ? one.usedBytes > other.usedBytes : share > otherShare;
 }
