@@ -19,7 +19,7 @@ import {
   stalled,
   UNREACHABLE,
 } from "./state-machine/states.ts";
-import { createTestHandoff, HOUR_MS, type TestHandoff } from "./state-machine/test-handoff.ts";
+import { createTestHandoff, HOUR_MS, POLICY, type TestHandoff } from "./state-machine/test-handoff.ts";
 
 const redis = openRedis(parseRedisUrl(inject("redisUrl")), "events");
 beforeAll(() => redis.ping());
@@ -245,6 +245,44 @@ it("gives a parked handoff its own moment back when the clock steps back, and ta
   expect(await subject.state()).toBe("queued (timed)");
   await subject.elapse(10_000);
   expect(await subject.claim()).toBe("begun");
+});
+
+describe("an item of a run", () => {
+  /** item gives one that its run has just taken. */
+  async function item(): Promise<TestHandoff> {
+    const subject = await inState("dead");
+    expect(await subject.replayByRun()).toBe(1);
+    return subject;
+  }
+
+  it("has a place like any other, and lists of its own, wherever it is on its way", async () => {
+    const subject = await item();
+    const stood: string[] = [];
+    const look = async () => {
+      stood.push(await subject.state());
+      expect(await subject.flaws()).toEqual([]);
+    };
+    await look();
+    expect(await subject.claim()).toBe("begun");
+    await look();
+    await subject.answer(UNREACHABLE);
+    await look();
+    await subject.elapse(POLICY.backoff.capMs);
+    expect(await subject.claim()).toBe("begun");
+    await subject.answer(ACCEPTED);
+    await look();
+    expect(stood).toEqual(["queued (parked)", "sending (active)", "queued (timed)", "delivered"]);
+  });
+
+  it.each<[string, (subject: TestHandoff) => Promise<unknown>, string]>([
+    ["is cancelled", (subject) => subject.cancel(), "cancelled"],
+    ["expires", async (subject) => (await subject.elapse(2 * HOUR_MS)) ?? subject.claim(), "dead (expired)"],
+  ])("leaves none of its lists behind where it %s", async (_, end, state) => {
+    const subject = await item();
+    await end(subject);
+    expect(await subject.state()).toBe(state);
+    await expectOneRoom(subject);
+  });
 });
 
 describe("a parked or timed handoff whose job is lost", () => {

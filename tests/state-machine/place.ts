@@ -8,6 +8,9 @@ export type Place = (typeof PLACES)[number];
 /** BullMQ's score of a job that is delayed to this moment. */
 const SCORE_PER_MS = 4_096;
 
+/** What puts an item of a run behind every live handoff of its contact. Microseconds. */
+const AFTER_LIVE = 4e15;
+
 export interface Located {
   readonly redis: RedisConnection;
   readonly tag: string;
@@ -38,7 +41,7 @@ async function placesOf(located: Located, record: Record): Promise<readonly Plac
   const job = `${id}-${record.gen}`;
   const queue = `${tag}:handoffs`;
   const at = await redis.zscore(`${queue}:delayed`, job);
-  const isParked = (await redis.zscore(`${tag}:parked:${connectorId}`, id)) !== null;
+  const isParked = (await redis.zscore(`${tag}:${parkedList(record)}:${connectorId}`, id)) !== null;
   const isLocked = (await redis.exists(`${queue}:${job}:lock`)) === 1;
   const isPastDeadline = Number(at) === (Number(record.dl) + 1) * SCORE_PER_MS;
   const found: Place[] = [];
@@ -49,6 +52,11 @@ async function placesOf(located: Located, record: Record): Promise<readonly Plac
   if (isPastDeadline) found.push(isParked ? "parked" : "behind another");
   else if (at !== null) found.push("timed");
   return found;
+}
+
+/** parkedList: items of runs have a list of their own. */
+function parkedList({ rp }: Record): string {
+  return rp ? "parked-replays" : "parked";
 }
 
 /** flawsOf names everything in Redis that contradicts the handoff's state and place: none is expected. */
@@ -65,6 +73,7 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
   // Once its moment has come, it may stay there until it is begun: those past it are not counted.
   const isPast = isTried && (place === "ready" || place === "parked");
   const first = Math.floor(Number(record?.ls) / 1_000);
+  const isItem = Boolean(record?.rp);
   const score = async (key: string, member: string) => {
     const text = await redis.zscore(tag + key, member);
     return text === null ? undefined : Number(text);
@@ -75,23 +84,24 @@ export async function flawsOf(located: Located): Promise<readonly string[]> {
       await score(":due", id),
       live(isLive, state === "sending" ? Number(record?.until) + 2_000 : isPastDeadline ? deadline + 1 : due),
     ],
-    ["queued", await score(`:queued:${connectorId}`, id), live(state === "queued", first)],
-    ["deadlines", await score(`:deadlines:${connectorId}`, id), live(state === "queued", deadline)],
+    ["queued", await score(`:queued:${connectorId}`, id), live(state === "queued" && !isItem, first)],
+    ["deadlines", await score(`:deadlines:${connectorId}`, id), live(state === "queued" && !isItem, deadline)],
+    ["queued items", await score(`:queued-replays:${connectorId}`, id), live(state === "queued" && isItem, due)],
     [
       "retries",
       isPast ? undefined : await score(`:retries:${connectorId}`, id),
-      live(state === "queued" && place === "timed" && isTried, due),
+      live(state === "queued" && place === "timed" && isTried && !isItem, due),
     ],
     [
       "parked",
-      await score(`:parked:${connectorId}`, id),
+      await score(`:${parkedList(record ?? {})}:${connectorId}`, id),
       live(place === "parked", Math.max(Number(record?.ls), due * 1_000)),
     ],
     ["sending", await score(":sending", `${id}:${connectorId}`), live(state === "sending", Number(record?.until))],
     [
       "contact's queue",
       await score(`:contact:${connectorId}:${contactId}`, id),
-      live(isLive, state === "sending" ? 0 : Number(record?.ls)),
+      live(isLive, state === "sending" ? 0 : Number(record?.ls) + (isItem ? AFTER_LIVE : 0)),
     ],
     ["ended", (await score(":ended", id)) !== undefined, ["delivered", "cancelled", "discarded"].includes(state)],
     ["dead", (await score(":dead", id)) !== undefined, state === "dead"],

@@ -15,7 +15,9 @@ import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/hand
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createResumeConnector } from "@baton/handoffs/gate";
 import { createQueueMaintenance, RECONCILE_START } from "@baton/handoffs/maintenance";
+import { createCollectPlanItems } from "@baton/handoffs/plan-items";
 import { createRestoredHandoffs } from "@baton/handoffs/restored-handoffs";
+import { createRunItems } from "@baton/handoffs/run-items";
 import { createHandoffSearch } from "@baton/handoffs/search";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -152,6 +154,23 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
 
     async replay(force: boolean): Promise<string> {
       return (await deadLetters.replay({ id, force, rate: null, maxPending: 10, commandDeadline: FAR_FUTURE })).kind;
+    },
+
+    /** replayByRun has a run replay it, as its only item. */
+    async replayByRun(): Promise<number> {
+      const run = randomBytes(8).toString("hex").toUpperCase();
+      const scope = { filter: {}, includeUnknown: true, skipEndedContacts: false };
+      await createCollectPlanItems(shards)(run, scope);
+      const step = await createRunItems(shards).step(tag, {
+        run,
+        version: 1,
+        commandDeadline: FAR_FUTURE,
+        isDiscard: false,
+        quota: 1,
+        includeUnknown: true,
+        connectors: [{ id: connector.id, most: 1 }],
+      });
+      return step.kind === "stepped" ? step.replayed : 0;
     },
 
     /** reconcile comes once a moment that is near (a delay, a retry, the end of an attempt) is overdue. */
