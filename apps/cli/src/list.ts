@@ -54,6 +54,32 @@ export async function readList<T, P extends Page<T>>(
   }
 }
 
+/**
+ * readMatching reads a list of which the API cannot be asked for those that match. It asks for the largest pages; where
+ * more of the last one match than are wanted, that one is asked for again up to the last that is: its cursor goes on
+ * from there.
+ */
+export async function readMatching<T>(
+  read: (request: PageRequest) => Promise<Page<T>>,
+  { limit = DEFAULT_LIMIT, cursor }: ListOptions,
+  matches: (item: T) => boolean,
+): Promise<Page<T>> {
+  const items: T[] = [];
+  for (let next = cursor; ; ) {
+    const from = next === undefined ? {} : { cursor: next };
+    const page = await read({ limit: PAGE_LIMIT, ...from });
+    const positions = page.items.flatMap((item, index) => (matches(item) ? [index] : []));
+    const last = positions[limit - items.length - 1];
+    if (last !== undefined) {
+      const upToLast = last < page.items.length - 1 ? await read({ limit: last + 1, ...from }) : page;
+      return { ...upToLast, items: [...items, ...upToLast.items.filter(matches)] };
+    }
+    items.push(...page.items.filter(matches));
+    next = page.nextCursor;
+    if (next === undefined) return { items };
+  }
+}
+
 /** ListView says how a list is shown to a person. */
 export interface ListView<T> {
   /** One of them, such as `dead letter`. */

@@ -6,7 +6,7 @@ import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { connectAsOperator } from "../connection.ts";
 import { CONNECTOR_OPTION, connectorFilter } from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
+import { addListOptions, type ListOptions, printList, readList, readMatching } from "../list.ts";
 import type { Column } from "../table.ts";
 
 interface AuditOptions extends ListOptions {
@@ -49,12 +49,10 @@ async function list({ action, actor, id, connectorId, from, to, ...listing }: Au
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };
-  const read = async (asked: { readonly limit: number; readonly cursor?: string }) => {
-    const page = await client.audit({ ...search, ...asked });
-    const wanted = page.items.filter((entry) => action === undefined || action.some((each) => each === entry.action));
-    return { ...page, items: wanted };
-  };
-  printList(await withFlagsInRefusal(FLAGS, readList(read, listing)), listing, { noun: "record", columns: COLUMNS });
+  const read = (asked: { readonly limit: number; readonly cursor?: string }) => client.audit({ ...search, ...asked });
+  const isOneOf = (entry: AuditEntryJson) => action?.some((each) => each === entry.action) === true;
+  const asked = action === undefined || only ? readList(read, listing) : readMatching(read, listing, isOneOf);
+  printList(await withFlagsInRefusal(FLAGS, asked), listing, { noun: "record", columns: COLUMNS });
 }
 
 const COLUMNS: readonly Column<AuditEntryJson>[] = [
