@@ -8,10 +8,10 @@ import { instantInputSchema, instantSchema, strictObject } from "./fields.ts";
 export const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 
 const count = z.int();
-const oldestQueuedMs = z
-  .number()
-  .nullable()
-  .meta({ description: "How long ago the oldest queued handoff was accepted; null when none is queued." });
+const oldestQueuedMs = z.number().nullable().meta({
+  description:
+    "How long ago the oldest queued handoff fell due: at its acceptance or replay, or after its delay. Null when none is queued.",
+});
 const AT_MOST = [
   "From due to CXone's 2xx, over the last hour: at most so long. Latencies are counted in buckets, and this is the upper",
   "bound of the bucket; 60,000 also stands for more. Null when nothing was delivered in the hour.",
