@@ -82,10 +82,11 @@ export class ClaimLoop {
   #isClosing = false;
 
   constructor(options: ClaimLoopOptions) {
-    const { tag, openConnection, onError, onStalled } = options;
+    const { tag, openConnection, onStalled } = options;
     this.#options = options;
     this.#stalledConnection = openConnection();
     this.#blocking = openConnection();
+    const onError = (error: unknown) => this.#reportFault(error);
     this.#stalled = new StalledCheck(tag, { connection: this.#stalledConnection, onError, onStalled });
   }
 
@@ -115,7 +116,7 @@ export class ClaimLoop {
   }
 
   async #loop(): Promise<void> {
-    const { slots, canTakeJobs, onError } = this.#options;
+    const { slots, canTakeJobs } = this.#options;
     while (!this.#isClosing) {
       try {
         if (!canTakeJobs()) {
@@ -133,7 +134,7 @@ export class ClaimLoop {
         if (!isFull) await this.#untilDue(nextAt);
       } catch (error) {
         if (!this.#isClosing) {
-          if (!isUnavailable(error)) onError(error);
+          this.#reportFault(error);
           await sleep(RETRY_MS);
         }
       }
@@ -256,7 +257,7 @@ export class ClaimLoop {
    * where no slot is free.
    */
   #markerOnce(maxWaitMs: number): Promise<number | undefined> {
-    const { tag, slots, onError } = this.#options;
+    const { tag, slots } = this.#options;
     if (this.#marker === undefined) {
       const marker = waitUntilClaimable(this.#blocking, tag, maxWaitMs).finally(() => {
         this.#marker = undefined;
@@ -265,7 +266,7 @@ export class ClaimLoop {
       marker.then(
         (at) => {
           if (at !== undefined && !this.#isWaiting && slots.free === 0)
-            passMarkerOn(this.#stalledConnection, tag).catch(onError);
+            passMarkerOn(this.#stalledConnection, tag).catch((error) => this.#reportFault(error));
           else if (at !== undefined && !this.#isWaiting) this.nudge();
         },
         () => undefined,
@@ -275,11 +276,16 @@ export class ClaimLoop {
   }
 
   async #renewLocks(): Promise<void> {
-    const { handoffs, tag, onError } = this.#options;
+    const { handoffs, tag } = this.#options;
     try {
       await handoffs.renewLocks(tag, [...this.#inFlight.values()]);
     } catch (error) {
-      if (!isUnavailable(error)) onError(error);
+      this.#reportFault(error);
     }
+  }
+
+  /** A Redis that is away shows in readiness, and is no fault of this loop's. */
+  #reportFault(error: unknown): void {
+    if (!isUnavailable(error)) this.#options.onError(error);
   }
 }
