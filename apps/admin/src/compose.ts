@@ -136,7 +136,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     deadLetters: createDeadLetterStore(shards),
     figures: createOverviewFigures(shards),
     accesses: createSealedApiAccessStore(shards, Math.random),
-    replicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
+    waitUntilReplicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
     runs: createRunRegistry(redis, config.BATON_NAMESPACE),
     collectPlanItems: createCollectPlanItems(shards),
     runItems: createRunItems(shards),

@@ -12,7 +12,7 @@ async function setupReplay({ now, pausedUntil }: { now?: () => number; pausedUnt
     handoffs: world.handoffs,
     connectors: world.connectors,
     deadLetters: createDeadLetterStore(world.shards),
-    replicated: async () => undefined,
+    waitUntilReplicated: async () => undefined,
     onResult: () => undefined,
     maxPending: 10,
     heartbeat: { pausedUntil },

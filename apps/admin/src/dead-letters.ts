@@ -70,7 +70,7 @@ interface ReplayDeps {
    * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
    * not in time.
    */
-  readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
+  readonly waitUntilReplicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onResult: (result: ReplayResult["kind"]) => void;
   /** BATON_MAX_PENDING. */
   readonly maxPending: number;
@@ -95,7 +95,7 @@ export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<H
 
 /** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
 export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
-  const { handoffs, connectors, deadLetters, replicated, onResult } = deps;
+  const { handoffs, connectors, deadLetters, waitUntilReplicated, onResult } = deps;
   return async (id, options) => {
     const found = await handoffs.read(id);
     if (found === undefined) throw notFound("handoff", id);
@@ -105,7 +105,7 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
     const replayed = await deadLetters.replay({ id, ...options, ...limitsOf(connector, deps) });
     onResult(replayed.kind);
     const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
-    await replicated(id, { rep: String(handoff.replays) });
+    await waitUntilReplicated(id, { rep: String(handoff.replays) });
     return handoff;
   };
 }

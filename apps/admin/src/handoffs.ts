@@ -62,7 +62,7 @@ interface CancelDeps {
    * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
    * not in time.
    */
-  readonly replicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
+  readonly waitUntilReplicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
   readonly onCancelled: (handoff: Handoff) => void;
 }
 
@@ -75,11 +75,11 @@ export type CancelHandoff = (id: string) => Promise<Handoff>;
 /**
  * createCancelHandoff answers once the cancel is as durable as `BATON_DURABILITY` asks, a repeated one like the first.
  */
-export function createCancelHandoff({ handoffs, replicated, onCancelled }: CancelDeps): CancelHandoff {
+export function createCancelHandoff({ handoffs, waitUntilReplicated, onCancelled }: CancelDeps): CancelHandoff {
   return async (id) => {
     const { kind, stored } = cancelledOrRefuse(id, await handoffs.cancel(id));
     if (kind === "cancelled") onCancelled(stored.handoff);
-    await replicated(id, { st: "cancelled" });
+    await waitUntilReplicated(id, { st: "cancelled" });
     return stored.handoff;
   };
 }

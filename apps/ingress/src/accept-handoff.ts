@@ -45,7 +45,7 @@ interface Deps {
    * Resolves once the handoff is as durable as `BATON_DURABILITY` asks, throws when it is not in time; undefined where
    * nothing beyond its acceptance is asked.
    */
-  readonly replicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void> | undefined;
+  readonly waitUntilReplicated: (handoff: Pick<Handoff, "id" | "status">) => Promise<void> | undefined;
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was answered 503. */
   readonly withdraw: (refused: Withdrawn) => void;
@@ -80,7 +80,7 @@ export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff
 
 /** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */
 export function createAcceptHandoff(deps: Deps): AcceptHandoff {
-  const { handoffs, replicated, withdraw } = deps;
+  const { handoffs, waitUntilReplicated, withdraw } = deps;
   const randomOf = createRisingRandom(pooledRandomBytes);
   return async (request) => {
     const idempotency = idempotencyOf(request, deps.vault);
@@ -91,7 +91,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const withdrawOnFailure = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {
         const answer = await withinAnswerTime(asked, request.answerBy);
-        if ("stored" in answer) await withinAnswerTime(replicated(answer.stored.handoff), request.answerBy);
+        if ("stored" in answer) await withinAnswerTime(waitUntilReplicated(answer.stored.handoff), request.answerBy);
         return answer;
       } catch (error) {
         withdraw({

@@ -8,7 +8,7 @@ import { notFound, withinAnswerTime } from "./refusals.ts";
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<CancelResult> };
   /** Resolves once the cancel is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
-  readonly replicated: (id: string) => Promise<void>;
+  readonly waitUntilReplicated: (id: string) => Promise<void>;
   readonly onCancelled: (connectorId: string) => void;
 }
 
@@ -18,7 +18,7 @@ interface Deps {
  */
 export function createCancelHandoff({
   handoffs,
-  replicated,
+  waitUntilReplicated,
   onCancelled,
 }: Deps): (asked: HandoffLookup) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
@@ -37,7 +37,7 @@ export function createCancelHandoff({
         break;
     }
     // Of a repeated one, too: the caller may have been answered 503 the first time.
-    await withinAnswerTime(replicated(id), answerBy);
+    await withinAnswerTime(waitUntilReplicated(id), answerBy);
     return cancelled.stored;
   };
 }

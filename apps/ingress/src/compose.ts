@@ -99,7 +99,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
       requireShard: (connectorId) => void requireShardTag(shards, "cn", connectorId),
       now,
     }),
-    replicated: opened.isReplicated ? new Replication({ redis: openConnection("replication"), shards }) : undefined,
+    replication: opened.isReplicated ? new Replication({ redis: openConnection("replication"), shards }) : undefined,
     auditSampler: life.use(
       new AuditSampler({
         audit: createAuditStore(redis, config.BATON_NAMESPACE),
@@ -145,11 +145,11 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
 }
 
 function composeAccept(parts: Parts, metrics: Metrics) {
-  const { config, life, log, heartbeat, handoffs, calls, vault, replicated, tracing } = parts;
+  const { config, life, log, heartbeat, handoffs, calls, vault, replication, tracing } = parts;
   const withdrawals = life.use(
     new Withdrawals({
       handoffs,
-      replicated: async (id) => replicated?.confirm(id, "any"),
+      waitUntilReplicated: async (id) => replication?.confirm(id, "any"),
       onFailed: ({ id, correlation }, why, err) =>
         log.error({ handoffId: id, why, err, ...correlation }, "answered 503 and could not be withdrawn"),
     }),
@@ -159,7 +159,7 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     resolveContact: createResolveContact({ calls }),
     vault,
     // One that has ended may have been removed since: then only its idempotency key is left of it.
-    replicated: ({ id, status }) => replicated?.confirm(id, hasEnded(status) ? "any" : {}),
+    waitUntilReplicated: ({ id, status }) => replication?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
     onUnplaced: ({ handoff, correlation }, err) =>
       log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted and not placed; the reconciler does it"),
@@ -175,10 +175,10 @@ function composeAccept(parts: Parts, metrics: Metrics) {
   });
 }
 
-function composeCancel({ handoffs, replicated }: Parts, metrics: Metrics) {
+function composeCancel({ handoffs, replication }: Parts, metrics: Metrics) {
   const cancel = createCancelHandoff({
     handoffs,
-    replicated: async (id) => replicated?.confirm(id, { st: "cancelled" }),
+    waitUntilReplicated: async (id) => replication?.confirm(id, { st: "cancelled" }),
     onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
   });
   return refuseUnavailable(
@@ -187,10 +187,10 @@ function composeCancel({ handoffs, replicated }: Parts, metrics: Metrics) {
   );
 }
 
-function composeRegisterCall({ calls, connectorCache, heartbeat, replicated }: Parts) {
+function composeRegisterCall({ calls, connectorCache, heartbeat, replication }: Parts) {
   const register = createRegisterCall({
     calls,
-    replicated: async (id) => replicated?.confirm(id),
+    waitUntilReplicated: async (id) => replication?.confirm(id),
     connectorCache,
     now: () => heartbeat.now(),
   });

@@ -10,7 +10,7 @@ import { notFound, withinAnswerTime } from "./refusals.ts";
 interface RegisterDeps {
   readonly calls: { register(call: StoredCall): Promise<void> };
   /** Resolves once the call is as safe as `BATON_DURABILITY` asks; throws when it is not in time. */
-  readonly replicated: (id: string) => Promise<void>;
+  readonly waitUntilReplicated: (id: string) => Promise<void>;
   readonly connectorCache: Pick<ConnectorCache, "ownerOf">;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -33,13 +33,13 @@ export type Registration =
   | { readonly kind: "foreign"; readonly owner?: string };
 
 /**
- * RegisterCall throws CommandTimeout at `answerBy`, and what `replicated` throws: the call may be kept then, without
+ * RegisterCall throws CommandTimeout at `answerBy`, and what `waitUntilReplicated` throws: the call may be kept then, without
  * its id being known.
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 
 /** createRegisterCall first checks whose number it is: nothing of a call with an unknown number is kept. */
-export function createRegisterCall({ calls, replicated, connectorCache, now }: RegisterDeps): RegisterCall {
+export function createRegisterCall({ calls, waitUntilReplicated, connectorCache, now }: RegisterDeps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
     const number = digitsOf(body.pseudoNumber);
@@ -58,7 +58,7 @@ export function createRegisterCall({ calls, replicated, connectorCache, now }: R
       ...(body.sharedId === undefined ? {} : { sharedId: body.sharedId }),
     };
     await withinAnswerTime(calls.register(call), answerBy);
-    await withinAnswerTime(replicated(call.id), answerBy);
+    await withinAnswerTime(waitUntilReplicated(call.id), answerBy);
     return { kind: "registered", call };
   };
 }

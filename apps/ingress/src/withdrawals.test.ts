@@ -8,7 +8,7 @@ it("says what Redis answered last where a handoff could not be taken back until 
   const failed: unknown[][] = [];
   const withdrawals = new Withdrawals({
     handoffs: { withdraw: () => Promise.reject(fault) },
-    replicated: async () => undefined,
+    waitUntilReplicated: async () => undefined,
     onFailed: (...given) => failed.push(given),
   });
   withdrawals.begin(WITHDRAWN);

@@ -19,7 +19,7 @@ const CLOSING_MS = 3_000;
 interface Deps {
   readonly handoffs: { withdraw(id: string, idempotency?: KeyOfConnector): Promise<boolean> };
   /** Resolves once what was taken back would stay so after a failover, too. */
-  readonly replicated: (id: string) => Promise<void>;
+  readonly waitUntilReplicated: (id: string) => Promise<void>;
   /** Called when it was too late: the handoff was begun, or Redis stayed away; `error` is what it answered last. */
   readonly onFailed: (withdrawn: Withdrawn, why: "begun" | "unreachable", error?: unknown) => void;
 }
@@ -66,7 +66,7 @@ export class Withdrawals {
   }
 
   async #withdrawUntilAnswered(asked: Withdrawn): Promise<void> {
-    const { handoffs, replicated, onFailed } = this.#deps;
+    const { handoffs, waitUntilReplicated, onFailed } = this.#deps;
     const { id, idempotency } = asked;
     const endsAt = performance.now() + GIVE_UP_MS;
     let lastError: unknown;
@@ -75,7 +75,7 @@ export class Withdrawals {
       try {
         if (!(await handoffs.withdraw(id, idempotency))) return onFailed(asked, "begun");
         pauseMs = REPLICA_RETRY_MS;
-        return await replicated(id);
+        return await waitUntilReplicated(id);
       } catch (error) {
         lastError = error;
       }

@@ -149,11 +149,11 @@ function composeLoops(parts: PartsWithDestinations, { metrics, tracing }: Teleme
   const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new ConcurrencySlots(config.BATON_WORKER_CONCURRENCY);
   const report = createDeliveryReport(metrics, log);
-  const replicated = ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
+  const waitUntilReplicated = ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
   const inFlight = countInFlight(
     createDeliverHandoff({
       handoffs,
-      replicated,
+      waitUntilReplicated,
       destinations,
       random: Math.random,
       report,

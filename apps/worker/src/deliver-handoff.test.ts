@@ -37,14 +37,21 @@ function fail(error: Error): never {
 
 interface Changes {
   readonly find?: () => Promise<Destination | undefined>;
-  readonly replicated?: () => Promise<void>;
+  readonly waitUntilReplicated?: () => Promise<void>;
   readonly openParams?: () => never;
   readonly prepare?: Destination["prepare"];
   readonly settle?: () => Promise<SettleResult>;
   readonly beginSpan?: ReturnType<typeof createBeginAttemptSpan>;
 }
 
-function setup({ find, replicated = async () => undefined, openParams, prepare, settle, beginSpan }: Changes = {}) {
+function setup({
+  find,
+  waitUntilReplicated = async () => undefined,
+  openParams,
+  prepare,
+  settle,
+  beginSpan,
+}: Changes = {}) {
   const sent: string[] = [];
   const settled: AttemptResult[] = [];
   const abandoned: Abandonment[] = [];
@@ -72,7 +79,7 @@ function setup({ find, replicated = async () => undefined, openParams, prepare, 
         return { kind: "stale" };
       },
     },
-    replicated,
+    waitUntilReplicated,
     destinations: { find: find ?? (async () => destination), invalidate: (id) => forgotten.push(id) },
     random: () => 0,
     beginSpan,
@@ -128,7 +135,7 @@ it("sends nothing once the attempt's time is over: by then another worker may be
 
 it("gives an attempt back that no replica knew of in time", async () => {
   const { deliver, sent, abandoned, settled } = setup({
-    replicated: () => Promise.reject(new CommandTimeout("no replica")),
+    waitUntilReplicated: () => Promise.reject(new CommandTimeout("no replica")),
   });
   await deliver();
   expect({ sent, settled }).toEqual({ sent: [], settled: [] });
@@ -164,7 +171,7 @@ it("leaves a handoff to others whose parameters it cannot open", async () => {
 it.each([
   ["its connector cannot be found", { find: () => Promise.reject(FAULT) }],
   ["the way to CXone cannot be prepared", { prepare: () => Promise.reject(FAULT) }],
-  ["it cannot be asked whether a replica knows of it", { replicated: () => Promise.reject(FAULT) }],
+  ["it cannot be asked whether a replica knows of it", { waitUntilReplicated: () => Promise.reject(FAULT) }],
   ["its parameters are damaged, which no key opens", { openParams: () => fail(FAULT) }],
 ] satisfies [string, Changes][])(
   "gives an attempt back where %s, and reports it: nothing was sent",

@@ -30,7 +30,7 @@ interface Deps {
    * Resolves once an attempt on record is as safe as `BATON_DURABILITY` asks, throws when it is not in time; undefined
    * where it is as it is.
    */
-  readonly replicated: (attempt: ClaimedAttempt) => Promise<void> | undefined;
+  readonly waitUntilReplicated: (attempt: ClaimedAttempt) => Promise<void> | undefined;
   readonly destinations: {
     find(connectorId: string): Promise<Destination | undefined>;
     invalidate(connectorId: string): void;
@@ -110,7 +110,7 @@ interface Unsent {
 async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<SignalInput | Unsent> {
   try {
     // An attempt that a failover forgets would be made again by a worker that knows nothing of it.
-    const replicated = deps.replicated(attempt)?.then(() => true);
+    const replicated = deps.waitUntilReplicated(attempt)?.then(() => true);
     if (replicated !== undefined && !(await unlessUnavailable(replicated))) return { why: "unreplicated" };
     // What the claim was sent is in memory, unless it was removed since.
     const destination = await unlessUnavailable(deps.destinations.find(attempt.connectorId));
