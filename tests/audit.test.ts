@@ -23,7 +23,7 @@ async function setup(environment: Record<string, string> = {}, change: Connector
 }
 
 /** What an entry says, without who and when. */
-function deed({ action, targetId, connectorId, note, outcome }: AuditEntryJson) {
+function factsOf({ action, targetId, connectorId, note, outcome }: AuditEntryJson) {
   return [action, targetId, connectorId, note, outcome];
 }
 
@@ -53,7 +53,7 @@ it("writes every change down: who, what, to which id, with which note, from wher
   await ana.deleteConnector(created.id);
   await ana.revokeAdminKey(keyId);
   const { items } = await first.audit({ limit: 500 });
-  expect(items.toReversed().map(deed)).toEqual([
+  expect(items.toReversed().map(factsOf)).toEqual([
     ["admin-key.issue", keyId, undefined, undefined, "done"],
     ["connector.create", created.id, created.id, undefined, "done"],
     ["connector.change", created.id, created.id, undefined, "done"],
@@ -93,7 +93,7 @@ it("keeps the note of a replay and of a discard, and says what was refused and c
   await expect(first.replay("ho_none", { note: "guessed" })).rejects.toMatchObject({ code: "not-found" });
   const { items } = await first.audit();
   const cn = connector.id;
-  expect(items.map(deed)).toEqual([
+  expect(items.map(factsOf)).toEqual([
     ["dead-letter.replay", "ho_none", undefined, "guessed", "refused"],
     ["dead-letter.replay", dead.id, cn, "CXone is repaired", "done"],
     ["dead-letter.discard", other.id, undefined, "again", "refused"],
@@ -138,7 +138,7 @@ it("counts what a role forbids, and is not flooded by it", async () => {
   await vi({ path: "/admin/v1/pause" });
   const mine = async () => (await first.audit({ actor: id })).items;
   await expect
-    .poll(async () => (await mine()).map(deed))
+    .poll(async () => (await mine()).map(factsOf))
     .toEqual([
       ["everything.pause", undefined, undefined, undefined, "refused"],
       ["connector.pause", connector.id, connector.id, undefined, "refused"],

@@ -5,8 +5,8 @@ import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } fro
 import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { PageCursor } from "@baton/redis/page";
-import type { StoredConnector } from "@baton/registry/connectors";
 import { pageOf, readCursor } from "./cursor.ts";
+import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
 import type { ExpireOverdue } from "./overdue-handoffs.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
 
@@ -64,7 +64,7 @@ export function createListDeadLetters({ deadLetters, expireOverdue }: ListDeps):
 
 interface ReplayDeps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: ConnectorReader;
   readonly deadLetters: { replay(order: ReplayRequest): Promise<ReplayResult> };
   /**
    * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
@@ -99,9 +99,8 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
   return async (id, options) => {
     const found = await handoffs.read(id);
     if (found === undefined) throw notFound("handoff", id);
-    const connector = (await connectors.read(found.handoff.connectorId))?.connector;
-    // Deleted since: its dead letters can be read and discarded, and nothing more be sent for it.
-    if (connector === undefined) throw notFound("connector", found.handoff.connectorId);
+    // The dead letters of a deleted connector can be read and discarded, but not replayed.
+    const { connector } = await findStoredConnector(connectors, found.handoff.connectorId);
     const replayed = await deadLetters.replay({ id, ...options, ...limitsOf(connector, deps) });
     onResult(replayed.kind);
     const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
@@ -133,7 +132,7 @@ function replayedOrRefuse(
     case "closed":
       throw notFound("connector", connectorId);
     case "not-dead":
-      throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
+      throw notDead(id);
     case "may-duplicate":
       throw new Refusal(
         "may-duplicate",
@@ -169,7 +168,11 @@ export function createDiscardDeadLetter({ deadLetters }: DiscardDeps): DiscardDe
       case "not-found":
         throw notFound("handoff", id);
       case "not-dead":
-        throw new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
+        throw notDead(id);
     }
   };
+}
+
+function notDead(id: string): Refusal {
+  return new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
 }

@@ -4,8 +4,7 @@ import type { AuditEntry } from "@baton/domain";
 import { type MinuteStore, minutesUntil } from "@baton/handoffs/minute-counts";
 import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
 import type { AuditFilter, AuditStore } from "@baton/registry/audit";
-import type { StoredConnector } from "@baton/registry/connectors";
-import { notFound } from "./refusals.ts";
+import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
 
 /** MAX_MARKS on a chart: with more of them no single one can be made out. */
 const MAX_MARKS = 500;
@@ -15,7 +14,7 @@ const EVERYTHING = ["everything.pause", "everything.resume"] as const;
 interface Deps {
   readonly minutes: MinuteStore;
   readonly queueSamples: Pick<QueueSampleStore, "read">;
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: ConnectorReader;
   readonly audit: Pick<AuditStore, "page">;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -42,8 +41,7 @@ export function createReadSeries({ minutes, queueSamples, connectors, audit, now
   }
 
   return async ({ name: names, connectorId, minutes: count }) => {
-    if (connectorId !== undefined && (await connectors.read(connectorId)) === undefined)
-      throw notFound("connector", connectorId);
+    if (connectorId !== undefined) await findStoredConnector(connectors, connectorId);
     const range = minutesUntil(now(), count);
     const from = range.first * STEP_MS;
     const [figures, queued, marks] = await Promise.all([

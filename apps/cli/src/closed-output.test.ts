@@ -5,7 +5,7 @@ import { createToken } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { runInShell } from "../testing/run-baton.ts";
 
-it("goes on, and exits 0, where nobody reads its stderr any more", async () => {
+it("goes on, and exits 0, where its stderr is closed", async () => {
   const server = createServer((_, response) => {
     response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify({ items: [] }));
   });

@@ -2,7 +2,7 @@
 import type { AuditEntryJson, BatonClient, HandoffJson, ReceivedCause } from "@baton/api";
 import { readList } from "./list.ts";
 
-/** So many of the last deeds are looked through. */
+/** So many of the last audit entries are read. */
 const MAX_AUDIT_ENTRIES = 500;
 
 /** readCause gives the cause of a dead letter; undefined for what is none, or none any more. */

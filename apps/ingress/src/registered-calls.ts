@@ -33,8 +33,8 @@ export type Registration =
   | { readonly kind: "foreign"; readonly owner?: string };
 
 /**
- * RegisterCall throws CommandTimeout at `answerBy`, and what `waitUntilReplicated` throws: the call may be kept then, without
- * its id being known.
+ * RegisterCall throws CommandTimeout at `answerBy`, and what `waitUntilReplicated` throws: the call may be kept then,
+ * without its id being known.
  */
 export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 

@@ -110,20 +110,20 @@ interface Rule {
 }
 
 /**
- * createFaults makes an empty book. A request looks at three short lists, however many contacts have faults of their
+ * createFaults starts without faults. A request looks at four short lists, however many contacts have faults of their
  * own.
  */
 export function createFaults(): Faults {
   const rules = new Map<string, Rule>();
-  const shelves = new Map<string, Rule[]>();
+  const rulesByScope = new Map<string, Rule[]>();
   let created = 0;
 
   function remove(rule: Rule): void {
     rules.delete(rule.id);
-    const key = shelfOf(rule.on, rule.contactId, rule.accessKeyId);
-    const rest = (shelves.get(key) ?? []).filter((other) => other !== rule);
-    if (rest.length === 0) shelves.delete(key);
-    else shelves.set(key, rest);
+    const key = scopeKey(rule.on, rule.contactId, rule.accessKeyId);
+    const rest = (rulesByScope.get(key) ?? []).filter((other) => other !== rule);
+    if (rest.length === 0) rulesByScope.delete(key);
+    else rulesByScope.set(key, rest);
   }
 
   return {
@@ -141,20 +141,20 @@ export function createFaults(): Faults {
         left: times ?? Number.POSITIVE_INFINITY,
       };
       rules.set(id, rule);
-      const key = shelfOf(on, contactId, accessKeyId);
-      shelves.set(key, [...(shelves.get(key) ?? []), rule]);
+      const key = scopeKey(on, contactId, accessKeyId);
+      rulesByScope.set(key, [...(rulesByScope.get(key) ?? []), rule]);
       return id;
     },
     take(on, { contactId, accessKeyId }) {
       if (rules.size === 0) return undefined;
       const candidates = [
-        contactId === undefined ? undefined : shelves.get(shelfOf(on, contactId, undefined)),
-        accessKeyId === undefined ? undefined : shelves.get(shelfOf(on, undefined, accessKeyId)),
+        contactId === undefined ? undefined : rulesByScope.get(scopeKey(on, contactId, undefined)),
+        accessKeyId === undefined ? undefined : rulesByScope.get(scopeKey(on, undefined, accessKeyId)),
         contactId === undefined || accessKeyId === undefined
           ? undefined
-          : shelves.get(shelfOf(on, contactId, accessKeyId)),
-        shelves.get(shelfOf(on, undefined, undefined)),
-      ].flatMap((shelf) => shelf?.[0] ?? []);
+          : rulesByScope.get(scopeKey(on, contactId, accessKeyId)),
+        rulesByScope.get(scopeKey(on, undefined, undefined)),
+      ].flatMap((rules) => rules?.[0] ?? []);
       if (candidates.length === 0) return undefined;
       const rule = candidates.reduce((oldest, other) => (other.order < oldest.order ? other : oldest));
       rule.used++;
@@ -170,7 +170,7 @@ export function createFaults(): Faults {
     clear() {
       const count = rules.size;
       rules.clear();
-      shelves.clear();
+      rulesByScope.clear();
       return count;
     },
     list: () => [...rules.values()].map(describe),
@@ -199,7 +199,7 @@ export function faultStatus(fault: Fault): number | undefined {
   return fault.echoParams === true ? 400 : undefined;
 }
 
-function shelfOf(on: FaultPoint, contactId: string | undefined, accessKeyId: string | undefined): string {
+function scopeKey(on: FaultPoint, contactId: string | undefined, accessKeyId: string | undefined): string {
   return JSON.stringify([on, contactId, accessKeyId]);
 }
 

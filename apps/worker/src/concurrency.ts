@@ -22,9 +22,9 @@ export class ConcurrencySlots {
     return this.#free;
   }
 
-  /** take gives up to `most` slots, none where none is free; each is to be given back. */
-  take(most: number): number {
-    const taken = Math.max(0, Math.min(most, this.#free));
+  /** take gives up to `max` slots, none where none is free; each is to be given back. */
+  take(max: number): number {
+    const taken = Math.max(0, Math.min(max, this.#free));
     this.#free -= taken;
     return taken;
   }
@@ -146,15 +146,15 @@ export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions
     },
 
     /**
-     * free gives, for each connector that may begin fewer than `most`, how many it may; `taken` slots are those that
+     * free gives, for each connector that may begin fewer than `max`, how many it may; `taken` slots are those that
      * ask.
      */
-    free(most: number, taken: number): ReadonlyMap<string, number> {
+    free(max: number, taken: number): ReadonlyMap<string, number> {
       const free = new Map<string, number>();
       for (const [connectorId, holding] of holdings) {
         const left = freeOf(holding, taken);
         if (holding.held === 0 && recentlyAccepted(holding) === 0) holdings.delete(connectorId);
-        else if (left < most) free.set(connectorId, left);
+        else if (left < max) free.set(connectorId, left);
       }
       full = [...free].filter(([, left]) => left === 0).map(([connectorId]) => connectorId);
       return free;

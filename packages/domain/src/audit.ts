@@ -39,7 +39,7 @@ export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 export const AUDIT_OUTCOMES = ["done", "refused", "unknown"] as const;
 export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number];
 
-/** AuditFacts is what an entry says of the deed. It holds no secret, parameter, context or credential. */
+/** AuditFacts is what an entry says of the change. It holds no secret, parameter, context or credential. */
 export interface AuditFacts {
   /** A newer Baton may know more actions than this one. */
   readonly action: AuditAction | (string & {});
@@ -64,7 +64,7 @@ export interface AuditFacts {
   readonly problem?: string;
 }
 
-/** AuditEntry is a deed on record; `at` is epoch milliseconds. */
+/** AuditEntry is a change on record; `at` is epoch milliseconds. */
 export interface AuditEntry extends AuditFacts {
   readonly id: string;
   readonly at: number;

@@ -107,18 +107,18 @@ export function createOverviewFigures(shards: Shards) {
   const figures = createScript<object>(import.meta, "figures");
   const urgency = createScript<object>(import.meta, "urgency");
 
-  /** inSteps asks each shard for its own of these connectors, `most` at a time. */
+  /** inSteps asks each shard for its own of these connectors, `stepSize` at a time. */
   async function inSteps<T>(
     ids: readonly string[],
-    most: number,
+    stepSize: number,
     ask: (tag: string, some: readonly string[]) => Promise<readonly T[]>,
   ) {
     const parts = await Promise.all(
       shards.tags.map(async (tag) => {
         const mine = ids.filter((id) => findShardTag(shards, "cn", id) === tag);
         const rows: T[] = [];
-        for (let first = 0; first < mine.length; first += most)
-          rows.push(...(await ask(tag, mine.slice(first, first + most))));
+        for (let first = 0; first < mine.length; first += stepSize)
+          rows.push(...(await ask(tag, mine.slice(first, first + stepSize))));
         return rows;
       }),
     );

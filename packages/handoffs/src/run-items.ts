@@ -153,14 +153,14 @@ export function createRunItems(shards: Shards) {
 
     /**
      * unfinishedConnectors names connectors with items of a run that it is yet to take, or that are outstanding; more
-     * than `most` where there are more.
+     * than `max` where there are more.
      */
-    async unfinishedConnectors(run: string, most: number): Promise<readonly string[]> {
+    async unfinishedConnectors(run: string, max: number): Promise<readonly string[]> {
       const found = await Promise.all(
         shards.tags.map(async (tag) => {
           const key = `${tag}:run:${run}`;
-          const left = await withCommandTimeout(shards.redis.zrange(`${key}:next`, "0", String(most)));
-          const ids = left.length > most ? [] : await connectorsOf(shards, key, most);
+          const left = await withCommandTimeout(shards.redis.zrange(`${key}:next`, "0", String(max)));
+          const ids = left.length > max ? [] : await connectorsOf(shards, key, max);
           if (ids.length === 0) return left;
           const counts = await withCommandTimeout(shards.redis.hmget(key, ...ids.map((id) => `outstanding:${id}`)));
           return [...left, ...ids.filter((_, i) => Number(counts[i] ?? 0) > 0)];
@@ -204,11 +204,11 @@ export function createRunItems(shards: Shards) {
   };
 }
 
-/** connectorsOf names the first connectors of a run in a shard, up to `most`. */
-async function connectorsOf({ redis }: Shards, key: string, most: number): Promise<readonly string[]> {
+/** connectorsOf names the first connectors of a run in a shard, up to `max`. */
+async function connectorsOf({ redis }: Shards, key: string, max: number): Promise<readonly string[]> {
   const connectors = Number((await withCommandTimeout(redis.hget(key, "connectors"))) ?? 0);
   if (connectors === 0) return [];
-  const fields = Array.from({ length: Math.min(most, connectors) }, (_, i) => `of:${i}`);
+  const fields = Array.from({ length: Math.min(max, connectors) }, (_, i) => `of:${i}`);
   return (await withCommandTimeout(redis.hmget(key, ...fields))).filter((id) => id !== null);
 }
 

@@ -33,7 +33,7 @@ export function Charts({ connectorId }: { readonly connectorId?: string }) {
   const live = useLive<Series>("/admin/v1/series", {
     query: { name: NAMES, minutes, connectorId },
     intervalMs: INTERVAL_MS,
-    keep: true,
+    keepsPrevious: true,
   });
   return (
     <Panel title="Over time" note={<RangeSwitch minutes={minutes} onChange={setMinutes} />}>

@@ -18,7 +18,7 @@ interface ConnectorButtonsProps {
 
 export function ConnectorButtons({ connector, isThrottled }: ConnectorButtonsProps) {
   const { canOperate } = usePermissions();
-  const [isOpen, setIsOpen] = useState(false);
+  const [isDialogOpen, setIsDialogOpen] = useState(false);
   const { id, name, paused } = connector;
   const path = `/admin/v1/connectors/${encodeURIComponent(id)}`;
   const resume = useAction(() => write({ method: "POST", path: `${path}/resume` }));
@@ -36,12 +36,14 @@ export function ConnectorButtons({ connector, isThrottled }: ConnectorButtonsPro
         </>
       )}
       {!paused && (
-        <Button onClick={() => setIsOpen(true)}>
+        <Button onClick={() => setIsDialogOpen(true)}>
           <CirclePause size={16} aria-hidden />
           Pause…
         </Button>
       )}
-      {isOpen && <PauseDialog onClose={() => setIsOpen(false)} what={name} connectorId={id} pause={pause} />}
+      {isDialogOpen && (
+        <PauseDialog onClose={() => setIsDialogOpen(false)} what={name} connectorId={id} pause={pause} />
+      )}
     </>
   );
 }

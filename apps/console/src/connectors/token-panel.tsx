@@ -71,17 +71,17 @@ function NewToken(props: NewTokenProps) {
   const { one } = props;
   const { canAdminister } = usePermissions();
   const [created, setCreated] = useState<CreatedToken>();
-  const [asks, setAsks] = useState(false);
+  const [isDialogOpen, setIsDialogOpen] = useState(false);
   if (!canAdminister) return null;
   return (
     <>
       {created !== undefined && <NewSecret what={one} secret={created.token} />}
       <div>
-        <Button look="primary" onClick={() => setAsks(true)}>
+        <Button look="primary" onClick={() => setIsDialogOpen(true)}>
           New {one}…
         </Button>
       </div>
-      {asks && <NewTokenDialog {...props} onClose={() => setAsks(false)} onCreated={setCreated} />}
+      {isDialogOpen && <NewTokenDialog {...props} onClose={() => setIsDialogOpen(false)} onCreated={setCreated} />}
     </>
   );
 }

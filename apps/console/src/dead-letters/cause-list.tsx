@@ -36,7 +36,7 @@ export function CauseList({ search }: { readonly search: DeadLetterSearch }) {
   const { connectorId, state, sort, cursor } = search;
   const live = useLive<CausePage>("/admin/v1/dead-letters/causes", {
     query: { connectorId, state, sort, cursor, limit: PAGE_SIZE },
-    keep: true,
+    keepsPrevious: true,
   });
   // What another address showed is another list, also while it stays until this one has an answer.
   const key = JSON.stringify([search, live.result.isPlaceholderData]);

@@ -53,7 +53,7 @@ interface ChosenButtonsProps extends Pick<SelectionBarProps, "choose"> {
 
 /** ChosenButtons lead to a plan of the chosen ones, or, where no plan can name them, replay them one by one. */
 function ChosenButtons({ here, choose, planned }: ChosenButtonsProps) {
-  const [asks, setAsks] = useState(false);
+  const [isDialogOpen, setIsDialogOpen] = useState(false);
   const words = `Replay ${formatCount(here.length)} chosen…`;
   return (
     <>
@@ -68,11 +68,11 @@ function ChosenButtons({ here, choose, planned }: ChosenButtonsProps) {
         </ButtonLink>
       )}
       {here.length > 0 && planned === undefined && (
-        <Button small look="primary" onClick={() => setAsks(true)}>
+        <Button small look="primary" onClick={() => setIsDialogOpen(true)}>
           {words}
         </Button>
       )}
-      {asks && <ReplayChosenDialog deadLetters={here} onClose={() => setAsks(false)} />}
+      {isDialogOpen && <ReplayChosenDialog deadLetters={here} onClose={() => setIsDialogOpen(false)} />}
     </>
   );
 }

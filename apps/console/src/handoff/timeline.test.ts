@@ -88,7 +88,7 @@ it("says what the sender was answered, and when", () => {
 
 it("says what an operator did, with his note, and how it ended", () => {
   const dead: HandoffDetailsJson = { ...QUEUED, status: "dead", reason: "expired", endedAt: at(-2), attempts: [] };
-  const deed = {
+  const change = {
     id: "au_1",
     at: at(-1),
     action: "dead-letter.replay",
@@ -96,7 +96,7 @@ it("says what an operator did, with his note, and how it ended", () => {
     note: "CXone is repaired",
     outcome: "done" as const,
   };
-  expect(timeline(dead, [deed], NOW).map(({ text, quote }) => [text, quote])).toEqual([
+  expect(timeline(dead, [change], NOW).map(({ text, quote }) => [text, quote])).toEqual([
     ["Ana replayed it.", "CXone is repaired"],
     ["Became a dead letter: Deadline passed.", undefined],
     ["Accepted from its sender. Deadline 14:02:52, 60 s later.", undefined],

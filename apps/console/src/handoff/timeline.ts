@@ -14,17 +14,17 @@ export interface TimelineEntry {
   readonly quote?: string;
 }
 
-/** timeline has everything that is known; `deeds` are the audit's entries about this handoff. */
+/** timeline has everything that is known; `changes` are the audit's entries about this handoff. */
 export function timeline(
   handoff: HandoffDetailsJson,
-  deeds: readonly AuditEntryJson[],
+  changes: readonly AuditEntryJson[],
   now: number,
 ): readonly TimelineEntry[] {
   const past = [
     acceptedEntry(handoff, now),
     ...handoff.attempts.map(attemptEntry),
     ...answerEntries(handoff),
-    ...deeds.map(changeEntry),
+    ...changes.map(changeEntry),
     ...endEntries(handoff),
   ];
   const order = (entry: TimelineEntry) => Date.parse(entry.at ?? "");
@@ -104,15 +104,16 @@ function outcomeWords({ outcome, retryAfterMs }: Attempt): string {
   return outcome === "throttled" ? `CXone ${wait}` : `${words} and ${wait}`;
 }
 
-const DEEDS: Readonly<Record<string, string>> = {
+const CHANGES: Readonly<Record<string, string>> = {
   "handoff.cancel": "took it back",
   "dead-letter.replay": "replayed it",
   "dead-letter.discard": "discarded it",
 };
 
 function changeEntry({ at, action, actor, outcome, note, problem }: AuditEntryJson): TimelineEntry {
-  const deed = DEEDS[action] ?? action;
-  const text = outcome === "done" ? `${actor.name} ${deed}.` : `${actor.name} tried: ${deed} (${problem ?? outcome}).`;
+  const change = CHANGES[action] ?? action;
+  const text =
+    outcome === "done" ? `${actor.name} ${change}.` : `${actor.name} tried: ${change} (${problem ?? outcome}).`;
   return { at, tone: "accent", text, ...(note === undefined ? {} : { quote: note }) };
 }
 

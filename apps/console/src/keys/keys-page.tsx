@@ -40,15 +40,15 @@ export function KeysPage() {
 
 function NewKeyButton({ onCreated }: { readonly onCreated: (key: CreatedAdminKey) => void }) {
   const { canAdminister } = usePermissions();
-  const [asks, setAsks] = useState(false);
+  const [isDialogOpen, setIsDialogOpen] = useState(false);
   if (!canAdminister) return null;
   return (
     <>
-      <Button look="primary" onClick={() => setAsks(true)}>
+      <Button look="primary" onClick={() => setIsDialogOpen(true)}>
         <KeyRound size={16} aria-hidden />
         New key…
       </Button>
-      {asks && <NewKeyDialog onClose={() => setAsks(false)} onCreated={onCreated} />}
+      {isDialogOpen && <NewKeyDialog onClose={() => setIsDialogOpen(false)} onCreated={onCreated} />}
     </>
   );
 }

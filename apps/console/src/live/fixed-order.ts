@@ -22,8 +22,12 @@ export interface FixedOrderHandlers {
   onBlur(event: FocusEvent): void;
 }
 
-/** useFixedOrder shows `most` rows of the newest answer, and keeps their order as long as one points at them. */
-export function useFixedOrder<T>(newest: readonly T[], idOf: IdOf<T>, most = Number.POSITIVE_INFINITY): FixedOrder<T> {
+/** useFixedOrder shows `maxRows` rows of the newest answer, and keeps their order as long as one points at them. */
+export function useFixedOrder<T>(
+  newest: readonly T[],
+  idOf: IdOf<T>,
+  maxRows = Number.POSITIVE_INFINITY,
+): FixedOrder<T> {
   const [fixed, setFixed] = useState<FixedRows<T>>();
   const fix = (change: Partial<Omit<FixedRows<T>, "rows">>) =>
     setFixed((before) => {
@@ -31,10 +35,10 @@ export function useFixedOrder<T>(newest: readonly T[], idOf: IdOf<T>, most = Num
       return next.byPointer || next.byFocus ? next : undefined;
     });
   const rows = fixed === undefined ? newest : updateRows(fixed.rows, newest, idOf);
-  const items = rows.slice(0, most);
+  const items = rows.slice(0, maxRows);
   return {
     items,
-    changes: compareRows(items, newest.slice(0, most), idOf),
+    changes: compareRows(items, newest.slice(0, maxRows), idOf),
     show: () => setFixed((before) => before && { ...before, rows: newest }),
     around: {
       onPointerEnter: () => fix({ byPointer: true }),

@@ -13,7 +13,7 @@ export interface LiveOptions {
   /** False: not asked for yet. */
   readonly enabled?: boolean;
   /** What another address showed stays until this one has an answer: for the pages of one list. */
-  readonly keep?: boolean;
+  readonly keepsPrevious?: boolean;
 }
 
 /** Live is the newest answer, and how often a newer one is asked for. */
@@ -27,7 +27,7 @@ export interface Live<T> {
  * are paused.
  */
 export function useLive<T>(path: string, options: LiveOptions = {}): Live<T> {
-  const { query, intervalMs = LIST_INTERVAL_MS, enabled = true, keep = false } = options;
+  const { query, intervalMs = LIST_INTERVAL_MS, enabled = true, keepsPrevious = false } = options;
   const paused = useUpdatesPaused();
   const result = useQuery<T>({
     queryKey: [path, query ?? {}],
@@ -37,7 +37,7 @@ export function useLive<T>(path: string, options: LiveOptions = {}): Live<T> {
     refetchIntervalInBackground: false,
     refetchOnWindowFocus: !paused,
     refetchOnReconnect: !paused,
-    ...(keep ? { placeholderData: keepPreviousData } : {}),
+    ...(keepsPrevious ? { placeholderData: keepPreviousData } : {}),
   });
   return { result, intervalMs };
 }

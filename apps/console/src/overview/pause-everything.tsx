@@ -29,16 +29,16 @@ export function PauseEverything({ overview }: { readonly overview: Overview }) {
 }
 
 function PauseButton() {
-  const [asks, setAsks] = useState(false);
+  const [isDialogOpen, setIsDialogOpen] = useState(false);
   return (
     <>
-      <Button onClick={() => setAsks(true)}>
+      <Button onClick={() => setIsDialogOpen(true)}>
         <CirclePause size={16} aria-hidden />
         Pause everything
       </Button>
-      {asks && (
+      {isDialogOpen && (
         <PauseDialog
-          onClose={() => setAsks(false)}
+          onClose={() => setIsDialogOpen(false)}
           what="everything"
           pause={(body) => write({ method: "POST", path: "/admin/v1/pause", body })}
         />

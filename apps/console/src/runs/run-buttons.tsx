@@ -21,13 +21,13 @@ interface RunButtonsProps {
 
 export function RunButtons({ run, path }: RunButtonsProps) {
   const { canOperate } = usePermissions();
-  const [asks, setAsks] = useState(false);
+  const [isDialogOpen, setIsDialogOpen] = useState(false);
   const action = useAction((verb: "pause" | "resume") => write({ method: "POST", path: `${path}/${verb}` }));
   if (!canOperate || run.status === "completed" || run.status === "cancelled") return null;
   const verb = run.status === "running" ? "pause" : "resume";
   return (
     <>
-      <Button onClick={() => setAsks(true)}>
+      <Button onClick={() => setIsDialogOpen(true)}>
         <Ban size={16} aria-hidden />
         Cancel…
       </Button>
@@ -44,7 +44,7 @@ export function RunButtons({ run, path }: RunButtonsProps) {
       )}
       <CopyButton what="its command" text={commandOf([`${run.kind}s`, verb, run.id])} />
       <Refusal of={action} />
-      {asks && <CancelRunDialog run={run} path={path} onClose={() => setAsks(false)} />}
+      {isDialogOpen && <CancelRunDialog run={run} path={path} onClose={() => setIsDialogOpen(false)} />}
     </>
   );
 }

@@ -29,7 +29,7 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
   const live = useLive<PageOf<RunItem>>(`${path}/items`, {
     query: { result, cursor, limit: PAGE_SIZE },
     intervalMs: OVERVIEW_INTERVAL_MS,
-    keep: true,
+    keepsPrevious: true,
   });
   const choose = (chosen: typeof result) => void navigate({ search: { result: chosen }, resetScroll: false });
   const older = (next: string) =>

@@ -15,7 +15,7 @@ export function commandOf(words: readonly string[], options: Readonly<Record<str
 /** Words of these characters mean themselves in bash, zsh and fish. */
 const PLAIN = /^[\w.:/@-]+$/;
 
-/** quoteForShell is one word for a shell, whatever is in it. */
+/** quoteForShell writes any text as one word of a shell. */
 export function quoteForShell(word: string): string {
   return PLAIN.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,4 @@
-/** One deed: busy while it is done, and in words what was wrong with it. */
+/** An action: busy while it runs, and in words why it failed. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { troubleOf, wordsOf } from "../api/problem.ts";
