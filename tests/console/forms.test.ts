@@ -51,3 +51,23 @@ it("keeps what was typed where the session ends in the midst of it", { timeout: 
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "detached" });
 });
+
+it("says that what gets no answer may be done", { timeout: LONG_MS }, async () => {
+  const { console, operator } = await startWithDeadLetters({ deadLetters: 1 });
+  const { page } = console;
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  // Admin does it, and its answer does not come.
+  await page.route("**/admin/v1/keys", async (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    await route.fetch();
+    await ended;
+  });
+  await console.open("/keys");
+  await page.getByRole("button", { name: "New key…" }).click();
+  await page.getByLabel("Whose").fill("Ana, on call");
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.getByText("What was asked of it may be done: look before you press again.").waitFor();
+  await console.isSound({ failed: true });
+  expect((await operator.adminKeys()).items).toMatchObject([{ name: "Ana, on call" }]);
+  end();
+});

@@ -75,8 +75,15 @@ async function reach(address: string, init: RequestInit, patienceMs = PATIENCE_M
     compareClocks(response.headers.get("date"), askedAt, Date.now());
     return response;
   } catch (cause) {
-    throw new RequestError("admin-gone", "Baton's admin process cannot be reached.", undefined, { cause });
+    throw new RequestError("admin-gone", wordsOfFailure(init, timeout), undefined, { cause });
   }
+}
+
+/** Of a request that changes something and gets no answer in time, it is not known whether it did. */
+function wordsOfFailure({ method = "GET" }: RequestInit, timeout: AbortSignal): string {
+  return method !== "GET" && timeout.aborted
+    ? "Baton's admin process gave no answer in time. What was asked of it may be done: look before you press again."
+    : "Baton's admin process cannot be reached.";
 }
 
 function keep(address: string, etag: string | null, body: unknown): void {

@@ -6,6 +6,7 @@ import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy.tsx";
 import { CheckField, type Option, OptionsField, TextField } from "../ui/field.tsx";
+import { Notice } from "../ui/notice.tsx";
 import { Panel, Row } from "../ui/page.tsx";
 import { Refusal, RoleNotice } from "../ui/refusal.tsx";
 import { useAction } from "../ui/use-action.ts";
@@ -49,9 +50,17 @@ export function SettingsForm({ connector }: SettingsFormProps) {
 }
 
 function SettingsPanel({ connector }: SettingsFormProps) {
-  const { register, handleSubmit, watch } = useForm<Settings>({ defaultValues: settingsOf(connector) });
+  const { register, handleSubmit, watch, reset, formState } = useForm<Settings>({
+    defaultValues: settingsOf(connector),
+  });
+  const { isDirty, isSubmitSuccessful } = formState;
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
-  const action = useAction((settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings) }));
+  const action = useAction(
+    (settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings) }),
+    // What is there now is what was saved: only a change of it is one.
+    () => reset(watch(), { keepIsSubmitSuccessful: true }),
+  );
+  const isSaved = isSubmitSuccessful && !isDirty && !action.busy && action.refused === undefined;
   return (
     <Panel title="Settings" note="hold on all processes within 2 s">
       <form className={styles.form} onSubmit={(event) => void handleSubmit(action.run)(event)}>
@@ -64,6 +73,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
         <RateFields register={register} isLimited={watch("isLimited")} />
         <CheckField label="Accept handoffs" {...register("enabled")} help="Off: its handoffs are refused (403)." />
         <Refusal of={action} />
+        {isSaved && <Notice tone="good" title="Saved" role="status" />}
         <Row>
           <Button type="submit" look="primary" busy={action.busy}>
             Save
