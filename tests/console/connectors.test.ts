@@ -122,3 +122,35 @@ it("makes an admin key, shows it once, and revokes it", async () => {
   await page.getByText("No keys yet").waitFor();
   expect((await operator.adminKeys()).items).toEqual([]);
 });
+
+/** One more than a page has. */
+const MANY = 201;
+
+it("pages through more connectors than a page has", { timeout: 180_000 }, async () => {
+  const { console, createConnector } = await startWithDeadLetters({ deadLetters: 0 });
+  const { page } = console;
+  await Promise.all(Array.from({ length: MANY - 1 }, () => createConnector()));
+  await console.open("/connectors");
+  await page.getByText("200 connectors").waitFor();
+  await page.getByRole("link", { name: "More connectors" }).click();
+  await page.getByText("1 connector", { exact: true }).waitFor();
+  await console.isSound();
+  await page.getByRole("link", { name: "First page" }).click();
+  await page.getByText("200 connectors").waitFor();
+  expect(console.complaints).toEqual([]);
+});
+
+it("says that settings are saved, until they are others", { timeout: 180_000 }, async () => {
+  const { console, connector, operator } = await startWithDeadLetters({ deadLetters: 0 });
+  const { page } = console;
+  await console.open(`/connectors/${connector.id}?tab=settings`);
+  const name = page.getByLabel("Name", { exact: true });
+  await name.fill("Blue Harbor Bank");
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved", { exact: true }).waitFor();
+  await console.isSound();
+  expect((await operator.connector(connector.id)).name).toBe("Blue Harbor Bank");
+  await name.fill("Blue Harbor");
+  await page.getByText("Saved", { exact: true }).waitFor({ state: "detached" });
+  expect(console.complaints).toEqual([]);
+});

@@ -72,6 +72,13 @@ it("has every minute of a chart in its table for screen readers", { timeout: LON
   await page.getByRole("button", { name: "6 h" }).click();
   await expect.poll(() => rows.count(), { timeout: 30_000 }).toBe(360);
   await page.getByText("Handoffs a minute: all 360 minutes, the newest first").waitFor({ state: "attached" });
+  await page.getByRole("button", { name: "24 h" }).click();
+  await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(1_440);
+  // The address carries it: loaded anew, or opened by a colleague, the page shows the same day.
+  expect(new URL(page.url()).searchParams.get("range")).toBe("1440");
+  await page.reload();
+  await page.getByRole("button", { name: "24 h", pressed: true }).waitFor();
+  await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(1_440);
   expect(console.complaints).toEqual([]);
 });
 

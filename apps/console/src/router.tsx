@@ -10,9 +10,11 @@ import { Loading, TroubleNotice } from "./live/live-view.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import {
   auditSearch,
+  connectorListSearch,
   connectorSearch,
   deadLetterSearch,
   handoffSearch,
+  overviewSearch,
   runItemSearch,
   runListSearch,
 } from "./search-params.ts";
@@ -38,7 +40,7 @@ const root = createRootRouteWithContext<Context>()({
 const page = { getParentRoute: () => root } as const;
 
 const routes = [
-  createRoute({ ...page, path: "/", component: OverviewPage }),
+  createRoute({ ...page, path: "/", validateSearch: overviewSearch, component: OverviewPage }),
   createRoute({
     ...page,
     path: "/dead-letters",
@@ -92,6 +94,7 @@ const routes = [
   createRoute({
     ...page,
     path: "/connectors",
+    validateSearch: connectorListSearch,
     component: lazyPage("Connectors", async () => (await import("./connectors/connectors-page.tsx")).ConnectorsPage),
   }),
   createRoute({

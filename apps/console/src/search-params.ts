@@ -34,6 +34,15 @@ function searchOf<M extends Members>(members: M) {
 /** auditSearch is the address of the audit. */
 export const auditSearch = searchOf({ actor: text, action: text, id: text, from: text, to: text, cursor: text });
 
+/** CHART_RANGES are how far back charts go, in minutes; an hour unless the address says otherwise. */
+export const CHART_RANGES = ["15", "60", "360", "1440"] as const;
+
+/** overviewSearch is the address of the overview. */
+export const overviewSearch = searchOf({ range: oneOf(CHART_RANGES) });
+
+/** connectorListSearch is the address of the connectors. */
+export const connectorListSearch = searchOf({ cursor: text });
+
 /** UNANSWERED are the ways in which a signal gets no answer. */
 export const UNANSWERED = ["unreachable", "timeout", "reset"] as const;
 
@@ -53,9 +62,12 @@ export interface ExplainSearch {
 export const CONNECTOR_TABS = ["state", "settings", "tokens", "screen-pop-keys", "test", "explain"] as const;
 export type ConnectorTab = (typeof CONNECTOR_TABS)[number];
 
-/** connectorSearch is the address of a connector's page; all but `tab` is the question that `explain` answers. */
+/**
+ * connectorSearch is the address of a connector's page; all but `tab` and `range` is the question that `explain` answers.
+ */
 export const connectorSearch = searchOf({
   tab: oneOf(CONNECTOR_TABS),
+  range: oneOf(CHART_RANGES),
   status: text,
   retryAfter: text,
   unanswered: oneOf(UNANSWERED),

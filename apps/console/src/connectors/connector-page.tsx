@@ -32,7 +32,7 @@ const TITLES: Readonly<Record<ConnectorTab, string>> = {
 
 export function ConnectorPage() {
   const { id } = route.useParams();
-  const { tab = "state", ...question } = route.useSearch();
+  const { tab = "state", range, ...question } = route.useSearch();
   const live = useLive<ConnectorJson>(`/admin/v1/connectors/${encodeURIComponent(id)}`);
   const overview = useLive<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
   const figures = overview.result.data?.connectors.find((each) => each.id === id);

@@ -1,5 +1,5 @@
 /** All connectors: whose calls go where, and whether they do. */
-import { Link } from "@tanstack/react-router";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useMemo } from "react";
 import type { ConnectorFigures, ConnectorJson, Overview, Page as PageOf } from "../api/shapes.ts";
@@ -10,15 +10,19 @@ import { ConnectorState } from "../overview/connectors-table.tsx";
 import { PartView } from "../overview/part-view.tsx";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { formatCount } from "../ui/format.ts";
-import { Empty, Muted, Page } from "../ui/page.tsx";
+import { pluralize } from "../ui/format.ts";
+import { ListPager } from "../ui/list-pager.tsx";
+import { Empty, Page } from "../ui/page.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 
 const MAX_CONNECTORS = 200;
 const INTERVAL_MS = 5_000;
 
+const route = getRouteApi("/connectors");
+
 export function ConnectorsPage() {
-  const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { limit: MAX_CONNECTORS } });
+  const { cursor } = route.useSearch();
+  const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { cursor, limit: MAX_CONNECTORS } });
   const overview = useLive<Overview>("/admin/v1/overview", { intervalMs: INTERVAL_MS });
   const figures = overview.result.data?.connectors;
   const columns = useMemo(() => columnsFor(new Map(figures?.map((each) => [each.id, each]))), [figures]);
@@ -36,7 +40,7 @@ export function ConnectorsPage() {
           ) : (
             <>
               <Table caption="Connectors" columns={columns} rows={items} rowId={({ id }) => id} />
-              {nextCursor !== undefined && <OnlyFirst />}
+              <ConnectorPager shown={items.length} cursor={cursor} nextCursor={nextCursor} />
             </>
           )
         }
@@ -45,11 +49,23 @@ export function ConnectorsPage() {
   );
 }
 
-function OnlyFirst() {
+interface ConnectorPagerProps {
+  /** How many rows. */
+  readonly shown: number;
+  readonly cursor: string | undefined;
+  readonly nextCursor: string | undefined;
+}
+
+const PAGER_WORDS = { newest: "First page", older: "More connectors" } as const;
+
+function ConnectorPager({ shown, cursor, nextCursor }: ConnectorPagerProps) {
   return (
-    <Muted>
-      The first {formatCount(MAX_CONNECTORS)}. <code>baton connectors list</code> shows all.
-    </Muted>
+    <ListPager
+      shown={pluralize(shown, "connector")}
+      newest={cursor === undefined ? undefined : { to: "/connectors", search: {} }}
+      older={nextCursor === undefined ? undefined : { to: "/connectors", search: { cursor: nextCursor } }}
+      words={PAGER_WORDS}
+    />
   );
 }
 

@@ -1,6 +1,7 @@
 /** Dead letters, by cause or as a list. */
 import { getRouteApi } from "@tanstack/react-router";
-import type { DeadLetterSearch } from "../search-params.ts";
+import { FilterSummary } from "../runs/filter-summary.tsx";
+import { type DeadLetterSearch, isUnfiltered, toPlanFilter } from "../search-params.ts";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
@@ -17,7 +18,7 @@ export function DeadLettersPage() {
   return (
     <Page
       title="Dead letters"
-      sub="Handoffs that ended without CXone accepting them."
+      sub={isUnfiltered(search) ? "Handoffs that ended without CXone accepting them." : <Filtered by={search} />}
       actions={<ManyButtons search={search} />}
     >
       <Tabs label="Dead letters by">
@@ -40,6 +41,11 @@ export function DeadLettersPage() {
       )}
     </Page>
   );
+}
+
+/** Filtered says in words what the list has: a cause in the address is a fingerprint. */
+function Filtered({ by }: { readonly by: DeadLetterSearch }) {
+  return <FilterSummary of={toPlanFilter(by)} />;
 }
 
 /** ManyButtons lead to the plans of what the filters match. */

@@ -118,9 +118,14 @@ function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
     { id: "connector", title: "Connector", isName: true, cell: ({ connectorId }) => nameOf(connectorId) },
     { id: "status", title: "Status", cell: (handoff) => <Status of={handoff} /> },
     { id: "accepted", title: "Accepted", cell: ({ acceptedAt }) => <Instant at={acceptedAt} /> },
-    { id: "deadline", title: "Deadline", cell: ({ deadlineAt }) => <Instant at={deadlineAt} as="clock" /> },
+    { id: "deadline", title: "Deadline", cell: (handoff) => <Deadline of={handoff} /> },
     { id: "attempts", title: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.length },
   ];
+}
+
+/** Deadline says of one that waits also how far away it is. */
+function Deadline({ of: { status, deadlineAt } }: { readonly of: HandoffJson }) {
+  return <Instant at={deadlineAt} as={status === "queued" || status === "sending" ? "both" : "clock"} />;
 }
 
 function Status({ of: { status, reason, waitingFor, nextAttemptAt } }: { readonly of: HandoffJson }) {
