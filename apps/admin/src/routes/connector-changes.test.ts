@@ -185,66 +185,6 @@ it("keeps a deleted connector's dead letters, to be read and discarded but not r
   expect((await call("POST", `/admin/v1/dead-letters/${id}/discard`)).body.status).toBe("discarded");
 });
 
-it("pauses and resumes one connector, and everything, and the overview shows it", async () => {
-  const { call, connect, pathOf } = await setup();
-  const [connector] = [await connect(), await connect()];
-  const overview = async () => {
-    const { paused, connectors } = (await call("GET", "/admin/v1/overview")).body;
-    return [paused, ...connectors.map((row: { paused: boolean }) => row.paused)];
-  };
-  expect(await call("POST", `${pathOf(connector)}/pause`)).toMatchObject({
-    status: 200,
-    body: { id: connector.id, paused: true },
-  });
-  expect(await call("POST", "/admin/v1/pause")).toMatchObject({ status: 200, body: { paused: true } });
-  expect(await overview()).toEqual([true, true, false]);
-  expect(await call("POST", "/admin/v1/resume")).toMatchObject({ status: 200, body: { paused: false } });
-  expect(await call("POST", `${pathOf(connector)}/resume`)).toMatchObject({ status: 200, body: { paused: false } });
-  expect(await overview()).toEqual([false, false, false]);
-  expect((await call("POST", `${CONNECTORS}/cn_nobody/pause`)).status).toBe(404);
-});
-
-it("writes until when something was paused into the audit", async () => {
-  const { client, connect } = await setup();
-  const { id } = await connect();
-  const until = new Date(Date.now() + 60_000).toISOString();
-  await client.pauseConnector(id, { until });
-  await client.pause({ until: until.replace("Z", "+00:00") });
-  const { items } = await client.audit({});
-  expect(items.slice(0, 2).map(({ action, about }) => [action, about])).toEqual([
-    ["everything.pause", { until }],
-    ["connector.pause", { until }],
-  ]);
-});
-
-it("lists tokens and screen-pop keys without their secrets, rotates them apart, and revokes them", async () => {
-  const { client, connect, call, pathOf } = await setup();
-  const { id } = await connect();
-  const first = await client.createToken(id);
-  const key = await client.createScreenPopKey(id);
-  expect(key.token).toMatch(/^bk_/);
-  const second = await client.createToken(id, { overlapMs: 60_000 });
-  const list = await call("GET", `${pathOf({ id })}/tokens`);
-  expect(list.text + (await call("GET", `${pathOf({ id })}/screen-pop-keys`)).text).not.toMatch(/bt_|bk_|hash/);
-  const expiresAt = new Date(Date.parse(second.createdAt) + 60_000).toISOString();
-  expect(
-    [...list.body.items].sort((a, b) => a.createdAt.localeCompare(b.createdAt) || (a.id === first.id ? -1 : 1)),
-  ).toEqual([
-    { id: first.id, createdAt: first.createdAt, expiresAt },
-    { id: second.id, createdAt: second.createdAt },
-  ]);
-  expect(await client.screenPopKeys(id)).toEqual({ items: [{ id: key.id, createdAt: key.createdAt }] });
-  const page = await client.tokens(id, { limit: 1 });
-  expect((await client.tokens(id, { limit: 1, cursor: page.nextCursor ?? "" })).items).toHaveLength(1);
-  expect((await call("DELETE", `${pathOf({ id })}/screen-pop-keys/${first.id}`)).status).toBe(404);
-  await client.revokeToken(id, first.id);
-  await client.revokeScreenPopKey(id, key.id);
-  expect((await client.tokens(id)).items.map((token) => token.id)).toEqual([second.id]);
-  expect((await client.screenPopKeys(id)).items).toEqual([]);
-  expect((await call("DELETE", `${pathOf({ id })}/tokens/${first.id}`)).status).toBe(404);
-  expect((await call("GET", `${CONNECTORS}/cn_nobody/tokens`)).status).toBe(404);
-});
-
 it("changes nothing by a change that makes nothing another, credentials among it", async () => {
   const { call, connect, connectors, patch, pathOf, registryVersion } = await setup();
   const connector = await connect();
