@@ -2,7 +2,9 @@ import type { Page } from "@baton/api";
 import { expect, it } from "vitest";
 import { readMatching } from "./list.ts";
 
-/** createPages gives pages of the numbers below `count`, the cursor being the next one, and keeps what was asked for. */
+/**
+ * createPages gives pages of the numbers below `count`, the cursor being the next one, and keeps what was asked for.
+ */
 function createPages(count: number) {
   const limits: number[] = [];
   const read = async ({ limit, cursor = "0" }: { readonly limit: number; readonly cursor?: string }) => {
