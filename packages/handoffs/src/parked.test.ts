@@ -103,6 +103,19 @@ it("wakes another worker for what one cannot take, once, and has that one not as
   expect(await wakes()).toBeNull();
 });
 
+it("wakes another worker for each handoff that it parks because only it cannot take it", async () => {
+  const space = await setup();
+  const { redis, tag } = space;
+  const connector = createConnector();
+  const full = { worker: "full", freeSlots: new Map([[connector.id, 0]]) };
+  for (let i = 0; i < 2; i++) {
+    await space.queued(connector);
+    await redis.del(`${tag}:handoffs:marker`);
+    await space.claim(connector, full);
+    expect(Number((await redis.zscore(`${tag}:handoffs:marker`, "2")) ?? fail())).toBeLessThanOrEqual(await space.now());
+  }
+});
+
 it("finds a gate that it may pass behind any number that it may not", async () => {
   const space = await setup();
   const full = Array.from({ length: 40 }, () => createConnector());

@@ -158,7 +158,7 @@ local function process_job(job, read)
     delay_job(job, record.dl + 1)
   elseif record.rp or gate.parked > 0 or count_startable(gate) < 1 then
     park(record)
-    gate.is_scheduled = true
+    gate.is_scheduled, gate.has_newly_parked = true, true
     if not record.rp then gate.parked = gate.parked + 1 end
   else
     begin_attempt(record, gate)

@@ -120,11 +120,12 @@ end
 
 local MARKS = { share = no_slot_until_field, keys = no_key_until_field, [''] = woken_until_field }
 
--- leave_to_others leaves a gate to the other workers which only this one cannot pass, and wakes one of them. A missing
--- destination ('') is different: it may be missing for all, so this worker goes on checking.
+-- leave_to_others leaves a gate to the other workers which only this one cannot pass, and wakes one of them: where
+-- this claim parked a handoff, and else once in a while. A missing destination ('') is different: it may be missing
+-- for all, so this worker goes on checking.
 local function leave_to_others(gate, reason)
   local field = MARKS[reason](gate.connector)
-  if (tonumber(call('HGET', TABLE, field) or nil) or 0) > now then return end
+  if not gate.has_newly_parked and (tonumber(call('HGET', TABLE, field) or nil) or 0) > now then return end
   call('HSET', TABLE, field, int(now + LEFT_TO_OTHERS_MS))
   call('PEXPIRE', TABLE, TABLE_KEPT_MS)
   wake_at(now)
