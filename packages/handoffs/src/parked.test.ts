@@ -112,7 +112,9 @@ it("wakes another worker for each handoff that it parks because only it cannot t
     await space.queued(connector);
     await redis.del(`${tag}:handoffs:marker`);
     await space.claim(connector, full);
-    expect(Number((await redis.zscore(`${tag}:handoffs:marker`, "2")) ?? fail())).toBeLessThanOrEqual(await space.now());
+    expect(Number((await redis.zscore(`${tag}:handoffs:marker`, "2")) ?? fail())).toBeLessThanOrEqual(
+      await space.now(),
+    );
   }
 });
 
