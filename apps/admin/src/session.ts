@@ -57,7 +57,8 @@ export function createSessions(deps: Deps): Sessions {
     async start({ actor, key }) {
       const { id, token, hash } = createToken("bs");
       const { expiresAt } = await sessions.keep({ id, hash }, { ...key, idleMs: IDLE_MS, longestMs: MAX_SESSION_MS });
-      return { token, actor, expiresAt };
+      const keyEndsAt = (await holderOf(key, deps))?.keyEndsAt ?? expiresAt;
+      return { token, actor, expiresAt: Math.min(expiresAt, keyEndsAt) };
     },
 
     async find(token) {

@@ -86,7 +86,9 @@ it("ends a session with its key: revoked, expired, or another secret in the envi
 
   const soon = new Date(Date.now() + MINUTE_MS).toISOString();
   const bo = await world.client.createAdminKey({ name: "Bo", role: "viewer", expiresAt: soon });
-  expect((await (await signIn(world, { key: bo.token })).ask("GET", SESSION)).body.expiresAt).toBe(soon);
+  const ofBo = await signIn(world, { key: bo.token });
+  expect(ofBo.answer.body.expiresAt).toBe(soon);
+  expect((await ofBo.ask("GET", SESSION)).body.expiresAt).toBe(soon);
 
   const first = await signIn(world, { key: ADMIN_KEY });
   const other = await startOther(world.namespace, `${ADMIN_KEY}-changed`);
