@@ -31,7 +31,10 @@ interface Deps {
   readonly collectPlanItems: CollectPlanItems;
   readonly runs: Pick<RunRegistry, "beginPlan" | "keepPlan" | "endPlan">;
   readonly deadLetters: { total(filter: DeadLetterFilter): Promise<number | undefined> };
-  readonly connectors: { read(id: string): Promise<StoredConnector | undefined> };
+  readonly connectors: {
+    read(id: string): Promise<StoredConnector | undefined>;
+    missing(ids: readonly string[]): Promise<readonly string[]>;
+  };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly expireOverdue: ExpireOverdue;
   /** Epoch milliseconds on Redis's clock. */
@@ -58,7 +61,7 @@ export function createPlanRun(deps: Deps): PlanRun {
     const key = encodeBase32(randomBytes(KEY_BYTES));
     const begunAt = now();
     await runs.beginPlan(key, begunAt);
-    const counted = await collect(deps, key, scope);
+    const counted = await leaveDeleted(deps, { kind, ...scope }, await collect(deps, key, scope));
     const expiresAt = begunAt + PLAN_KEPT_MS;
     const found = { ...counted, byConnector: largest(counted.byConnector), expiresAt };
     const kept = { kind, ...scope, matched: found.matched };
@@ -123,6 +126,28 @@ async function collect({ collectPlanItems, runs }: Deps, key: string, scope: Run
       errors: [{ pointer: "/filter", message: `match at most ${MAX_PLAN_ITEMS} dead letters` }],
     });
   }
+}
+
+/** leaveDeleted leaves out of a replay's plan what no process can send any more. A discard takes that, too. */
+async function leaveDeleted(
+  { connectors, handoffs }: Pick<Deps, "connectors" | "handoffs">,
+  { kind, includeUnknown }: Pick<PlanOrder, "kind" | "includeUnknown">,
+  { mayHaveArrivedByConnector, ...counted }: PlanItems,
+): Promise<Omit<PlanFindings, "expiresAt">> {
+  const { byConnector, taken, sampleIds } = counted;
+  const deleted = new Set(kind === "replay" ? await connectors.missing(Object.keys(byConnector)) : []);
+  if (deleted.size === 0) return counted;
+  const takenOf = (id: string) => (byConnector[id] ?? 0) - (includeUnknown ? 0 : (mayHaveArrivedByConnector[id] ?? 0));
+  const connectorDeleted = [...deleted].reduce((sum, id) => sum + takenOf(id), 0);
+  const sample = (await Promise.all(sampleIds.map((id) => handoffs.read(id)))).filter(
+    (stored) => stored !== undefined && !deleted.has(stored.handoff.connectorId),
+  );
+  return {
+    ...counted,
+    taken: taken - connectorDeleted,
+    ...(connectorDeleted === 0 ? {} : { connectorDeleted }),
+    sampleIds: sample.flatMap((stored) => stored?.handoff.id ?? []),
+  };
 }
 
 /** refuseUnknown: a filter that names what is not there was mistyped, and an empty plan would not say so. */

@@ -24,6 +24,8 @@ export function describePlan(plan: PlanJson, nameOf: NameOf): string {
       mayHaveArrived === 0
         ? undefined
         : `${formatCount(mayHaveArrived)}, ${includeUnknown ? "taken too: possibly twice" : "left out"}`,
+    "connector deleted":
+      plan.connectorDeleted === undefined ? undefined : `${formatCount(plan.connectorDeleted)}, left out: discard them`,
     "ended contacts": skipEndedContacts ? "left out, as far as CXone says" : undefined,
     takes: `about ${formatDuration(estimateMs)}`,
     "such as": plan.sample.map(({ id }) => id).join(" ") || undefined,

@@ -81,13 +81,18 @@ export const planSchema = z
     expiresAt: instantSchema.meta({ description: "Until then a run can be started from it, one." }),
     matched: count,
     taken: count.meta({
-      description: "Matched, without those that are left because they may have arrived.",
+      description:
+        "Matched, without those that are left because they may have arrived, and of a replay those whose connector has been deleted.",
     }),
     byReason: z.partialRecord(deadReasonSchema, count).meta({ description: "Matched ones by reason." }),
     byConnector: z
       .record(z.string(), count)
       .meta({ description: "Matched ones by connector, the 1,000 with the most; `other`: all of the rest." }),
     mayHaveArrived: count,
+    connectorDeleted: count.exactOptional().meta({
+      description:
+        "Of a replay: how many are left only because their connector has been deleted. Absent: none. They can be discarded.",
+    }),
     olderThan: z
       .array(z.object({ ms: count, count }).meta({ id: "PlanAge" }))
       .meta({ description: "How many matched ones died longer ago than each of these." }),
@@ -165,7 +170,7 @@ export function planToJson(plan: Plan): PlanJson {
     ...scopeToJson(plan),
     asOf: formatInstant(plan.asOf),
     expiresAt: formatInstant(plan.expiresAt),
-    ...pick(plan, ["matched", "taken", "byReason", "byConnector", "mayHaveArrived"]),
+    ...pick(plan, ["matched", "taken", "byReason", "byConnector", "mayHaveArrived", "connectorDeleted"]),
     olderThan: [...plan.olderThan],
     estimateMs: plan.estimateMs,
     sample: plan.sample.map(handoffToJson),

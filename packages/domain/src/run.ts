@@ -76,6 +76,8 @@ export interface PlanCounts {
   /** Matched, without those that are left because they may have arrived. */
   readonly taken: number;
   readonly mayHaveArrived: number;
+  /** Of a replay: those that would be taken, but that their connector has been deleted; absent where there are none. */
+  readonly connectorDeleted?: number;
   readonly byReason: Readonly<Partial<Record<DeadReason, number>>>;
   readonly byConnector: Readonly<Record<string, number>>;
   /** For each of PLAN_AGES, how many died longer ago. */

@@ -10,6 +10,8 @@ const MATCHED_PER_STEP = 250;
 /** PlanItems is what a plan counts, and the oldest ids that a run of it would take. */
 export interface PlanItems extends PlanCounts {
   readonly sampleIds: readonly string[];
+  /** How many of `byConnector` may have arrived. */
+  readonly mayHaveArrivedByConnector: Readonly<Record<string, number>>;
   /** What died later is not in it; epoch milliseconds on Redis's clock. */
   readonly asOf: number;
 }
@@ -86,6 +88,7 @@ function searchOf({ filter, includeUnknown }: RunScope) {
 function createTally() {
   const byReason: Record<string, number> = {};
   const byConnector: Record<string, number> = {};
+  const mayHaveArrivedByConnector: Record<string, number> = {};
   const older = PLAN_AGES.map(() => 0);
   const sample: { readonly diedAt: number; readonly id: string }[] = [];
   let matched = 0;
@@ -101,6 +104,7 @@ function createTally() {
       if (matched > MAX_PLAN_ITEMS) throw new TooManyItems(`more than ${MAX_PLAN_ITEMS} dead letters match`);
       addCounts(byReason, readList(reply, 4));
       addCounts(byConnector, readList(reply, 5));
+      addCounts(mayHaveArrivedByConnector, readList(reply, 9));
       older.forEach((count, i) => {
         older[i] = count + readNumber(readList(reply, 6), i);
       });
@@ -116,6 +120,7 @@ function createTally() {
       mayHaveArrived,
       byReason: byReason as Partial<Record<DeadReason, number>>,
       byConnector,
+      mayHaveArrivedByConnector,
       olderThan: PLAN_AGES.map((ms, i) => ({ ms, count: older[i] ?? 0 })),
       sampleIds: sample
         .toSorted((a, b) => a.diedAt - b.diedAt || (a.id < b.id ? -1 : 1))

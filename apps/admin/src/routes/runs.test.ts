@@ -34,6 +34,25 @@ it("plans what a run would take: counted by reason, connector and age, with a sa
   expect((await client.deadLetters()).total).toBe(4);
 });
 
+it("counts of a replay what a deleted connector leaves behind as left out, and of a discard as taken", async () => {
+  const { client, connect, die } = await setup({ BATON_SHARDS: "2" });
+  const [kept, deleted] = [await connect(), await connect()];
+  const id = await die(kept);
+  for (let contact = 1; contact <= 3; contact++) await die(deleted, { contactId: String(contact) });
+  await die(deleted, { contactId: "7", ...UNKNOWN });
+  await client.deleteConnector(deleted.id);
+  const plan = await client.planRun("replay", { all: true });
+  expect(plan).toMatchObject({ matched: 5, taken: 1, connectorDeleted: 3, mayHaveArrived: 1, sample: [{ id }] });
+  expect(await client.planRun("replay", { planId: plan.planId })).toEqual(plan);
+  expect(await client.planRun("replay", { all: true, includeUnknown: true })).toMatchObject({
+    taken: 1,
+    connectorDeleted: 4,
+  });
+  const discard = await client.planRun("discard", { all: true });
+  expect(discard).toMatchObject({ matched: 5, taken: 4 });
+  expect(discard).not.toHaveProperty("connectorDeleted");
+});
+
 it("shows a plan again as it was counted, until a run of it is started", async () => {
   const { client, connect, die } = await setup();
   const connector = await connect();

@@ -34,6 +34,9 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
           <Figure value={<CountLink of={matchedOf(plan)} />} words="matched" />
           <Figure value={<CountLink of={takenOf(plan)} />} words="taken" />
           <Figure value={formatCount(plan.mayHaveArrived)} words="may have arrived already" />
+          {plan.connectorDeleted !== undefined && (
+            <Figure value={formatCount(plan.connectorDeleted)} words="of a deleted connector, left out" />
+          )}
           {plan.kind === "replay" && <Figure value={formatDuration(plan.estimateMs)} words={ESTIMATED} />}
         </div>
         <div className={styles.columns}>

@@ -13,7 +13,8 @@
 --            includeUnknown      whether the run takes those that may have arrived
 --            sample              how many ids to return of those that the run takes
 -- replies:   score and member to go on from ('' at the end), matched, mayHaveArrived,
---            counts by reason (flat), counts by connector (flat), counts by age, sample (flat: diedAt, id), asOf
+--            counts by reason (flat), counts by connector (flat), counts by age, sample (flat: diedAt, id), asOf,
+--            mayHaveArrived by connector (flat)
 -- Run again: with the same `after`, adds the same dead letters twice. A caller that lost a reply starts another plan.
 --- @include shard
 --- @include runs
@@ -63,6 +64,7 @@ local function matches(record)
 end
 
 local matched, unknown, by_reason, by_connector, by_age, sample, lists = 0, 0, {}, {}, {}, {}, {}
+local unknown_by_connector = {}
 for i in ipairs(args.ages) do by_age[i] = 0 end
 
 local function increment(counts, name) counts[name] = (counts[name] or 0) + 1 end
@@ -73,7 +75,10 @@ local function take_dead_letter(id, score)
   matched = matched + 1
   increment(by_reason, record.why)
   increment(by_connector, record.cn)
-  if record.may == '1' then unknown = unknown + 1 end
+  if record.may == '1' then
+    unknown = unknown + 1
+    increment(unknown_by_connector, record.cn)
+  end
   for n, age in ipairs(args.ages) do
     if as_of - score > age then by_age[n] = by_age[n] + 1 end
   end
@@ -118,4 +123,5 @@ end
 for connector, list in pairs(lists) do write_items(connector, list) end
 if matched > 0 then call('HINCRBY', run_key(args.run), 'matched', matched) end
 if is_at_end then last_score, last_member = '', '' end
-return { last_score, last_member, matched, unknown, flat(by_reason), flat(by_connector), by_age, sample, int(as_of) }
+return { last_score, last_member, matched, unknown, flat(by_reason), flat(by_connector), by_age, sample, int(as_of),
+  flat(unknown_by_connector) }

@@ -1,0 +1,27 @@
+import type { PlanJson } from "@baton/api";
+import { expect, it } from "vitest";
+import { describePlan } from "./run-view.ts";
+
+const PLAN: PlanJson = {
+  planId: "pl_1",
+  kind: "replay",
+  filter: {},
+  includeUnknown: false,
+  skipEndedContacts: false,
+  asOf: "2026-11-23T12:00:00.000Z",
+  expiresAt: "2026-11-23T12:15:00.000Z",
+  matched: 30,
+  taken: 5,
+  byReason: { rejected: 30 },
+  byConnector: { cn_1: 5, cn_2: 25 },
+  mayHaveArrived: 0,
+  olderThan: [],
+  estimateMs: 1_000,
+  sample: [],
+};
+
+it("says of a replay's plan how many are left out because their connector has been deleted", () => {
+  const describe = (plan: PlanJson) => describePlan(plan, (id) => id);
+  expect(describe(PLAN)).not.toContain("connector deleted");
+  expect(describe({ ...PLAN, connectorDeleted: 25 })).toMatch(/^connector deleted +25, left out: discard them$/m);
+});
