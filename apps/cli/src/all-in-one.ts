@@ -4,6 +4,7 @@ import { composeIngress, readIngressConfig } from "@baton/ingress";
 import { ConfigurationFault, isGiven, type Lifecycle, type Log } from "@baton/runtime";
 import { composeWorker, readWorkerConfig } from "@baton/worker";
 
+/** Env is an environment, such as process.env. */
 export type Env = NodeJS.ProcessEnv;
 
 /** PROCESS_NAMES in the order in which they are opened: who takes handoffs in comes last, and closes first. */

@@ -63,7 +63,8 @@ export const CONNECTOR_TABS = ["state", "settings", "tokens", "screen-pop-keys",
 export type ConnectorTab = (typeof CONNECTOR_TABS)[number];
 
 /**
- * connectorSearch is the address of a connector's page; all but `tab` and `range` is the question that `explain` answers.
+ * connectorSearch is the address of a connector's page; all but `tab` and `range` is the question that `explain`
+ * answers.
  */
 export const connectorSearch = searchOf({
   tab: oneOf(CONNECTOR_TABS),

@@ -14,6 +14,7 @@ const CONTACTS_DECLARED = 100_000;
 const SCRIPTS_KEPT = 200_000;
 const STATES_KEPT = 100;
 
+/** contactSchema is what declares a contact. */
 export const contactSchema = z.strictObject({
   contactId: z.string().regex(/^\d{1,19}$/, "1 to 19 digits, as a string"),
   state: z.enum(CONTACT_STATES),
@@ -23,6 +24,10 @@ export const contactSchema = z.strictObject({
   onSignal: z.boolean().optional(),
 });
 
+/**
+ * ContactBehavior is what a contact answers, and whether its script has an ONSIGNAL; what is absent is as the settings
+ * say.
+ */
 export interface ContactBehavior {
   readonly status?: ContactStatus | undefined;
   readonly onSignal?: boolean | undefined;
@@ -50,6 +55,7 @@ export interface Verdict {
   readonly state: ContactState;
 }
 
+/** Contacts are all that were declared or signalled. */
 export interface Contacts {
   declare(contactId: string, state: ContactState, options?: ContactBehavior): void;
   /** The contact as it was at `at`, or as it is. */

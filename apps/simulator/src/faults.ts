@@ -14,6 +14,7 @@ const headerValue = z
   .max(2_000)
   .regex(/^[\t\x20-\x7e\x80-\xff]*$/, "a header value: Latin-1 without control characters");
 
+/** faultSchema is what may go wrong with one request. */
 export const faultSchema = z.strictObject({
   /** Answered instead of the usual status. Default: what the other members imply; see `faultStatus`. */
   status: z.int().min(200).max(599).optional(),
@@ -45,6 +46,7 @@ export const FAULT_MEMBERS: readonly string[] = Object.keys(faultSchema.shape);
 /** Fault is what happens to a request. Every member is optional; an empty one changes nothing. */
 export type Fault = z.infer<typeof faultSchema>;
 
+/** faultRuleSchema is a fault with whom it meets, where and how often. */
 export const faultRuleSchema = z.strictObject({
   scope: z
     .strictObject({
@@ -94,6 +96,7 @@ export interface Faults {
   list(): readonly StandingFault[];
 }
 
+/** TakenFault is the fault that meets a request, with its id. */
 export interface TakenFault extends Fault {
   readonly id: string;
 }

@@ -6,6 +6,7 @@
  */
 export type Standing = "documented" | "reported" | "assumed";
 
+/** Provenance of one answer: `source` is where it is documented or was seen. */
 export interface Provenance {
   readonly answer: string;
   readonly standing: Standing;

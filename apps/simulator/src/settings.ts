@@ -5,6 +5,7 @@ import { z } from "zod";
 export const contactStatusSchema = z.literal([404, 400, 409, 200, 202, 204]);
 export type ContactStatus = z.infer<typeof contactStatusSchema>;
 
+/** settingsSchema has every setting; DEFAULT_SETTINGS says what they are after the start. */
 export const settingsSchema = z.strictObject({
   /** How long a token lives; 0 issues tokens that have already expired. NICE says 3,600. */
   tokenLifetimeSeconds: z.int().min(0).max(86_400),

@@ -93,6 +93,7 @@ export interface SignalFilter {
   readonly limit?: number | undefined;
 }
 
+/** SignalCounts counts requests to signal a contact, also those that are not kept any more. */
 export interface SignalCounts {
   readonly received: number;
   readonly kept: number;
@@ -108,6 +109,7 @@ export interface SignalCounts {
   readonly byStatus: Readonly<Record<string, number>>;
 }
 
+/** Arrival is what is known of a request to signal a contact when it has arrived. */
 export interface Arrival {
   readonly contactId: string;
   readonly accessKeyId: string | undefined;
@@ -116,6 +118,7 @@ export interface Arrival {
   readonly connectionId: number;
 }
 
+/** Signals keeps the newest requests to signal a contact. */
 export interface Signals {
   /** Opens a record for a request that has just arrived. */
   open(arrival: Arrival): OpenSignal;

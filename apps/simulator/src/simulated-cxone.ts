@@ -5,6 +5,7 @@ import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./settings
 import { createSignals, SIGNALS_KEPT, type Signals } from "./signals.ts";
 import { createTokens, type SigningKey, type Tokens } from "./tokens.ts";
 
+/** SimulatedCxOne joins the parts: each endpoint is given all of it. */
 export interface SimulatedCxOne {
   readonly signer: SigningKey;
   readonly clock: () => number;

@@ -29,6 +29,7 @@ export interface SimulatorOptions {
   readonly ready?: () => boolean;
 }
 
+/** Simulator is one that listens, with its controls. */
 export interface Simulator extends Controls {
   /** `http://host:port`, without a slash at the end: issuer and API address at once. */
   readonly url: string;

@@ -29,6 +29,7 @@ export function signingKey(): Promise<SigningKey> {
   return made;
 }
 
+/** accessKeySchema is a set of credentials: the client's are compared only where they are given. */
 export const accessKeySchema = z.strictObject({
   accessKeyId: z.string().min(1),
   accessKeySecret: z.string().min(1),
@@ -63,6 +64,7 @@ export interface TokenRequest {
   readonly faultId?: string | undefined;
 }
 
+/** IssuedToken is what the token endpoint answers with: three JWTs, and what is known of the access token. */
 export interface IssuedToken {
   readonly token: Token;
   readonly accessToken: string;
@@ -78,6 +80,7 @@ export interface Grant {
   readonly lifetimeSeconds: number;
 }
 
+/** Tokens issues tokens, finds and revokes them, and keeps the requests for them. */
 export interface Tokens {
   issue(grant: Grant): IssuedToken;
   /** The token behind an `Authorization` header, however old; undefined when this simulator never issued it. */

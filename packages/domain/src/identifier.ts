@@ -12,6 +12,7 @@ export const ID_RANDOM_BYTES = 12;
 /** MAX_SHARDS is how many two digits can number. */
 export const MAX_SHARDS = 32 ** SHARD_DIGITS;
 
+/** IdPrefix: `ho` a handoff, `cn` a connector, `ca` a call. */
 export type IdPrefix = "ho" | "cn" | "ca";
 
 /**

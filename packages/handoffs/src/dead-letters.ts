@@ -37,12 +37,17 @@ export interface ReplayRequest {
   readonly traceparent?: string;
 }
 
+/**
+ * ReplayResult: `closed` while the connector is being deleted; `full` where its backlog is; `no-slot` where no time is
+ * left before the deadline; `late` after the command deadline.
+ */
 export type ReplayResult =
   | { readonly kind: "not-found" | "not-dead" | "closed" | "may-duplicate" | "late" }
   | { readonly kind: "full"; readonly retryAfterMs: number }
   | { readonly kind: "no-slot"; readonly retryAfterMs: number; readonly why: NoSlotReason }
   | { readonly kind: "replayed"; readonly stored: StoredHandoff };
 
+/** DiscardResult: `not-dead` also where it was replayed or discarded meanwhile. */
 export type DiscardResult =
   | { readonly kind: "not-found" | "not-dead" }
   | { readonly kind: "discarded"; readonly stored: StoredHandoff };

@@ -12,13 +12,16 @@ export type RedisTarget =
       readonly login: RedisLogin;
     };
 
+/** RedisLogin is what goes with every connection: user, password, TLS and database. */
 export type RedisLogin = Pick<RedisOptions, "username" | "password" | "tls" | "db">;
 
+/** RedisNode is the address of one server. */
 export interface RedisNode {
   readonly host: string;
   readonly port: number;
 }
 
+/** RedisConnection is a connection to one Redis, or to all of a cluster. */
 export type RedisConnection = Redis | Cluster;
 
 /**

@@ -21,6 +21,7 @@ export type UniquenessConflict =
   | { readonly kind: "project-taken"; readonly connectorId: string }
   | { readonly kind: "number-taken"; readonly number: string };
 
+/** CreateConnectorResult says who has the project or the number, where it is not free. */
 export type CreateConnectorResult = { readonly kind: "created" } | UniquenessConflict;
 /** ChangeConnectorResult: `stale` where the connector is gone, or was changed meanwhile. */
 export type ChangeConnectorResult = { readonly kind: "changed" } | { readonly kind: "stale" } | UniquenessConflict;

@@ -23,6 +23,7 @@ export type RunChange =
   | { readonly change: "complete"; readonly version: number }
   | { readonly change: "rate"; readonly rate: number };
 
+/** ChangeRunResult: `stale` where a worker named another version than the run has. */
 export type ChangeRunResult =
   | { readonly kind: "not-found" | "stale" }
   | { readonly kind: "ended"; readonly status: RunStatus }

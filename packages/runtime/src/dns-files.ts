@@ -12,6 +12,7 @@ const REREAD_MS = 5_000;
  */
 const DEFAULT_NDOTS = 1;
 
+/** NameFilePaths are other files than the system's own, for tests. */
 export interface NameFilePaths {
   readonly hostsFile?: string;
   readonly resolvConf?: string;

@@ -22,6 +22,7 @@ export interface EmbeddedRedisOptions {
   readonly folder?: string;
 }
 
+/** EmbeddedRedis is a Redis that was given or started, and how. */
 export interface EmbeddedRedis {
   readonly url: string;
   readonly kind: RedisKind;

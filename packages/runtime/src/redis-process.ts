@@ -31,6 +31,7 @@ export const REDIS_OPTIONS = [
  */
 const GUARD = 'exec 3<&0; (cat <&3 >/dev/null 2>&1; kill -TERM $$ 2>/dev/null) & exec "$@" 3<&- </dev/null';
 
+/** RunningRedis is a `redis-server` that this process started. */
 export interface RunningRedis {
   readonly url: string;
   close(): Promise<void>;

@@ -104,6 +104,7 @@ export interface SignalRequest {
   readonly resends: number;
 }
 
+/** SignalRequestSpan is the span of one request to CXone. */
 export interface SignalRequestSpan {
   /** What goes with the request, so that CXone may join the trace. */
   readonly headers: { readonly traceparent: string };

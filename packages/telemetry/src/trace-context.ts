@@ -27,6 +27,7 @@ export function parseTraceparent(traceparent: unknown): TraceContext | undefined
   };
 }
 
+/** formatTraceparent writes the header of version 00. */
 export function formatTraceparent({ traceId, spanId, traceFlags }: TraceContext): string {
   return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, "0")}`;
 }

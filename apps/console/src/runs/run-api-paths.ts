@@ -1,3 +1,4 @@
+/** Where the admin API has runs. */
 import type { RunKind } from "../api/shapes.ts";
 
 /** runsPath is the path of all runs of a kind; one of them has its id behind it. */

@@ -71,6 +71,7 @@ export interface Permissions {
   readonly canAdminister: boolean;
 }
 
+/** usePermissions gives those of who is signed in; only below the shell. */
 export function usePermissions(): Permissions {
   const { role } = useSession();
   return { canOperate: role !== "viewer", canAdminister: role === "admin" };
