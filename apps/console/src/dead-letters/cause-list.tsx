@@ -1,5 +1,5 @@
 /** Causes: an outage is one row with a count, a state and a note for the next shift. */
-import { useState } from "react";
+import { useId, useState } from "react";
 import type { Cause, CausePage } from "../api/shapes.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { Freshness } from "../live/freshness.tsx";
@@ -108,6 +108,7 @@ interface CauseRowProps {
 
 function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
   const now = useNow();
+  const titleId = useId();
   const { nameOf } = connectors;
   const names = cause.connectors.slice(0, MAX_NAMES).map(nameOf);
   const others = cause.connectorsTotal - names.length;
@@ -115,7 +116,7 @@ function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
     <>
       <div>
         <Row>
-          <h2>{causeTitle(cause)}</h2>
+          <h2 id={titleId}>{causeTitle(cause)}</h2>
           <CauseTag state={cause.state} />
           {isGone && <Muted>not in this list any more</Muted>}
         </Row>
@@ -132,7 +133,7 @@ function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
         </small>
       </div>
       <CauseNote of={cause} />
-      <CauseButtons cause={cause} />
+      <CauseButtons cause={cause} titleId={titleId} />
     </>
   );
 }
@@ -141,11 +142,16 @@ function CauseNote({ of: { note = "", by } }: { readonly of: Cause }) {
   return note === "" ? null : <p className={styles.note}>{by === undefined ? note : `${by}: ${note}`}</p>;
 }
 
-function CauseButtons({ cause }: { readonly cause: Cause }) {
+interface CauseButtonsProps extends Pick<CauseRowProps, "cause"> {
+  /** The element that names the cause: each has the same buttons. */
+  readonly titleId: string;
+}
+
+function CauseButtons({ cause, titleId }: CauseButtonsProps) {
   const { canOperate } = usePermissions();
   const [changes, setChanges] = useState(false);
   return (
-    <div className={styles.buttons}>
+    <fieldset className={styles.buttons} aria-labelledby={titleId}>
       {canOperate && (
         <>
           <ButtonLink small look="primary" to="/dead-letters/replay" search={{ cause: cause.cause }}>
@@ -164,7 +170,7 @@ function CauseButtons({ cause }: { readonly cause: Cause }) {
         Look at one of them
       </ButtonLink>
       <CopyButton what="command" text={`baton dead-letters list --cause ${cause.cause}`} />
-    </div>
+    </fieldset>
   );
 }
 

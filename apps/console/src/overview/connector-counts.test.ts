@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deadLettersPart, deliveredPart, queuedPart } from "./connector-counts.ts";
+import { deadLettersPart, deliveredPart, queuedPart, waitsWords } from "./connector-counts.ts";
 
 it("links a connector's counts to exactly their rows", () => {
   const figures = { id: "cn_1", queued: 1_204, deadLetters: 3 };
@@ -24,4 +24,12 @@ it("tells a connector that has none from one that the overview does not show", (
   const none = { id: "cn_1", queued: 0, deadLetters: 0 };
   expect([queuedPart(none), deadLettersPart(none)]).toEqual([{ text: "0" }, { text: "0" }]);
   expect([queuedPart(undefined), deadLettersPart(undefined)]).toEqual([{ text: "–" }, { text: "–" }]);
+});
+
+it("says how many are due, and what the others wait for", () => {
+  expect(waitsWords({ due: 2, waitingFor: { breaker: 72, rate: 1_204, retry: 0 } })).toBe(
+    "2 due, breaker 72, rate 1,204",
+  );
+  expect(waitsWords({ due: 0, waitingFor: { pause: 1 } })).toBe("pause 1");
+  expect(waitsWords({ due: 0, waitingFor: {} })).toBe("");
 });

@@ -1,5 +1,6 @@
 /** What is counted of a connector, and where exactly those rows are. */
-import type { ConnectorFigures } from "../api/shapes.ts";
+import type { ConnectorFigures, WaitingFor } from "../api/shapes.ts";
+import { shortWait } from "../handoff/waiting.ts";
 import { formatCount } from "../ui/format.ts";
 import type { Part } from "./headline.ts";
 
@@ -10,6 +11,15 @@ const UNKNOWN: Part = { text: "–" };
 export function queuedPart(figures: Pick<ConnectorFigures, "id" | "queued"> | undefined): Part {
   if (figures === undefined) return UNKNOWN;
   return countPart(figures.queued, { to: "/handoffs", search: { connectorId: figures.id, status: "queued" } });
+}
+
+/** waitsWords says how many of the queued ones are due, and what the others wait for: `2 due, breaker 72`. */
+export function waitsWords({ due, waitingFor }: Pick<ConnectorFigures, "due" | "waitingFor">): string {
+  const counts = Object.entries(waitingFor) as readonly (readonly [WaitingFor, number | undefined])[];
+  const waits = counts.flatMap(([reason, count = 0]) =>
+    count > 0 ? [`${shortWait(reason)} ${formatCount(count)}`] : [],
+  );
+  return [...(due > 0 ? [`${formatCount(due)} due`] : []), ...waits].join(", ");
 }
 
 /** deadLettersPart is how many dead letters there are. */

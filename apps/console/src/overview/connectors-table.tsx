@@ -2,13 +2,12 @@
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CirclePause, Hourglass, KeyRound, type LucideIcon, Zap } from "lucide-react";
 import type { ConnectorFigures } from "../api/shapes.ts";
-import { shortWait } from "../handoff/waiting.ts";
 import { useNow } from "../ui/clock.ts";
-import { formatCount, formatDuration, formatSince, formatUntil } from "../ui/format.ts";
+import { formatDuration, formatSince, formatUntil } from "../ui/format.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
-import { deadLettersPart, deliveredPart, queuedPart } from "./connector-counts.ts";
+import { deadLettersPart, deliveredPart, queuedPart, waitsWords } from "./connector-counts.ts";
 import { isWithoutKey } from "./headline.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
@@ -106,18 +105,11 @@ function probeWords({ breaker, nextProbeAt }: ConnectorFigures, now: number): st
 }
 
 function Queued({ of }: { readonly of: ConnectorFigures }) {
-  const { queued, due, waitingFor } = of;
-  if (queued === 0) return "0";
-  const reasons = Object.entries(waitingFor).filter(([, waits]) => (waits ?? 0) > 0);
+  if (of.queued === 0) return "0";
   return (
     <>
       <PartView of={queuedPart(of)} />
-      <div className={styles.waits}>
-        {due > 0 && `${formatCount(due)} due `}
-        {reasons
-          .map(([reason, waits]) => `${shortWait(reason as keyof typeof waitingFor)} ${formatCount(waits ?? 0)}`)
-          .join(", ")}
-      </div>
+      <div className={styles.waits}>{waitsWords(of)}</div>
     </>
   );
 }
