@@ -4,8 +4,10 @@
  */
 import { expect, it } from "vitest";
 import { startBatonOn } from "./world/baton-on-redis.ts";
+import { startMasters } from "./world/cluster.ts";
 import { type App, type RunningProcess, runToEnd, startProcess } from "./world/process.ts";
 import { eventually, type RedisServer, startRedisServer } from "./world/redis-server.ts";
+import { startSentinel } from "./world/sentinel.ts";
 import { startTlsRedis, type TlsRedis } from "./world/tls-redis.ts";
 import { createWorld } from "./world/world.ts";
 
@@ -64,6 +66,32 @@ it.each<{ name: string; wrong: (redis: TlsRedis) => { url: string; trusts?: stri
   const { code, stderr } = await endOn("ingress", redis, wrong(redis));
   expect(code).toBe(78);
   expect(stderr).toContain(says);
+});
+
+it.each([
+  { scheme: "redis+cluster", path: "", says: "this Redis is no cluster; write redis://" },
+  { scheme: "redis+sentinel", path: "/main", says: "no sentinel answers there, but a Redis" },
+])("names a Redis that is none of what $scheme stands for, and exits 78", async ({ scheme, path, says }) => {
+  const redis = await startRedisServer();
+  const { code, stderr } = await endOn("worker", redis, { url: `${redis.url.replace("redis:", `${scheme}:`)}${path}` });
+  expect(code).toBe(78);
+  expect(stderr).toContain(says);
+});
+
+it("names sentinels that know no master of the address's name, and exits 78", async () => {
+  const sentinel = await startSentinel();
+  const { code, stderr } = await endOn("worker", sentinel.master, { url: sentinel.url.replace(/[^/]+$/, "another") });
+  expect(code).toBe(78);
+  expect(stderr).toContain("these sentinels know no master of the name at the end of the address");
+});
+
+it("names a node of a cluster behind redis://, whichever it is, and exits 78", async () => {
+  const { nodes } = await startMasters();
+  for (const node of nodes) {
+    const { code, stderr } = await endOn("ingress", node, { url: node.url });
+    expect(code).toBe(78);
+    expect(stderr).toContain("this Redis is one of 3 masters of a cluster; write redis+cluster://");
+  }
 });
 
 it("names a Redis that speaks TLS since it was restarted, in the log and by readiness, and is ready again once it does not", async () => {

@@ -22,8 +22,37 @@ export async function findConnectionFault(target: RedisTarget): Promise<string |
     const fault = faults.find((found) => found !== undefined);
     if (fault !== undefined) return `BATON_REDIS_URL: ${fault}`;
   }
-  return undefined;
+  const fault = await findSchemeFault(target);
+  return fault === undefined ? undefined : `BATON_REDIS_URL: ${fault}`;
 }
+
+/** findSchemeFault gives what shows that the servers are of another kind than the address says. */
+async function findSchemeFault(target: RedisTarget): Promise<string | undefined> {
+  switch (target.kind) {
+    case "single":
+      return undefined;
+    case "cluster": {
+      const { nodes, login } = target;
+      const answers = await Promise.all(nodes.map((node) => ask({ ...node, ...login }, ["CLUSTER", "INFO"])));
+      return answers.some(isRefusal("cluster support disabled")) ? NO_CLUSTER : undefined;
+    }
+    case "sentinel": {
+      const { nodes, login, master } = target;
+      const answers = await Promise.all(nodes.map((node) => askForMaster(master, node, login)));
+      if (answers.some(isRefusal("unknown command"))) return NO_SENTINEL;
+      return answers.every((answer) => answer === null) ? UNKNOWN_MASTER : undefined;
+    }
+  }
+}
+
+function isRefusal(words: string): (answer: unknown) => boolean {
+  return (answer) => answer instanceof Error && answer.message.includes(words);
+}
+
+const NO_CLUSTER = "this Redis is no cluster; write redis:// in place of redis+cluster://";
+const NO_SENTINEL =
+  "no sentinel answers there, but a Redis; name the sentinels' ports, or write redis:// for one Redis";
+const UNKNOWN_MASTER = "these sentinels know no master of the name at the end of the address";
 
 /** Servers are those of one kind, found out only when they are asked for. */
 interface Servers {
@@ -47,20 +76,29 @@ async function mastersOf({ nodes, master, login }: RedisTarget & { kind: "sentin
   return (await Promise.all(nodes.map((sentinel) => masterOf(master, sentinel, login)))).flat();
 }
 
-/** masterOf asks a sentinel, without a login. */
-async function masterOf(name: string, sentinel: RedisNode, { tls }: RedisLogin): Promise<readonly RedisNode[]> {
+async function masterOf(name: string, sentinel: RedisNode, login: RedisLogin): Promise<readonly RedisNode[]> {
+  const address = await askForMaster(name, sentinel, login);
+  return Array.isArray(address) ? [{ host: String(address[0]), port: Number(address[1]) }] : [];
+}
+
+/** askForMaster asks a sentinel, without a login; null: it knows none of that name. */
+function askForMaster(name: string, sentinel: RedisNode, { tls }: RedisLogin): Promise<unknown> {
+  return ask({ ...sentinel, ...(tls && { tls }) }, ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", name]);
+}
+
+/** ask gives a server's answer to one command, or the error. */
+async function ask(server: RedisNode & RedisLogin, [name, ...args]: readonly [string, ...string[]]): Promise<unknown> {
   const limits = {
     connectTimeout: ANSWER_MS,
     commandTimeout: ANSWER_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => null,
   };
-  const redis = new Redis({ ...sentinel, ...limits, ...(tls && { tls }) }).on("error", () => undefined);
+  const redis = new Redis({ ...server, ...limits }).on("error", () => undefined);
   try {
-    const address = await redis.call("SENTINEL", "GET-MASTER-ADDR-BY-NAME", name);
-    return Array.isArray(address) ? [{ host: String(address[0]), port: Number(address[1]) }] : [];
-  } catch {
-    return [];
+    return await redis.call(name, ...args);
+  } catch (error) {
+    return error;
   } finally {
     redis.disconnect();
   }

@@ -2,7 +2,7 @@
  * What Baton demands of a Redis: that it lets Baton in, drops nothing of its own accord, keeps what it took, and takes
  * writes.
  */
-import { Cluster } from "ioredis";
+import { Cluster, type Redis } from "ioredis";
 import { isDatabaseRefused, type RedisConnection, type RedisTarget } from "./connection.ts";
 import { findConnectionFault } from "./connection-fault.ts";
 import { CommandTimeout, withCommandTimeout } from "./script.ts";
@@ -183,11 +183,23 @@ export async function readFindings(redis: RedisConnection, replicas: boolean): P
   if (nodes.length === 0) throw new CommandTimeout("no master of the cluster is known yet");
   const infos = await Promise.all(nodes.map((node) => withCommandTimeout(node.info())));
   const found = infos.map((info) => judgeInfo(info, replicas));
+  const schemeFaults = redis instanceof Cluster ? [] : await findClusterFaults(redis, infos);
   return {
-    faults: [...new Set(found.flatMap(({ faults }) => faults))],
+    faults: [...schemeFaults, ...new Set(found.flatMap(({ faults }) => faults))],
     troubles: [...new Set(found.flatMap(({ troubles }) => troubles))],
     warnings: [...new Set(found.flatMap(({ warnings }) => warnings))],
   };
+}
+
+/** findClusterFaults: one node of several takes only what belongs into its own slots, which may be all that is asked now. */
+async function findClusterFaults(redis: Redis, infos: readonly string[]): Promise<readonly SettingsFault[]> {
+  if (!infos.some((info) => fieldOf(info, "redis_mode") === "cluster")) return [];
+  const masters = Number(fieldOf(String(await withCommandTimeout(redis.cluster("INFO"))), "cluster_size"));
+  return masters > 1
+    ? [
+        `BATON_REDIS_URL: this Redis is one of ${masters} masters of a cluster; write redis+cluster:// in place of redis://`,
+      ]
+    : [];
 }
 
 /** judgeInfo reads one server's INFO. What it lacks is taken to be well. */
