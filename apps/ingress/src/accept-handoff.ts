@@ -20,6 +20,7 @@ import type { StoredHandoff } from "@baton/handoffs/record";
 import { responsiveNow } from "@baton/redis/responsive-clock";
 import { bindingOf, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
 import { idempotencyOf } from "./idempotency.ts";
+import type { PlaceAgain } from "./place-again.ts";
 import { withinAnswerTime } from "./refusals.ts";
 import type { ResolveContact, ResolvedContact } from "./registered-calls.ts";
 import type { Withdrawn } from "./withdrawals.ts";
@@ -49,8 +50,8 @@ interface Deps {
   readonly vault: Pick<Vault, "seal" | "fingerprints">;
   /** Takes back, in its own time, what may have been accepted after its sender was answered 503. */
   readonly withdraw: (refused: Withdrawn) => void;
-  /** Called when a handoff was accepted but got no job: the reconciler places it. */
-  readonly onUnplaced: (stored: StoredHandoff, error: unknown) => void;
+  /** Gives a handoff its job in its own time that was accepted and got none. */
+  readonly placeAgain: PlaceAgain;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly maxPending: number;
@@ -146,8 +147,8 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
   }
 }
 
-async function place({ handoffs, onUnplaced }: Deps, stored: StoredHandoff): Promise<void> {
-  await handoffs.place(stored.handoff.id).catch((error: unknown) => onUnplaced(stored, error));
+async function place({ handoffs, placeAgain }: Deps, stored: StoredHandoff): Promise<void> {
+  await handoffs.place(stored.handoff.id).catch(() => placeAgain(stored));
 }
 
 /** checkBody parses what was sent, or gives the refusal of it. */

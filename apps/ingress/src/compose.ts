@@ -29,6 +29,7 @@ import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
 import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
+import { createPlaceAgain } from "./place-again.ts";
 import { createReadHandoffState } from "./read-handoff-state.ts";
 import { createHandoffCursors, createListHandoffs, createReadHandoff } from "./read-handoffs.ts";
 import { refuseUnavailable } from "./refusals.ts";
@@ -161,8 +162,12 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     // One that has ended may have been removed since: then only its idempotency key is left of it.
     waitUntilReplicated: ({ id, status }) => replication?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
-    onUnplaced: ({ handoff, correlation }, err) =>
-      log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted and not placed; the reconciler does it"),
+    placeAgain: createPlaceAgain({
+      handoffs,
+      closing: life.signal,
+      onFailed: ({ handoff, correlation }, err) =>
+        log.warn({ handoffId: handoff.id, err, ...correlation }, "accepted without a job; the reconciler gives it one"),
+    }),
     now: () => heartbeat.now(),
     maxPending: config.BATON_MAX_PENDING,
     pausedUntil: () => heartbeat.pausedUntil,
