@@ -72,6 +72,10 @@ it.each(OUTAGES)(
     await begin(redis);
     const answers = await trySendMany(client, MANY);
     expectRefusals(answers);
+    // Who only reads must not take it for a word on the handoff.
+    await expect(client.get("ho_1")).rejects.toMatchObject({
+      problem: { status: 503, detail: expect.stringMatching(/token cannot be checked; nothing was done/) },
+    });
     await eventually(async () => (await fetch(`${cold.url}/readyz`)).status, 503);
     expect(await (await fetch(`${cold.url}/metrics`)).text()).toContain("baton_redis_up 0");
     await end(redis);

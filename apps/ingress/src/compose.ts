@@ -49,6 +49,10 @@ import { Withdrawals } from "./withdrawals.ts";
  */
 const TCP_BACKLOG = 4_096;
 
+/** TOKEN_UNAVAILABLE is the text for a caller whose token cannot be checked, whatever was wanted. */
+const TOKEN_UNAVAILABLE =
+  "the queue cannot be reached, so the token cannot be checked; nothing was done, so send it again";
+
 /** READ_UNAVAILABLE is the text for a caller that wanted to read. */
 const READ_UNAVAILABLE = "the queue cannot be reached; ask again";
 
@@ -125,6 +129,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     health: { life, ready: async () => readiness(), metrics: (accept) => metrics.expose(accept) },
     authenticate: refuseUnavailable(
       createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
+      TOKEN_UNAVAILABLE,
     ),
     acceptHandoff: composeAccept(parts, metrics),
     readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READ_UNAVAILABLE),
