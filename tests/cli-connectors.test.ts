@@ -106,6 +106,17 @@ it("applies a file, changes nothing by applying it again, and then only what dif
   expect(said.join("")).not.toContain("planted");
 });
 
+it("refuses a field that it does not know, also where it is null and the connector is new", async () => {
+  const { connectors, client, simulator } = await setup();
+  const input = yamlOf(simulator.url).replace("businessUnit: null", "busynessUnit: null");
+  const { code, stdout } = await connectors(["apply", "-"], { input });
+  expect({ code, stdout }).toEqual({
+    code: 1,
+    stdout: expect.stringContaining('/busynessUnit: unknown field "busynessUnit"'),
+  });
+  expect((await client.connectors()).items).toEqual([]);
+});
+
 it("sends nothing where variables are not set, and names them all", async () => {
   const { connectors, client, simulator } = await setup();
   const ended = await connectors(["apply", "-"], {

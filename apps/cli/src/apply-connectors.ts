@@ -1,5 +1,5 @@
 /** Applying connectors: each is created, changed or left as it is, after all of them were tried out. */
-import { type BatonClient, type ConnectorBody, type ConnectorJson, ProblemError } from "@baton/api";
+import { type BatonClient, type ConnectorBody, type ConnectorJson, ProblemError, withoutNulls } from "@baton/api";
 import { describeError, Misuse } from "./command-errors.ts";
 import type { FileConnector } from "./connector-file.ts";
 import { allConnectors, projectOf } from "./find-connector.ts";
@@ -141,14 +141,9 @@ async function send(client: Client, { wanted, known, applied }: Plan): Promise<S
   }
 }
 
-/**
- * asBody leaves out what a new connector has by default; what else is in it, the API judges. `rate` alone has a null
- * that says something.
- */
+/** asBody leaves out what a new connector has by default; what else is in it, the API judges. */
 function asBody(wanted: FileConnector): ConnectorBody {
-  return JSON.parse(JSON.stringify(wanted), (name, value) =>
-    value === null && name !== "rate" ? undefined : value,
-  ) as ConnectorBody;
+  return withoutNulls(wanted) as ConnectorBody;
 }
 
 /** isRefusal: it concerns this connector alone. */

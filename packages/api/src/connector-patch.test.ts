@@ -7,6 +7,7 @@ import {
   needsCredentials,
   patchConnector,
   patchedConnectorSchema,
+  withoutNulls,
 } from "./connector-patch.ts";
 
 const CONNECTOR: Connector = {
@@ -67,6 +68,15 @@ it("takes an optional member away with null, and puts another back to its defaul
   expect(businessUnit).toBeUndefined();
   expect(cxone).toEqual({ issuer: CONNECTOR.cxone.issuer, apiVersion: "v30.0", paramsIn: "query" });
   expect([delivery.handoffIdParam, delivery.deadlineMs]).toEqual([undefined, 60_000]);
+});
+
+it("leaves out of a new connector a null that stands for a default, and no other", () => {
+  const delivery = { rate: null, deadlineMs: null, speed: null };
+  expect(withoutNulls({ name: "Acme", businessUnit: null, busynessUnit: null, delivery })).toEqual({
+    name: "Acme",
+    busynessUnit: null,
+    delivery: { rate: null, speed: null },
+  });
 });
 
 it("takes rate: null for no limit, and fills a rate in where there was none", () => {

@@ -55,6 +55,11 @@ export function patchConnector(connector: Connector, patch: ConnectorPatch, cred
   return merge(current, patch, connectorInputSchema);
 }
 
+/** withoutNulls gives a new connector without each null that stands for a default, unchecked. */
+export function withoutNulls(connector: ConnectorPatch): unknown {
+  return merge({}, connector, connectorInputSchema);
+}
+
 /** NULLS are the fields for which null is a value, or must be refused as one. */
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
