@@ -27,7 +27,7 @@ const CLOCK_ERROR_MS = 50;
  * A claim that Redis runs later than this begins nothing: by then its worker has given up waiting (COMMAND_TIMEOUT_MS).
  * Milliseconds.
  */
-const VALID_MS = 700;
+const COMMAND_DEADLINE_MS = 700;
 
 export interface ClaimLoopOptions {
   readonly tag: string;
@@ -171,7 +171,7 @@ export class ClaimLoop {
     const changes = destinations.takeChanges(tag);
     const order: ClaimRequest = {
       token: createToken(),
-      commandDeadline: now() + VALID_MS,
+      commandDeadline: now() + COMMAND_DEADLINE_MS,
       slots: taken,
       table,
       everything: isPaused() ? "paused" : this.#wasPaused ? "resumed" : "running",

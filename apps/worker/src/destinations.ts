@@ -1,18 +1,11 @@
 /** Destinations: kept by connector, made anew when a connector changes, and described to the claims of their shard. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { pauseOf } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable } from "@baton/redis/connection";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
+import { createDescribeDestination } from "./describe-destination.ts";
 import { createDestination, type Destination, type DestinationDeps, type OwnDestination } from "./destination.ts";
 
-/**
- * A description that is valid without end, such as that of a deleted connector, lasts until then. Epoch milliseconds.
- */
-const FAR_FUTURE = 8_000_000_000_000;
-/** A refusal, and a missing key, are checked again after so long. Milliseconds. */
-const REFUSED_MS = 30_000;
-const MISSING_KEY_MS = 5_000;
 /**
  * A destination that no attempt used for so long is dropped when the registry changes; the next handoff that needs it
  * asks for it again. Milliseconds.
@@ -69,47 +62,7 @@ export function createDestinations(deps: Deps) {
     return found;
   }
 
-  /**
-   * describe gives what claims are to know of a connector; undefined where no process has a token, which the gate
-   * shows.
-   */
-  async function describe(connectorId: string): Promise<KnownDestination | undefined> {
-    let found: CachedDestination | undefined;
-    try {
-      found = await find(connectorId);
-    } catch (error) {
-      if (isUnavailable(error)) throw error;
-      deps.onMissingKey(connectorId, error);
-      return { kind: "keys", until: deps.now() + MISSING_KEY_MS };
-    }
-    if (found === undefined) {
-      return { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "its connector has been deleted" };
-    }
-    const { delivery } = found.destination.connector;
-    const pause = pauseOf(found.destination.connector, deps.now());
-    if (pause !== undefined) {
-      // No token is asked for: a pause is the time to correct the keys. When it ends by itself, this is looked at anew.
-      const until = pause.until ?? FAR_FUTURE;
-      return { kind: "ready", until, delivery, pausedUntil: until };
-    }
-    const prepared = await found.destination.prepareOrFetch();
-    switch (prepared.kind) {
-      case "ready":
-        return { kind: "ready", until: prepared.access.expiresAt, delivery };
-      case "refused": {
-        const { reason, detail, httpStatus } = prepared;
-        return {
-          kind: "refused",
-          until: deps.now() + REFUSED_MS,
-          reason,
-          detail,
-          ...(httpStatus === undefined ? {} : { httpStatus }),
-        };
-      }
-      case "waiting":
-        return undefined;
-    }
-  }
+  const describe = createDescribeDestination({ ...deps, find: async (id) => (await find(id))?.destination });
 
   function change(connectorId: string, destination: KnownDestination | undefined): void {
     const tag = deps.tagOf(connectorId);
