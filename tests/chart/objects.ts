@@ -4,7 +4,8 @@ import type { KubernetesObject } from "./render.ts";
 /** Container is how a container is started and probed. */
 export interface Container {
   readonly args: readonly string[];
-  readonly env: readonly { readonly name: string; readonly value: string }[];
+  /** Without a value: from a key of the Secret. */
+  readonly env: readonly { readonly name: string; readonly value?: string }[];
   readonly readinessProbe: Probe;
   readonly livenessProbe: Probe;
 }

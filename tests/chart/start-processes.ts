@@ -89,7 +89,9 @@ function start(
   stage: Stage,
   onLine: (line: string) => void = () => undefined,
 ): Running {
-  const variables = env.map(({ name, value }) => [name, value.replace(MOUNTED, `${stage.folder}/`)]);
+  const variables = env.flatMap(({ name, value }) =>
+    value === undefined ? [] : [[name, value.replace(MOUNTED, `${stage.folder}/`)]],
+  );
   const here = {
     BATON_HOST: "127.0.0.1",
     BATON_INGRESS_PORT: `${stage.ports.ingress}`,

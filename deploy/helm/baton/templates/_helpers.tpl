@@ -108,6 +108,13 @@ spec:
             {{- if $root.Values.certificateAuthority.configMap }}
             - { name: NODE_EXTRA_CA_CERTS, value: /etc/baton/ca/{{ $root.Values.certificateAuthority.key }} }
             {{- end }}
+            {{- range $name, $key := $root.Values.secret.variables }}
+            {{- if hasKey $root.Values.config $name }}
+            {{- fail (printf "%s is in config and in secret.variables: keep one" $name) }}
+            {{- end }}
+            - name: {{ $name }}
+              valueFrom: { secretKeyRef: { name: {{ $root.Values.secret.name }}, key: {{ $key }} } }
+            {{- end }}
             {{- range $name, $value := $root.Values.config }}
             - { name: {{ $name }}, value: {{ $value | quote }} }
             {{- end }}
@@ -202,12 +209,14 @@ spec:
     - host: {{ .expose.host | quote }}
       http:
         paths:
-          - path: /
+          {{- range .paths }}
+          - path: {{ . }}
             pathType: Prefix
             backend:
               service:
-                name: {{ include "baton.name" .root }}-{{ .component }}
+                name: {{ include "baton.name" $.root }}-{{ $.component }}
                 port: { name: http }
+          {{- end }}
 {{- end }}
 
 {{- /* baton.egress: a rule of a network policy. Takes ports and to. */ -}}
