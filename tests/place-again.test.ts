@@ -1,4 +1,4 @@
-/** A Redis that goes between a handoff's acceptance and its job: accepted it is, and it is sent as soon as Redis is back. */
+/** A Redis that goes between acceptance and job of a handoff: it is sent in time, as soon as Redis is back. */
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { createBatonClient } from "@baton/api";
