@@ -86,7 +86,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const readConnectorStates = createReadConnectorStates(parts);
   const onError = (err: unknown) => log.error({ err }, "the queue's gauges could not be read");
   metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates, onError }));
-  const expireOverdue = createExpireOverdue({ ...parts, readConnectorStates });
+  const expireOverdue = createExpireOverdue(parts);
   const app = await buildServer(composeServer({ ...parts, readConnectorStates, expireOverdue }, metrics));
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);

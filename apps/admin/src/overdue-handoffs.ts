@@ -3,24 +3,32 @@
  * admin does.
  */
 import type { ConnectorState } from "@baton/handoffs/figures";
-import type { ReadConnectorStates } from "./connector-states.ts";
+import type { ConnectorEntry } from "@baton/registry/connectors";
+
+/** MAX_CONNECTORS are looked at for a list of all: that takes Redis a few milliseconds. With more, none is. */
+const MAX_CONNECTORS = 1_000;
 
 interface Deps {
-  readonly readConnectorStates: ReadConnectorStates;
+  readonly connectors: { count(): Promise<number>; entries(): AsyncIterable<readonly ConnectorEntry[]> };
   readonly figures: { states(connectorIds: readonly string[]): Promise<readonly ConnectorState[]> };
   readonly deadLetters: { expireOverdue(connectorId: string, now: number): Promise<void> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
 
-/** ExpireOverdue ends the overdue handoffs of one connector, or of all. */
+/** ExpireOverdue ends the overdue handoffs of one connector, or of all where there are at most MAX_CONNECTORS. */
 export type ExpireOverdue = (connectorId?: string) => Promise<void>;
 
 /** createExpireOverdue looks at the figures first: while workers run, nothing is overdue for long. */
-export function createExpireOverdue({ readConnectorStates, figures, deadLetters, now }: Deps): ExpireOverdue {
+export function createExpireOverdue({ connectors, figures, deadLetters, now }: Deps): ExpireOverdue {
+  async function expireAmong(connectorIds: readonly string[]): Promise<void> {
+    for (const { connectorId, overdue } of await figures.states(connectorIds))
+      if (overdue > 0) await deadLetters.expireOverdue(connectorId, now());
+  }
+
   return async (connectorId) => {
-    const states =
-      connectorId === undefined ? (await readConnectorStates()).connectors : await figures.states([connectorId]);
-    for (const state of states) if (state.overdue > 0) await deadLetters.expireOverdue(state.connectorId, now());
+    if (connectorId !== undefined) return expireAmong([connectorId]);
+    if ((await connectors.count()) > MAX_CONNECTORS) return;
+    for await (const entries of connectors.entries()) await expireAmong(entries.map(({ id }) => id));
   };
 }

@@ -88,6 +88,9 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     page,
     entries,
 
+    /** count gives how many there are. */
+    count: (): Promise<number> => withCommandTimeout(redis.zcard(`${tag}:connectors`)),
+
     /** readSome gives those of these that exist, in their order. */
     async readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> {
       const found: StoredConnector[] = [];
