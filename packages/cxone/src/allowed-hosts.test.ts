@@ -121,6 +121,9 @@ describe("an entry", () => {
     "",
     "a.*.example",
     "http://a:99:1",
+    "http://a:0",
+    "http://a:080",
+    "http://a:65536",
   ])("%j is refused with what would be accepted", (entry) => {
     expect(() => parseAllowedHosts([entry])).toThrow(/write https:\/\/api\.example\.com/);
   });

@@ -31,6 +31,7 @@ const CXONE_HOSTS = [
 ];
 
 const ENTRY = /^(?:(https?):\/\/)?(\*\.)?(\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::(\*|\d{1,5}))?$/i;
+const MAX_PORT = 65_535;
 const IP_ADDRESS = /^\[|^[\d.]+$/;
 
 /**
@@ -48,7 +49,8 @@ function parseRule(entry: string): HostRule {
   const [, scheme = "https", wildcard, written = "", writtenPort] = ENTRY.exec(entry.trim()) ?? [];
   const host = written === "" ? undefined : canonicalHost(written);
   const tooWide = wildcard !== undefined && (!written.includes(".") || IP_ADDRESS.test(written));
-  if (host === undefined || tooWide) {
+  const isPort = writtenPort === undefined || writtenPort === "*" || /^[1-9]/.test(writtenPort);
+  if (host === undefined || tooWide || !isPort || Number(writtenPort) > MAX_PORT) {
     throw new Error(
       `allowed host "${entry}" is not understood; write https://api.example.com, *.example.com or http://127.0.0.1:*`,
     );

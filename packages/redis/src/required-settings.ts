@@ -191,7 +191,7 @@ export async function readFindings(redis: RedisConnection, replicas: boolean): P
   };
 }
 
-/** findClusterFaults: one node of several takes only what belongs into its own slots, which may be all that is asked now. */
+/** findClusterFaults: one node of several takes only what is in its own slots, and may have the registry's. */
 async function findClusterFaults(redis: Redis, infos: readonly string[]): Promise<readonly SettingsFault[]> {
   if (!infos.some((info) => fieldOf(info, "redis_mode") === "cluster")) return [];
   const masters = Number(fieldOf(String(await withCommandTimeout(redis.cluster("INFO"))), "cluster_size"));
