@@ -34,7 +34,7 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
   { id: "dead", title: "Dead letters", isNumber: true, cell: (each) => <PartView of={deadLettersPart(each)} /> },
   {
     id: "delivered",
-    title: "Delivered, 1 h",
+    title: "Delivered, 1\u00a0h",
     isNumber: true,
     cell: (each) => <PartView of={deliveredPart(each)} />,
   },
