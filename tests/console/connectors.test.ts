@@ -154,3 +154,21 @@ it("says that settings are saved, until they are others", { timeout: 180_000 }, 
   await page.getByText("Saved", { exact: true }).waitFor({ state: "detached" });
   expect(console.complaints).toEqual([]);
 });
+
+it("saves what was changed in its form, and leaves what another admin saved meanwhile", {
+  timeout: 180_000,
+}, async () => {
+  const { console, connector, operator } = await startWithDeadLetters({ deadLetters: 0 });
+  const { page } = console;
+  await console.open(`/connectors/${connector.id}?tab=settings`);
+  await page.getByLabel("Name", { exact: true }).fill("Blue Harbor Bank");
+  await page.getByLabel("Deadline, seconds").fill("90");
+  await operator.patchConnector(connector.id, { delivery: { maxAttempts: 3, rate: { perSecond: 7, burst: 9 } } });
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  await page.getByText("Saved", { exact: true }).waitFor();
+  const { name, delivery } = await operator.connector(connector.id);
+  expect({ name, delivery }).toMatchObject({
+    name: "Blue Harbor Bank",
+    delivery: { deadlineMs: 90_000, maxAttempts: 3, rate: { perSecond: 7, burst: 9 } },
+  });
+});

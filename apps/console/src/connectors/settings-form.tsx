@@ -53,10 +53,10 @@ function SettingsPanel({ connector }: SettingsFormProps) {
   const { register, handleSubmit, watch, reset, formState } = useForm<Settings>({
     defaultValues: settingsOf(connector),
   });
-  const { isDirty, isSubmitSuccessful } = formState;
+  const { isDirty, isSubmitSuccessful, defaultValues } = formState;
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
   const action = useAction(
-    (settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings) }),
+    (settings: Settings) => write({ method: "PATCH", path, body: patchOf(settings, defaultValues) }),
     // What is there now is what was saved: only a change of it is one.
     () => reset(watch(), { keepIsSubmitSuccessful: true }),
   );
@@ -78,7 +78,7 @@ function SettingsPanel({ connector }: SettingsFormProps) {
           <Button type="submit" look="primary" busy={action.busy}>
             Save
           </Button>
-          <CopyButton what="settings command" text={applyCommandOf(connector, patchOf(watch()))} />
+          <CopyButton what="settings command" text={applyCommandOf(connector, patchOf(watch(), defaultValues))} />
         </Row>
       </form>
     </Panel>
@@ -154,7 +154,21 @@ function settingsOf({ name, businessUnit, pseudoNumbers, enabled, delivery }: Co
   };
 }
 
-function patchOf(settings: Settings) {
+/** patchOf has only what the form changed: what another admin changed meanwhile stays. */
+function patchOf(settings: Settings, before: Partial<Settings> | undefined) {
+  const { delivery, ...own } = valuesOf(settings);
+  const was = before === undefined ? undefined : valuesOf({ ...settings, ...before });
+  const changed = changesOf(delivery, was?.delivery);
+  return { ...changesOf(own, was), ...(Object.keys(changed).length === 0 ? {} : { delivery: changed }) };
+}
+
+function changesOf<T extends object>(values: T, before: Partial<T> | undefined): Partial<T> {
+  const was: Readonly<Record<string, unknown>> = { ...before };
+  const isChanged = ([name, value]: [string, unknown]) => JSON.stringify(value) !== JSON.stringify(was[name]);
+  return Object.fromEntries(Object.entries(values).filter(isChanged)) as Partial<T>;
+}
+
+function valuesOf(settings: Settings) {
   const numbers = settings.pseudoNumbers.split(",").map((number) => number.trim());
   return {
     name: settings.name.trim(),
