@@ -22,7 +22,7 @@ it("keeps what was typed where the session ends in the midst of it", { timeout: 
   await operator.revokeAdminKey(bo);
   const replay = page.getByRole("button", { name: "Replay 3", exact: true });
   await replay.click();
-  await page.getByText("Your session is over").waitFor();
+  await page.getByRole("status").getByText("Your session is over").waitFor();
   await console.isSound();
   await console.signIn(admin.key);
   await expect.poll(() => page.getByLabel("Why").inputValue()).toBe(NOTE);
@@ -39,7 +39,7 @@ it("keeps what was typed where the session ends in the midst of it", { timeout: 
   const dialog = page.getByRole("dialog", { name: "Pause everything" });
   await dialog.getByLabel("Why").fill(NOTE);
   await operator.revokeAdminKey(again);
-  await page.getByText("Your session is over").waitFor();
+  await page.getByRole("status").getByText("Your session is over").waitFor();
   await dialog.waitFor({ state: "hidden" });
   await console.isSound();
   await page.getByLabel("Admin key").fill(admin.key);

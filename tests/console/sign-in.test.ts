@@ -70,7 +70,7 @@ it("asks to sign in again where the session is over, and goes on at the same add
   await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();
 
   await operator.revokeAdminKey(id);
-  await console.page.getByText("Your session is over").waitFor();
+  await console.page.getByRole("status").getByText("Your session is over").waitFor();
   await console.isSound();
   await console.signIn(admin.key);
   await console.page.getByRole("heading", { level: 1, name: "Audit" }).waitFor();

@@ -76,7 +76,7 @@ async function photographRole({ operator, page, url, signIn }: Stage): Promise<v
   await page.goto(`${url}/audit`);
   await page.getByRole("table").waitFor();
   await operator.revokeAdminKey(id);
-  await page.getByText("Your session is over").waitFor();
+  await page.getByRole("status").getByText("Your session is over").waitFor();
   await photograph(page, "console-session-over");
 }
 
