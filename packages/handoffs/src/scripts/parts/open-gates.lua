@@ -87,7 +87,10 @@ local function add_due_gates()
   local due = call('ZRANGEBYSCORE', GATES, '-inf', NOW, 'LIMIT', 0, MAX_GATES_READ)
   if #due == 0 then return false end
   local fields = {}
-  for i, connector in ipairs(due) do fields[i] = left_until_field(connector) end
+  for i, connector in ipairs(due) do
+    -- A worker that has slots for a connector again opens its gate at once.
+    fields[i] = left_until_field(free_slots[connector] == 0 and 'share' or 'keys', connector)
+  end
   local count = #gates_to_open
   for i, left_until in ipairs(call('HMGET', TABLE, unpack(fields))) do
     if (tonumber(left_until or nil) or 0) <= now then

@@ -106,25 +106,15 @@ end
 -- When a gate is checked again where only the reserve for live handoffs keeps items of runs waiting. Milliseconds.
 local REPLAYS_CHECK_MS = 50
 
--- Fields of this worker's table: until when it leaves a gate to the others because it has no slot for the connector,
--- or lacks a key, and until when it wakes none of them for a gate.
-local function no_slot_until_field(connector) return 'no-slot ' .. connector end
-local function no_key_until_field(connector) return 'no-key ' .. connector end
-local function woken_until_field(connector) return 'woken ' .. connector end
-
--- left_until_field returns the field that says until when a gate is left to the others. A worker that has a slot for
--- the connector again opens its gate at once.
-local function left_until_field(connector)
-  return free_slots[connector] == 0 and no_slot_until_field(connector) or no_key_until_field(connector)
-end
-
-local MARKS = { share = no_slot_until_field, keys = no_key_until_field, [''] = woken_until_field }
+-- left_until_field returns the field of this worker's table that says until when it leaves a gate to the others for a
+-- reason, and wakes none of them for it.
+local function left_until_field(reason, connector) return reason .. ' ' .. connector end
 
 -- leave_to_others leaves a gate to the other workers which only this one cannot pass, and wakes one of them: where
 -- this claim parked a handoff, and else once in a while. A missing destination ('') is different: it may be missing
 -- for all, so this worker goes on checking.
 local function leave_to_others(gate, reason)
-  local field = MARKS[reason](gate.connector)
+  local field = left_until_field(reason, gate.connector)
   if not gate.has_newly_parked and (tonumber(call('HGET', TABLE, field) or nil) or 0) > now then return end
   call('HSET', TABLE, field, int(now + LEFT_TO_OTHERS_MS))
   call('PEXPIRE', TABLE, TABLE_KEPT_MS)
