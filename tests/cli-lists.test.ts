@@ -19,6 +19,7 @@ async function setup() {
     connector,
     operator,
     project,
+    client,
     baton: (...args: string[]) => runBaton(args, { env: { ...operator } }),
     async die(contactId: string) {
       const { id } = await client.send({ contactId });
@@ -49,6 +50,29 @@ it("lists a connector's dead letters by whatever name it is given, data on stdou
   const [, cursor = ""] = /^2 of 3 dead letters\nThere are more: --cursor (\S+)\n$/.exec(stderr) ?? [];
   const rest = await baton("dead-letters", "list", "--connector-id", connector.id, "--cursor", cursor, "--json");
   expect(JSON.parse(rest.stdout)).toMatchObject([{ contactId: "1" }]);
+});
+
+it("lists what waits for a reason, what may have arrived, and what a run left out and why", async () => {
+  const { baton, client, connector, operator: access, simulator, die } = await setup();
+  const operator = createBatonClient({ adminUrl: access.BATON_ADMIN_URL, adminKey: access.BATON_ADMIN_KEY });
+  simulator.answer({ status: 400, times: 1 });
+  await die("1");
+  simulator.answer({ reset: "after" });
+  const { id } = await die("2");
+  const ids = async (...args: string[]) =>
+    (await baton(...args, "--jsonl")).stdout
+      .split("\n")
+      .flatMap((line) => line && (JSON.parse(line).id ?? JSON.parse(line).handoffId));
+  expect(await ids("dead-letters", "list", "--may-have-arrived")).toEqual([id, ""]);
+  const run = await operator.startRun("discard", { all: true, note: "late" });
+  await expect.poll(async () => (await operator.run("discard", run.id)).status, { timeout: 30_000 }).toBe("completed");
+  expect(await ids("discards", "items", run.id, "--because", "may-have-arrived")).toEqual([id, ""]);
+  expect(await ids("discards", "items", run.id, "--because", "gone")).toEqual([""]);
+
+  await operator.pauseConnector(connector.id);
+  const waiting = await client.send({ contactId: "3", delayMs: 60_000 });
+  expect(await ids("handoff", "search", "--waiting-for", "delay")).toEqual([waiting.id, ""]);
+  expect(await ids("handoff", "search", "--waiting-for", "order")).toEqual([""]);
 });
 
 it("refuses a connector that is not there, and names the nearest, in place of finding nothing of it", async () => {

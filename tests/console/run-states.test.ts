@@ -99,7 +99,7 @@ it("says of a run that paused by itself why, and what to do next", { timeout: LO
   const { id } = await operator.startRun("replay", { all: true, note: "too early", ratePerSecond: PER_SECOND });
   await expect.poll(async () => (await operator.run("replay", id)).status, { timeout: 60_000 }).toBe("paused");
   await console.open("/");
-  await page.locator("[data-headline]").getByRole("link", { name: "1 run is paused" }).click();
+  await page.locator("[data-headline]").getByRole("link", { name: "1 replay run is paused" }).click();
   await page.getByText("too many died again").waitFor();
   await isSoundInLooks(console);
   await page.getByRole("link", { name: "too early" }).click();

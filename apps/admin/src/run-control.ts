@@ -4,7 +4,6 @@ import type { Page, RunBody } from "@baton/api";
 import {
   DEFAULT_RUN_RATE,
   DEFAULT_STOP_WHEN_DYING,
-  type ItemResult,
   Refusal,
   type Run,
   type RunCounts,
@@ -13,7 +12,7 @@ import {
   type RunKind,
   type RunScope,
 } from "@baton/domain";
-import { type ItemPosition, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
+import { type ItemPosition, type ItemQuery, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
 import type { KeptPlan, StartRunResult } from "@baton/registry/plans";
 import type { RunChange, RunRegistry } from "@baton/registry/runs";
 import { pageOf, readCursor } from "./cursor.ts";
@@ -107,7 +106,7 @@ export function createRuns(deps: Deps) {
     async listRunItems(
       kind: RunKind,
       id: string,
-      query: { readonly from?: ItemPosition; readonly result?: ItemResult; readonly limit: number },
+      query: Omit<ItemQuery, "cancelledAt">,
     ): Promise<{ readonly items: readonly RunItem[]; readonly next?: ItemPosition }> {
       const { id: key, status, endedAt } = await find(kind, id);
       const cancelled = status === "cancelled" && endedAt !== undefined ? { cancelledAt: endedAt } : {};
@@ -232,8 +231,12 @@ function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
 }
 
-/** countRuns gives how many runs of both kinds there are that have not ended. */
-export async function countRuns({ totals }: Pick<RunRegistry, "totals">): Promise<{ running: number; paused: number }> {
+/** countRuns gives how many runs there are that have not ended, and how many of these are discards. */
+export async function countRuns({ totals }: Pick<RunRegistry, "totals">) {
   const { replay, discard } = await totals();
-  return { running: replay.running + discard.running, paused: replay.paused + discard.paused };
+  return {
+    running: replay.running + discard.running,
+    paused: replay.paused + discard.paused,
+    discards: { running: discard.running, paused: discard.paused },
+  };
 }

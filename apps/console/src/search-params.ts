@@ -78,6 +78,19 @@ export const connectorSearch = searchOf({
 
 export const STATUSES = ["queued", "sending", "delivered", "dead", "cancelled", "discarded"] as const;
 
+export const WAITING_FOR = [
+  "delay",
+  "retry",
+  "rate",
+  "share",
+  "breaker",
+  "throttle",
+  "token",
+  "keys",
+  "order",
+  "pause",
+] as const;
+
 /** handoffSearch is the address of the search for handoffs. */
 export const handoffSearch = searchOf({
   contactId: text,
@@ -85,15 +98,34 @@ export const handoffSearch = searchOf({
   idempotencyKey: text,
   connectorId: text,
   status: oneOf(STATUSES),
+  waitingFor: oneOf(WAITING_FOR),
   cursor: text,
 });
 
 export const ITEM_RESULTS = ["waiting", "replayed", "delivered", "died-again", "discarded", "skipped"] as const;
 
+export const SKIP_REASONS = [
+  "gone",
+  "replayed",
+  "discarded",
+  "changed",
+  "may-have-arrived",
+  "contact-ended",
+  "connector-deleted",
+  "cancelled",
+  "run-cancelled",
+  "other-version",
+  "failed",
+] as const;
+
 /** runListSearch is the address of the runs. */
 export const runListSearch = searchOf({ kind: oneOf(["replay", "discard"]), cursor: text });
 /** runItemSearch is the address of a run's page. */
-export const runItemSearch = searchOf({ result: oneOf(ITEM_RESULTS), cursor: text });
+export const runItemSearch = searchOf({
+  result: oneOf(ITEM_RESULTS),
+  because: oneOf(SKIP_REASONS),
+  cursor: text,
+});
 
 export const REASONS = ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"] as const;
 export const CAUSE_STATES = ["open", "acknowledged", "ignored"] as const;
@@ -108,6 +140,8 @@ export const deadLetterSearch = searchOf({
   contactId: text,
   from: text,
   to: text,
+  /** Only those whose signal may have arrived, or cannot have: a filter of the list, and of no plan. */
+  mayHaveArrived: oneOf(["true", "false"]),
   state: oneOf(CAUSE_STATES),
   sort: oneOf(CAUSE_SORTS),
   cursor: text,
@@ -116,19 +150,24 @@ export const deadLetterSearch = searchOf({
 });
 export type DeadLetterSearch = ReturnType<typeof deadLetterSearch>;
 
-/** toListQuery is the filter as the list of dead letters takes it. */
-export function toListQuery({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch): Query {
+/** planFilterOf are the filters of an address that a plan has, too. */
+export function planFilterOf({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch) {
   return { connectorId, reason, cause, contactId, from, to };
+}
+
+/** toListQuery is the filter as the list of dead letters takes it. */
+export function toListQuery(search: DeadLetterSearch): Query {
+  return { ...planFilterOf(search), mayHaveArrived: search.mayHaveArrived };
 }
 
 /** toPlanFilter is the filter as plans take it. */
 export function toPlanFilter(search: DeadLetterSearch): DeadLetterFilter {
-  const { reason, ...rest } = toListQuery(search);
+  const { reason, ...rest } = planFilterOf(search);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
-  return { ...given, ...(reason === undefined ? {} : { reason: [reason as (typeof REASONS)[number]] }) };
+  return { ...given, ...(reason === undefined ? {} : { reason: [reason] }) };
 }
 
 /** isUnfiltered: every dead letter is meant. */
 export function isUnfiltered(search: DeadLetterSearch): boolean {
-  return Object.keys(toPlanFilter(search)).length === 0;
+  return search.mayHaveArrived === undefined && Object.keys(toPlanFilter(search)).length === 0;
 }

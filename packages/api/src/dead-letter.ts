@@ -45,6 +45,11 @@ export const deadLetterSearchSchema = strictObject({
   connectorId: z.string().min(1).exactOptional(),
   reason: deadReasonSchema.exactOptional(),
   ...deadLetterFilterFields,
+  mayHaveArrived: z
+    .enum(["true", "false"])
+    .transform((word) => word === "true")
+    .exactOptional()
+    .meta({ description: "Whether the signal may have arrived: no plan takes these unless `includeUnknown` says so." }),
   ...pageFields,
 });
 export type DeadLetterSearch = z.output<typeof deadLetterSearchSchema>;

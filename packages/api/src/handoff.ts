@@ -190,6 +190,7 @@ export const handoffSearchSchema = strictObject({
     .meta({ description: "The handoffs accepted under this key in the last 24 h." }),
   connectorId: z.string().min(1).exactOptional(),
   status: handoffStatusSchema.exactOptional(),
+  waitingFor: waitingForSchema.exactOptional().meta({ description: "Queued ones that wait for this." }),
   ...pageFields,
 });
 export type HandoffSearch = z.output<typeof handoffSearchSchema>;

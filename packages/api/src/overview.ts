@@ -71,7 +71,13 @@ export const overviewSchema = z
     pausedUntil: instantSchema.exactOptional().meta({ description: "When that pause ends by itself." }),
     pausedSince: instantSchema.exactOptional().meta({ description: PAUSED_SINCE }),
     runs: z
-      .object({ running: count, paused: count })
+      .object({
+        running: count,
+        paused: count,
+        discards: z.object({ running: count, paused: count }).exactOptional().meta({
+          description: "How many of them are runs of discards. Absent: an earlier build, which does not say.",
+        }),
+      })
       .meta({ id: "RunFigures", description: "Runs of replays and discards that have not ended." }),
     connectorsTotal: count.meta({ description: "How many connectors there are." }),
     connectors: z

@@ -161,7 +161,11 @@ export type RunItemJson = z.output<typeof runItemSchema>;
 /** runItemListSchema is a page of a run's items: by connector, the oldest first. */
 export const runItemListSchema = listOf(runItemSchema, "RunItemList");
 /** runItemSearchSchema is the query of `GET …/{id}/items`. */
-export const runItemSearchSchema = strictObject({ result: itemResultSchema.exactOptional(), ...pageFields });
+export const runItemSearchSchema = strictObject({
+  result: itemResultSchema.exactOptional(),
+  because: skipReasonSchema.exactOptional().meta({ description: "Skipped ones, for this reason." }),
+  ...pageFields,
+});
 
 /** planToJson writes a plan for an answer. */
 export function planToJson(plan: Plan): PlanJson {

@@ -19,6 +19,7 @@ export interface DeadLetterFilter {
   readonly contactId?: string;
   readonly from?: number;
   readonly to?: number;
+  readonly mayHaveArrived?: boolean;
 }
 
 /**
@@ -75,7 +76,9 @@ export function createDeadLetterStore(shards: Shards) {
     async page(filter: DeadLetterFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> {
       const { from, to } = filter;
       const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
-      return readPages(tagsFor(filter.connectorId), { ...narrowestIndex(filter), ...bounds, ...options });
+      const { index, where } = narrowestIndex(filter);
+      const arrival = filter.mayHaveArrived === undefined ? {} : { may: filter.mayHaveArrived ? "1" : "" };
+      return readPages(tagsFor(filter.connectorId), { index, where: { ...where, ...arrival }, ...bounds, ...options });
     },
 
     /**

@@ -1,18 +1,20 @@
 /** Pages of handoffs over an index of one or many shards, newest first. */
-import { FENCE_MS } from "@baton/domain";
+import { FENCE_MS, type WaitingFor } from "@baton/domain";
 import { mergePages, type Page, type PageCursor, type ShardPage } from "@baton/redis/page";
 import { createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
 import type { Shards } from "@baton/redis/shards";
 import { readRecord, type StoredHandoff } from "./record.ts";
 
 /**
- * PageQuery asks one index; `where` narrows what the index does not say, by the record's field names. Scores are epoch
- * milliseconds.
+ * PageQuery asks one index; `where` narrows what the index does not say, by the record's field names, '' for a field
+ * that a record has not. Scores are epoch milliseconds.
  */
 export interface PageQuery {
   /** The index's key without the shard's tag. */
   readonly index: string;
   readonly where: Readonly<Record<string, string>>;
+  /** Only queued ones that wait for this. */
+  readonly waitingFor?: WaitingFor;
   readonly from?: number;
   readonly to?: number;
   readonly before?: PageCursor;

@@ -128,6 +128,8 @@ it("skips what is gone, replayed, discarded, changed or may have arrived since i
   const skipped = (await run.page("skipped")).items.map(({ handoffId, because }) => [handoffId, because]);
   expect(skipped).toContainEqual([idOf(unknown), "may-have-arrived"]);
   expect((await run.page("replayed")).items.map(({ handoffId }) => handoffId)).toEqual([idOf(kept)]);
+  const { items } = await run.items.page(run.run, { because: "changed", limit: 100 });
+  expect(items).toMatchObject([{ handoffId: idOf(changed), result: "skipped", because: "changed" }]);
 });
 
 it("sends a run's items only once no live handoff of the connector waits, and half of the bucket is left to those", async () => {

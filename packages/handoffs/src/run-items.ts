@@ -83,10 +83,14 @@ export interface ItemPosition {
   readonly item: number;
 }
 
-/** ItemQuery: of a run that was cancelled, at `cancelledAt` (epoch milliseconds), nothing is waiting any more. */
+/**
+ * ItemQuery: only items with this result, and skipped `because`. Of a run that was cancelled, at `cancelledAt` (epoch
+ * milliseconds), nothing is waiting any more.
+ */
 export interface ItemQuery {
   readonly from?: ItemPosition;
   readonly result?: ItemResult;
+  readonly because?: SkipReason;
   readonly cancelledAt?: number;
   readonly limit: number;
 }

@@ -1,7 +1,7 @@
-/** Finding handoffs: by contact, shared id, idempotency key, connector or status. */
+/** Finding handoffs: by contact, shared id, idempotency key, connector, status, or what they wait for. */
 
 import { createHash } from "node:crypto";
-import type { HandoffStatus } from "@baton/domain";
+import type { HandoffStatus, WaitingFor } from "@baton/domain";
 import type { PageCursor } from "@baton/redis/page";
 import { findShardTag, type Shards } from "@baton/redis/shards";
 import { createPageReader, type HandoffPage } from "./handoff-page.ts";
@@ -13,6 +13,7 @@ export interface HandoffFilter {
   readonly idempotencyKey?: string;
   readonly connectorId?: string;
   readonly status?: HandoffStatus;
+  readonly waitingFor?: WaitingFor;
 }
 
 /** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
@@ -31,7 +32,9 @@ export function createHandoffSearch(shards: Shards) {
     const where = Object.fromEntries(
       Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
-    return readPages(tag === undefined ? shards.tags : [tag], { index: indexOf(filter), where, ...options });
+    const { waitingFor } = filter;
+    const query = { index: indexOf(filter), where, ...(waitingFor === undefined ? {} : { waitingFor }), ...options };
+    return readPages(tag === undefined ? shards.tags : [tag], query);
   };
 }
 

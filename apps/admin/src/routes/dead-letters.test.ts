@@ -66,6 +66,23 @@ it("filters by connector, reason, cause, contact and time, and totals only what 
   expect(await found({ connectorId: "cn_nobody" })).toEqual({ ids: [], total: 0 });
 });
 
+it("finds those whose signal may have arrived, and those whose cannot have", async () => {
+  const { call, client, connect, die } = await setup();
+  const connector = await connect();
+  const rejected = await die(connector);
+  const unknown = await die(connector, { outcome: { kind: "ambiguous", detail: "reset" }, reason: "unknown" });
+  const found = async (mayHaveArrived: "true" | "false") => {
+    const { items, total } = await client.deadLetters({ connectorId: connector.id, mayHaveArrived });
+    return { ids: items.map(({ id }) => id), total };
+  };
+  expect(await found("true")).toEqual({ ids: [unknown], total: undefined });
+  expect(await found("false")).toEqual({ ids: [rejected], total: undefined });
+  expect(await call("GET", `${DEAD_LETTERS}?mayHaveArrived=perhaps`)).toMatchObject({
+    status: 400,
+    body: { errors: [{ pointer: "/mayHaveArrived" }] },
+  });
+});
+
 it("keeps the bounds of its own query where a cursor comes from another", async () => {
   const { client, connect, die } = await setup();
   const connector = await connect();

@@ -25,6 +25,25 @@ it("finds handoffs by contact, shared id, idempotency key, connector and status,
   expect(await found({ connectorId: "cn_nobody" })).toEqual([]);
 });
 
+it("finds queued handoffs by what they wait for, as each of them says", async () => {
+  const { client, connect, accept, die } = await setup();
+  const connector = await connect();
+  const first = (await accept(connector, { contactId: "1" })).handoff.id;
+  const behind = (await accept(connector, { contactId: "1" })).handoff.id;
+  const delayed = (await accept(connector, { contactId: "2", delayMs: 60_000 })).handoff.id;
+  await die(connector, { contactId: "3" });
+  const found = async (search: Parameters<typeof client.handoffs>[0]) =>
+    (await client.handoffs(search)).items.map(({ id, waitingFor }) => [id, waitingFor]);
+  expect(await found({ waitingFor: "order" })).toEqual([[behind, "order"]]);
+  expect(await found({ waitingFor: "delay", connectorId: connector.id })).toEqual([[delayed, "delay"]]);
+  expect(await found({ waitingFor: "pause" })).toEqual([]);
+  expect(await found({ waitingFor: "order", status: "dead" })).toEqual([]);
+  expect(await found({ contactId: "1" })).toEqual([
+    [behind, "order"],
+    [first, undefined],
+  ]);
+});
+
 it("pages through handoffs without missing or repeating one", async () => {
   const { client, connect, accept } = await setup({ BATON_SHARDS: "2" });
   const connectors = [await connect(), await connect()];

@@ -167,10 +167,10 @@ it("counts runs by kind and status, in the metrics and the overview", async () =
   const { id } = await client.startRun("discard", { all: true, note: "old" });
   const gauges = async () => (await call("GET", "/metrics")).text.split("\n").filter((line) => / [1-9]/.test(line));
   expect(await gauges()).toContain('baton_runs{kind="discard",status="running"} 1');
-  expect((await client.overview()).runs).toEqual({ running: 1, paused: 0 });
+  expect((await client.overview()).runs).toEqual({ running: 1, paused: 0, discards: { running: 1, paused: 0 } });
   await client.pauseRun("discard", id);
   expect(await gauges()).toContain('baton_runs{kind="discard",status="paused"} 1');
-  expect((await client.overview()).runs).toEqual({ running: 0, paused: 1 });
+  expect((await client.overview()).runs).toEqual({ running: 0, paused: 1, discards: { running: 0, paused: 1 } });
   await client.cancelRun("discard", id);
   expect(await gauges()).toContain('baton_runs{kind="discard",status="cancelled"} 1');
 });
@@ -242,6 +242,10 @@ it("says of what a cancelled run did not take that it was skipped, in items and 
   const untaken = { result: "skipped", because: "run-cancelled", at: endedAt };
   expect(await items()).toEqual(ids.map((handoffId) => ({ handoffId, ...untaken })));
   expect(await items("skipped")).toHaveLength(2);
+  const because = async (reason: "run-cancelled" | "gone") =>
+    (await client.runItems("replay", id, { because: reason })).items;
+  expect((await because("run-cancelled")).map(({ handoffId }) => handoffId)).toEqual(ids);
+  expect(await because("gone")).toEqual([]);
   expect(await items("waiting")).toEqual([]);
 });
 

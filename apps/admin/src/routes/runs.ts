@@ -149,10 +149,9 @@ function addItemsRoute(app: HttpServer, kind: RunKind, { listRunItems }: RunRout
   };
   app.get(`/admin/v1/${kind}s/:id/items`, { schema }, async (request) => {
     const { id } = request.params;
-    const { cursor, limit, result } = request.query;
+    const { cursor, ...filter } = request.query;
     const { items, next } = await listRunItems(kind, id, {
-      limit,
-      ...(result === undefined ? {} : { result }),
+      ...filter,
       ...(cursor === undefined ? {} : { from: readItemPosition(id, cursor) }),
     });
     const nextCursor =

@@ -31,6 +31,7 @@ interface DeadLetterListOptions extends ListOptions {
   readonly contactId?: string;
   readonly from?: string;
   readonly to?: string;
+  readonly mayHaveArrived?: true;
 }
 
 function listCommand(): Command {
@@ -41,11 +42,13 @@ function listCommand(): Command {
     .option("--cause <cause>", "alike; `dead-letters causes` shows them")
     .option("--contact-id <id>", "of one contact")
     .option("--from <when>", `that died then or later: ${WHEN}`, readInstant)
-    .option("--to <when>", "that died before then", readInstant);
+    .option("--to <when>", "that died before then", readInstant)
+    .option("--may-have-arrived", "only those whose signal may have arrived");
   return addListOptions(command).action(list);
 }
 
-async function list({ json, jsonl, limit, cursor, connectorId, ...search }: DeadLetterListOptions): Promise<void> {
+async function list(options: DeadLetterListOptions): Promise<void> {
+  const { json, jsonl, limit, cursor, connectorId, mayHaveArrived, ...search } = options;
   const client = connectAsOperator();
   const listing: ListOptions = {
     ...(json && { json }),
@@ -53,7 +56,8 @@ async function list({ json, jsonl, limit, cursor, connectorId, ...search }: Dead
     ...(limit && { limit }),
     ...(cursor && { cursor }),
   };
-  const filter = { ...search, ...(await connectorFilter(client, connectorId)) };
+  const arrival = mayHaveArrived === true ? ({ mayHaveArrived: "true" } as const) : {};
+  const filter = { ...search, ...arrival, ...(await connectorFilter(client, connectorId)) };
   const found = await withFlagsInRefusal(
     FLAGS,
     readList((asked) => client.deadLetters({ ...filter, ...asked }), listing),

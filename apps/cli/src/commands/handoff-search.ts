@@ -1,6 +1,6 @@
 /** `baton handoff search` and `baton handoff cancel`. */
 import { type HandoffJson, ProblemError } from "@baton/api";
-import { HANDOFF_STATUSES, type HandoffStatus } from "@baton/domain";
+import { HANDOFF_STATUSES, type HandoffStatus, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
@@ -19,6 +19,7 @@ interface SearchOptions extends ListOptions {
   readonly idempotencyKey?: string;
   readonly connectorId?: string;
   readonly status?: HandoffStatus;
+  readonly waitingFor?: WaitingFor;
 }
 
 /** FLAGS are what the API's members are called here. */
@@ -27,6 +28,7 @@ const FLAGS: Flags = {
   sharedId: "--shared-id",
   idempotencyKey: "--idempotency-key",
   status: "--status",
+  waitingFor: "--waiting-for",
   cursor: "--cursor",
 };
 
@@ -37,18 +39,20 @@ export function handoffSearchCommand(): Command {
     .option("--shared-id <id>", "of one id that the project knows it by")
     .option("--idempotency-key <key>", "accepted under this key in the last 24 h")
     .option(...CONNECTOR_OPTION)
-    .addOption(new Option("--status <status>", "of one status").choices(HANDOFF_STATUSES));
+    .addOption(new Option("--status <status>", "of one status").choices(HANDOFF_STATUSES))
+    .addOption(new Option("--waiting-for <reason>", "queued, and held back by this").choices(WAITING_FOR));
   return addListOptions(command).action(search);
 }
 
 async function search(options: SearchOptions): Promise<void> {
-  const { contactId, sharedId, idempotencyKey, connectorId, status, ...listing } = options;
+  const { contactId, sharedId, idempotencyKey, connectorId, status, waitingFor, ...listing } = options;
   const client = connectAsOperator();
   const filter = {
     ...(contactId !== undefined && { contactId }),
     ...(sharedId !== undefined && { sharedId }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(status !== undefined && { status }),
+    ...(waitingFor !== undefined && { waitingFor }),
     ...(await connectorFilter(client, connectorId)),
   };
   const found = await withFlagsInRefusal(

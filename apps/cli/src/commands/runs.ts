@@ -1,6 +1,6 @@
 /** `baton replays` and `baton discards`: many dead letters by one decision. */
 import type { BatonClient, RunJson, RunNote } from "@baton/api";
-import { ITEM_RESULTS, type RunItem, type RunKind } from "@baton/domain";
+import { ITEM_RESULTS, type RunItem, type RunKind, SKIP_REASONS } from "@baton/domain";
 import { Command, Option } from "commander";
 import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
 import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
@@ -67,11 +67,12 @@ function itemsCommand(kind: RunKind): Command {
   const command = new Command("items")
     .description("list what became of each dead letter of a run")
     .argument("<id>", "rn_…")
-    .addOption(new Option("--result <result>", "of one result").choices(ITEM_RESULTS));
+    .addOption(new Option("--result <result>", "of one result").choices(ITEM_RESULTS))
+    .addOption(new Option("--because <reason>", "skipped for this reason").choices(SKIP_REASONS));
   return addListOptions(command).action(
-    async (id: string, { result, ...listing }: ListOptions & { readonly result?: RunItem["result"] }) => {
+    async (id: string, { result, because, ...listing }: ListOptions & Pick<Partial<RunItem>, "result" | "because">) => {
       const client = connectAsOperator();
-      const search = result === undefined ? {} : { result };
+      const search = { ...(result !== undefined && { result }), ...(because !== undefined && { because }) };
       const found = await withFlagsInRefusal(
         FLAGS,
         readList((asked) => client.runItems(kind, id, { ...search, ...asked }), listing),
@@ -126,4 +127,4 @@ function rateCommand(kind: RunKind): Command {
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { note: "--note", cursor: "--cursor", result: "--result" };
+const FLAGS: Flags = { note: "--note", cursor: "--cursor", result: "--result", because: "--because" };

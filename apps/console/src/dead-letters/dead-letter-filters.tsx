@@ -44,6 +44,7 @@ export const NO_FILTER = {
   contactId: undefined,
   from: undefined,
   to: undefined,
+  mayHaveArrived: undefined,
   state: undefined,
 } as const;
 
@@ -85,11 +86,32 @@ function ListFilters({ search }: { readonly search: DeadLetterSearch }) {
         value={search.contactId}
         onChange={(contactId) => change({ contactId })}
       />
+      <ArrivalFilter value={search.mayHaveArrived} onChange={(mayHaveArrived) => change({ mayHaveArrived })} />
       <TextFilter label="Cause" value={search.cause} onChange={(cause) => change({ cause })} />
       <SinceFilter from={search.from} onChange={(from) => change({ from })} />
       <InstantFilter label="Died from, UTC" value={search.from} onChange={(from) => change({ from })} />
       <InstantFilter label="Died before, UTC" value={search.to} onChange={(to) => change({ to })} />
     </>
+  );
+}
+
+interface ArrivalFilterProps {
+  readonly value: DeadLetterSearch["mayHaveArrived"];
+  readonly onChange: (value: DeadLetterSearch["mayHaveArrived"]) => void;
+}
+
+/** ArrivalFilter tells those whose signal may have arrived from those whose cannot have. */
+function ArrivalFilter({ value, onChange }: ArrivalFilterProps) {
+  return (
+    <SelectField
+      label="May have arrived"
+      value={value ?? ""}
+      onChange={({ target }) => onChange((["true", "false"] as const).find((word) => word === target.value))}
+    >
+      <option value="">any</option>
+      <option value="true">yes</option>
+      <option value="false">no</option>
+    </SelectField>
   );
 }
 

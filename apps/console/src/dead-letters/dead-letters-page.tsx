@@ -1,7 +1,7 @@
 /** Dead letters, by cause or as a list. */
 import { getRouteApi } from "@tanstack/react-router";
 import { FilterSummary } from "../runs/filter-summary.tsx";
-import { type DeadLetterSearch, isUnfiltered, toPlanFilter } from "../search-params.ts";
+import { type DeadLetterSearch, isUnfiltered, planFilterOf, toPlanFilter } from "../search-params.ts";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
@@ -29,7 +29,11 @@ export function DeadLettersPage() {
         >
           By cause
         </TabLink>
-        <TabLink to="/dead-letters" search={{ ...membersOf(search), tab: "list" }} isOpen={tab === "list"}>
+        <TabLink
+          to="/dead-letters"
+          search={{ ...planFilterOf(search), mayHaveArrived: search.mayHaveArrived, tab: "list" }}
+          isOpen={tab === "list"}
+        >
           List
         </TabLink>
       </Tabs>
@@ -43,28 +47,34 @@ export function DeadLettersPage() {
   );
 }
 
+const ARRIVALS = {
+  true: "whose signal may have arrived",
+  false: "whose signal cannot have arrived",
+} as const;
+
 /** Filtered says in words what the list has: a cause in the address is a fingerprint. */
 function Filtered({ by }: { readonly by: DeadLetterSearch }) {
-  return <FilterSummary of={toPlanFilter(by)} />;
+  return (
+    <>
+      <FilterSummary of={toPlanFilter(by)} />
+      {by.mayHaveArrived !== undefined && `, ${ARRIVALS[by.mayHaveArrived]}`}
+    </>
+  );
 }
 
 /** ManyButtons lead to the plans of what the filters match. */
 function ManyButtons({ search }: { readonly search: DeadLetterSearch }) {
   const { canOperate } = usePermissions();
-  if (!canOperate) return null;
+  // No plan knows what may have arrived from what cannot have.
+  if (!canOperate || search.mayHaveArrived !== undefined) return null;
   return (
     <>
-      <ButtonLink to="/dead-letters/discard" search={membersOf(search)}>
+      <ButtonLink to="/dead-letters/discard" search={planFilterOf(search)}>
         Discard many…
       </ButtonLink>
-      <ButtonLink look="primary" to="/dead-letters/replay" search={membersOf(search)}>
+      <ButtonLink look="primary" to="/dead-letters/replay" search={planFilterOf(search)}>
         Replay many…
       </ButtonLink>
     </>
   );
-}
-
-/** membersOf are the filters of an address, as another page's address takes them. */
-function membersOf({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch) {
-  return { connectorId, reason, cause, contactId, from, to };
 }

@@ -1,7 +1,7 @@
 /** What is chosen: some of this page, or all that match. Each button says which of the two it takes. */
 import { useState } from "react";
 import type { DeadLetterJson } from "../api/shapes.ts";
-import type { DeadLetterSearch } from "../search-params.ts";
+import { type DeadLetterSearch, planFilterOf } from "../search-params.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Muted } from "../ui/page.tsx";
@@ -19,9 +19,10 @@ interface SelectionBarProps {
 
 export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
   const here = page.filter(({ id }) => chosen.has(id));
-  const { connectorId, reason, cause, contactId, from, to } = search;
-  const filter = { connectorId, reason, cause, contactId, from, to };
-  const span = spanOf(page, chosen);
+  const filter = planFilterOf(search);
+  // No plan has this filter: it would take others than are shown.
+  const isPlannable = search.mayHaveArrived === undefined;
+  const span = isPlannable ? spanOf(page, chosen) : undefined;
   const planned = span === undefined ? undefined : { ...filter, ...span, chosen: String(here.length) };
   const all = total === undefined ? "all that match" : `all ${formatCount(total)} that match`;
   return (
@@ -37,9 +38,11 @@ export function SelectionBar({ page, chosen, choose, search, total }: SelectionB
         </Button>
       )}
       <ChosenButtons here={here} choose={choose} planned={planned} />
-      <ButtonLink small to="/dead-letters/replay" search={filter}>
-        Replay {all}…
-      </ButtonLink>
+      {isPlannable && (
+        <ButtonLink small to="/dead-letters/replay" search={filter}>
+          Replay {all}…
+        </ButtonLink>
+      )}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-/** Finding handoffs: by contact, shared id, idempotency key, connector or status. */
+/** Finding handoffs: by contact, shared id, idempotency key, connector, status, or what they wait for. */
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { HandoffJson, Page as PageOf } from "../api/shapes.ts";
@@ -7,7 +7,7 @@ import { ConnectorFilter } from "../dead-letters/dead-letter-filters.tsx";
 import { LiveView } from "../live/live-view.tsx";
 import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
 import { useLive } from "../live/use-live.ts";
-import { type handoffSearch, STATUSES } from "../search-params.ts";
+import { type handoffSearch, STATUSES, WAITING_FOR } from "../search-params.ts";
 import { useNow } from "../ui/clock.ts";
 import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { formatUntil, pluralize } from "../ui/format.ts";
@@ -43,6 +43,7 @@ const NO_FILTER = {
   idempotencyKey: undefined,
   connectorId: undefined,
   status: undefined,
+  waitingFor: undefined,
 } as const;
 
 function useChange() {
@@ -51,8 +52,8 @@ function useChange() {
     void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
 }
 
-function isFiltered({ contactId, sharedId, idempotencyKey, connectorId, status }: Search): boolean {
-  return [contactId, sharedId, idempotencyKey, connectorId, status].some((value) => value !== undefined);
+function isFiltered({ cursor, ...filters }: Search): boolean {
+  return Object.values(filters).some((value) => value !== undefined);
 }
 
 function Filters({ search }: { readonly search: Search }) {
@@ -73,6 +74,12 @@ function Filters({ search }: { readonly search: Search }) {
       />
       <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
       <ChoiceFilter label="Status" choices={STATUSES} value={search.status} onChange={(status) => change({ status })} />
+      <ChoiceFilter
+        label="Waits for"
+        choices={WAITING_FOR}
+        value={search.waitingFor}
+        onChange={(waitingFor) => change({ waitingFor })}
+      />
       {isFiltered(search) && <ClearFilters onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { deadLettersPart, deliveredPart, queuedPart, waitsWords } from "./connector-counts.ts";
+import { deadLettersPart, deliveredPart, queuedPart, waitingParts } from "./connector-counts.ts";
 
 it("links a connector's counts to exactly their rows", () => {
   const figures = { id: "cn_1", queued: 1_204, deadLetters: 3 };
@@ -26,10 +26,18 @@ it("tells a connector that has none from one that the overview does not show", (
   expect([queuedPart(undefined), deadLettersPart(undefined)]).toEqual([{ text: "–" }, { text: "–" }]);
 });
 
-it("says how many are due, and what the others wait for", () => {
-  expect(waitsWords({ due: 2, waitingFor: { breaker: 72, rate: 1_204, retry: 0 } })).toBe(
-    "2 due, breaker 72, rate 1,204",
-  );
-  expect(waitsWords({ due: 0, waitingFor: { pause: 1 } })).toBe("pause 1");
-  expect(waitsWords({ due: 0, waitingFor: {} })).toBe("");
+it("says how many are due, and what the others wait for, with links to those", () => {
+  const rows = (waitingFor: string) => ({
+    to: "/handoffs",
+    search: { connectorId: "cn_1", status: "queued", waitingFor },
+  });
+  expect(waitingParts({ id: "cn_1", due: 2, waitingFor: { breaker: 72, rate: 1_204, retry: 0 } })).toEqual([
+    { text: "2 due" },
+    { text: "breaker 72", ...rows("breaker") },
+    { text: "rate 1,204", ...rows("rate") },
+  ]);
+  expect(waitingParts({ id: "cn_1", due: 0, waitingFor: { pause: 1 } })).toEqual([
+    { text: "pause 1", ...rows("pause") },
+  ]);
+  expect(waitingParts({ id: "cn_1", due: 0, waitingFor: {} })).toEqual([]);
 });

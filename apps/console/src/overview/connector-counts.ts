@@ -13,13 +13,19 @@ export function queuedPart(figures: Pick<ConnectorFigures, "id" | "queued"> | un
   return countPart(figures.queued, { to: "/handoffs", search: { connectorId: figures.id, status: "queued" } });
 }
 
-/** waitsWords says how many of the queued ones are due, and what the others wait for: `2 due, breaker 72`. */
-export function waitsWords({ due, waitingFor }: Pick<ConnectorFigures, "due" | "waitingFor">): string {
+/** waitingParts says how many of the queued ones are due, and what the others wait for: `2 due`, `breaker 72`. */
+export function waitingParts({
+  id,
+  due,
+  waitingFor,
+}: Pick<ConnectorFigures, "id" | "due" | "waitingFor">): readonly Part[] {
   const counts = Object.entries(waitingFor) as readonly (readonly [WaitingFor, number | undefined])[];
-  const waits = counts.flatMap(([reason, count = 0]) =>
-    count > 0 ? [`${shortWait(reason)} ${formatCount(count)}`] : [],
-  );
-  return [...(due > 0 ? [`${formatCount(due)} due`] : []), ...waits].join(", ");
+  const waiting = counts.flatMap(([reason, count = 0]): readonly Part[] => {
+    if (count === 0) return [];
+    const search = { connectorId: id, status: "queued", waitingFor: reason };
+    return [{ text: `${shortWait(reason)} ${formatCount(count)}`, to: "/handoffs", search }];
+  });
+  return due > 0 ? [{ text: `${formatCount(due)} due` }, ...waiting] : waiting;
 }
 
 /** deadLettersPart is how many dead letters there are. */

@@ -1,13 +1,14 @@
 /** The connectors, those in most trouble first. */
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CirclePause, Hourglass, KeyRound, type LucideIcon, Zap } from "lucide-react";
+import { Fragment } from "react";
 import type { ConnectorFigures } from "../api/shapes.ts";
 import { useNow } from "../ui/clock.ts";
 import { formatDuration, formatSince, formatUntil } from "../ui/format.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
-import { deadLettersPart, deliveredPart, queuedPart, waitsWords } from "./connector-counts.ts";
+import { deadLettersPart, deliveredPart, queuedPart, waitingParts } from "./connector-counts.ts";
 import { isWithoutKey } from "./headline.ts";
 import { DeadlineMeter } from "./most-urgent.tsx";
 import styles from "./overview.module.css";
@@ -109,7 +110,14 @@ function Queued({ of }: { readonly of: ConnectorFigures }) {
   return (
     <>
       <PartView of={queuedPart(of)} />
-      <div className={styles.waits}>{waitsWords(of)}</div>
+      <div className={styles.waits}>
+        {waitingParts(of).map((part, at) => (
+          <Fragment key={part.text}>
+            {at > 0 && ", "}
+            <PartView of={part} />
+          </Fragment>
+        ))}
+      </div>
     </>
   );
 }

@@ -160,6 +160,16 @@ it("leaves out what is acknowledged, and what is over", () => {
   expect(sentence(overview({ deadLetters }), [{ ...REFUSED, lastHour: 0 }])).toContain("201 dead letters left");
 });
 
+it("tells runs of replays from runs of discards, and leads to each", () => {
+  const runs = { running: 3, paused: 1, discards: { running: 1, paused: 0 } };
+  const { parts } = headline(overview({ runs }), read(), NOW);
+  expect(parts.filter(({ to }) => to === "/runs")).toEqual([
+    { text: "1 replay run is paused", to: "/runs", search: { kind: "replay" } },
+    { text: "2 replay runs under way", to: "/runs", search: { kind: "replay" } },
+    { text: "1 discard run under way", to: "/runs", search: { kind: "discard" } },
+  ]);
+});
+
 it("says since when and until when everything or a connector is paused or throttled", () => {
   const paused = { paused: true, pausedSince: at(-5), pausedUntil: at(30) };
   expect(sentence(overview(paused))).toContain("Everything is paused since 11:55 until 12:30");

@@ -1,6 +1,6 @@
 /** The sentence on top of the overview: what is wrong, for whom, since when, who waits, and what has died. */
 import { DEADLINE_AT_RISK } from "@baton/domain";
-import type { Cause, ConnectorFigures, DeadReason, Overview, Page } from "../api/shapes.ts";
+import type { Cause, ConnectorFigures, DeadReason, Overview, Page, RunKind } from "../api/shapes.ts";
 import { waitingWords } from "../handoff/waiting.ts";
 import {
   formatCount,
@@ -230,12 +230,21 @@ function olderDeadLetters({ deadLetters: { total } }: Overview): readonly Part[]
   return total === 0 ? [] : [{ text: `${pluralize(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
 }
 
-/** Runs that have not ended: one that is paused waits for an operator. */
-function runParts({ runs: { paused, running } }: Overview): readonly Part[] {
+/** Runs that have not ended: one that is paused waits for an operator. Replays and discards are two lists. */
+function runParts({ runs: { paused, running, discards } }: Overview): readonly Part[] {
+  const discarding = discards ?? { paused: 0, running: 0 };
+  return [
+    ...runPartsOf("replay", { paused: paused - discarding.paused, running: running - discarding.running }),
+    ...runPartsOf("discard", discarding),
+  ];
+}
+
+function runPartsOf(kind: RunKind, { paused, running }: Pick<Overview["runs"], "paused" | "running">): readonly Part[] {
+  const rows = { to: "/runs", search: { kind } } as const;
+  const words = (count: number) => pluralize(count, kind === "replay" ? "replay run" : "discard run");
   const parts: Part[] = [];
-  if (paused > 0)
-    parts.push({ text: `${pluralize(paused, "run")} ${paused === 1 ? "is" : "are"} paused`, to: "/runs" });
-  if (running > 0) parts.push({ text: `${pluralize(running, "run")} under way`, to: "/runs" });
+  if (paused > 0) parts.push({ text: `${words(paused)} ${paused === 1 ? "is" : "are"} paused`, ...rows });
+  if (running > 0) parts.push({ text: `${words(running)} under way`, ...rows });
   return parts;
 }
 

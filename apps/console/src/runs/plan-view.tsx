@@ -33,7 +33,7 @@ export function PlanView({ plan }: { readonly plan: Plan }) {
         <div className={styles.figures}>
           <Figure value={<CountLink of={matchedOf(plan)} />} words="matched" />
           <Figure value={<CountLink of={takenOf(plan)} />} words="taken" />
-          <Figure value={formatCount(plan.mayHaveArrived)} words="may have arrived already" />
+          <Figure value={<CountLink of={mayHaveArrivedOf(plan)} />} words="may have arrived already" />
           {plan.connectorDeleted !== undefined && (
             <Figure value={formatCount(plan.connectorDeleted)} words="of a deleted connector, left out" />
           )}
@@ -133,9 +133,16 @@ function matchedOf({ matched, filter }: Plan) {
   return { many: matched, search: searchOf(filter) };
 }
 
-/** takenOf leads to those that are taken where that is all: no filter leaves out what may have arrived. */
+function mayHaveArrivedOf({ mayHaveArrived, filter }: Plan) {
+  return { many: mayHaveArrived, search: { ...searchOf(filter), mayHaveArrived: "true" as const } };
+}
+
+/** takenOf leads to those that are taken, where the list has a filter for them: all, or all that cannot have arrived. */
 function takenOf(plan: Plan) {
-  return plan.taken === plan.matched ? matchedOf(plan) : { many: plan.taken };
+  const { taken: many, matched, mayHaveArrived } = plan;
+  if (many === matched) return matchedOf(plan);
+  const search = { ...searchOf(plan.filter), mayHaveArrived: "false" as const };
+  return many === matched - mayHaveArrived ? { many, search } : { many };
 }
 
 /** olderSearch leads to those that died longer ago than `ms` when the plan was made. */

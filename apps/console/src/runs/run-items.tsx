@@ -4,7 +4,7 @@ import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { NewRowsButton, useSteadyRanking } from "../live/steady-list.tsx";
 import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
-import { ITEM_RESULTS } from "../search-params.ts";
+import { ITEM_RESULTS, SKIP_REASONS } from "../search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
@@ -24,20 +24,34 @@ interface RunItemsProps {
 }
 
 export function RunItems({ path, kind, id }: RunItemsProps) {
-  const { result, cursor } = route.useSearch();
+  const { result, because, cursor } = route.useSearch();
   const navigate = useNavigate({ from: "/runs/$kind/$id" });
   const live = useLive<PageOf<RunItem>>(`${path}/items`, {
-    query: { result, cursor, limit: PAGE_SIZE },
+    query: { result, because, cursor, limit: PAGE_SIZE },
     intervalMs: OVERVIEW_INTERVAL_MS,
     keepsPrevious: true,
   });
-  const choose = (chosen: typeof result) => void navigate({ search: { result: chosen }, resetScroll: false });
+  const choose = (search: { result?: typeof result; because?: typeof because }) =>
+    void navigate({ search, resetScroll: false });
   const older = (next: string) =>
-    ({ to: "/runs/$kind/$id", params: { kind, id }, search: { result, cursor: next } }) as const;
+    ({ to: "/runs/$kind/$id", params: { kind, id }, search: { result, because, cursor: next } }) as const;
   return (
     <Panel title="Each of them">
       <FilterBar label="Filter of the run's dead letters">
-        <ChoiceFilter label="Result" choices={ITEM_RESULTS} value={result} onChange={choose} />
+        <ChoiceFilter
+          label="Result"
+          choices={ITEM_RESULTS}
+          value={because === undefined ? result : "skipped"}
+          onChange={(chosen) => choose({ result: chosen })}
+        />
+        {(because !== undefined || result === "skipped") && (
+          <ChoiceFilter
+            label="Because"
+            choices={SKIP_REASONS}
+            value={because}
+            onChange={(chosen) => choose({ result: "skipped", because: chosen })}
+          />
+        )}
       </FilterBar>
       <LiveView of={live}>
         {({ items, nextCursor }) =>
@@ -46,7 +60,7 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
           ) : (
             <ItemTable
               items={items}
-              listKey={JSON.stringify([result, cursor, live.result.isPlaceholderData])}
+              listKey={JSON.stringify([result, because, cursor, live.result.isPlaceholderData])}
               more={nextCursor === undefined ? undefined : older(nextCursor)}
             />
           )

@@ -1,8 +1,10 @@
 /** One run: how far it is, how fast it goes, and what became of each dead letter. */
 import { getRouteApi, Link } from "@tanstack/react-router";
+import { Fragment } from "react";
 import type { Run, RunKind } from "../api/shapes.ts";
 import { LiveView } from "../live/live-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
+import { SKIP_REASONS } from "../search-params.ts";
 import { CopyButton } from "../ui/copy.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
@@ -97,9 +99,6 @@ function Shares({ run }: { readonly run: Run }) {
     ({ name }) => name === "skipped" || (run.kind === "discard") === (name === "discarded"),
   );
   const shares = [...relevant, { name: "to come", many: toCome(run), look: "plain" as const }];
-  const because = Object.entries(run.skippedBecause).map(
-    ([why, many]) => `${formatCount(many)} ${why.replaceAll("-", " ")}`,
-  );
   return (
     <>
       <ul className={styles.legend}>
@@ -109,8 +108,28 @@ function Shares({ run }: { readonly run: Run }) {
           </li>
         ))}
       </ul>
-      {because.length > 0 && <p>Skipped: {because.join(", ")}.</p>}
+      <SkipReasons run={run} />
     </>
+  );
+}
+
+/** SkipReasons says why dead letters were left alone; each number leads to those. */
+function SkipReasons({ run: { kind, id, skippedBecause } }: { readonly run: Run }) {
+  const reasons = SKIP_REASONS.filter((reason) => (skippedBecause[reason] ?? 0) > 0);
+  if (reasons.length === 0) return null;
+  return (
+    <p>
+      Skipped:{" "}
+      {reasons.map((because, at) => (
+        <Fragment key={because}>
+          {at > 0 && ", "}
+          <Link to="/runs/$kind/$id" params={{ kind, id }} search={{ result: "skipped", because }} resetScroll={false}>
+            {formatCount(skippedBecause[because] ?? 0)} {because.replaceAll("-", " ")}
+          </Link>
+        </Fragment>
+      ))}
+      .
+    </p>
   );
 }
 

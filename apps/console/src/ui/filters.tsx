@@ -53,7 +53,7 @@ export function ChoiceFilter<T extends string>({ label, choices, value, onChange
       <option value="">any</option>
       {choices.map((choice) => (
         <option key={choice} value={choice}>
-          {choice.replace("-", " ")}
+          {choice.replaceAll("-", " ")}
         </option>
       ))}
     </SelectField>

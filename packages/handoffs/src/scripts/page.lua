@@ -4,7 +4,9 @@
 -- args:      index               its key, without the tag
 --            before?             {score, member}, the last one of the page before
 --            from?, to?          scores
---            where               {field: value, …}, conditions that the index does not cover
+--            where               {field: value, …}, conditions that the index does not cover; '' for a field that
+--                                has none
+--            waitingFor?         only queued ones that wait for this
 --            limit, scan         how many records to return, and how many entries to read, at most
 --            fenceMs
 -- replies:   flat list of id, score, record, …; then the score and member to go on from ('' at the end of the index)
@@ -28,9 +30,9 @@ local bottom = args.from or '-inf'
 
 local function matches(record)
   for field, value in pairs(args.where) do
-    if record[field] ~= value then return false end
+    if (record[field] or '') ~= value then return false end
   end
-  return true
+  return not args.waitingFor or (record.st == 'queued' and waiting_for(record) == args.waitingFor)
 end
 
 -- Entries of one score are ordered by member: those up to the cursor are left out.

@@ -2,7 +2,7 @@
 -- first.
 --
 -- args:      run, from {connector (its position in the run, from 0), item (its position in the list)}
---            result?             only items with this result
+--            result?, because?   only items with this result, skipped for this reason
 --            cancelledAt?        when the run was cancelled: it skipped what was not taken by then
 --            limit, scan         how many items to return, and how many to read, at most
 -- replies:   positions of the connector and the item to go on from ('' at the end),
@@ -24,6 +24,7 @@ local function add_item(item, entry)
     result, at = 'waiting', died_at(item)
   end
   if args.result and args.result ~= result then return end
+  if args.because and args.because ~= because then return end
   local id = string.match(item, '^%d+%.%d+%.(.*)$')
   for _, value in ipairs({ id, result, because, at }) do
     found[#found + 1] = value
