@@ -138,8 +138,12 @@ export function createChangeConnector({ connectors, accesses, now }: ChangeDeps)
   };
 }
 
+/**
+ * nextVersion gives the version the moment of the change: where Redis loses the latest one, the next one is not taken
+ * for it.
+ */
 function nextVersion(before: StoredConnector, { connector, credentials }: Revision, now: number): StoredConnector {
-  const version = before.connector.version + 1;
+  const version = Math.max(before.connector.version + 1, now);
   const { issuer, tenantId, apiEndpoint } = before.connector.cxone;
   const target = connector.cxone;
   const isRetargeted = target.issuer !== issuer || target.tenantId !== tenantId || target.apiEndpoint !== apiEndpoint;

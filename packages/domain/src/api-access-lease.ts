@@ -47,11 +47,18 @@ export type ApiAccessPart = "token" | "address";
 const OTHER_KEYS_MS = 1_000;
 
 /**
+ * LOST_CHANGE_MS: where a process still has older credentials so long after a change, Redis lost the change, by a
+ * failover or by a restore of masters from different moments. Longer than the 2 s in which a change holds everywhere
+ * and a fetch that began before it together.
+ */
+export const LOST_CHANGE_MS = 15_000;
+
+/**
  * ApiAccessState is what is known of one connector's access. `T` is the access itself, sealed where it rests. Instants
  * are epoch milliseconds on the store's clock.
  */
 export interface ApiAccessState<T> {
-  /** The connector's version that has these credentials and this target. */
+  /** The connector's version that has these credentials and this target: from its first change on, when that was. */
   readonly credentialsVersion: number;
   readonly access?: {
     readonly value: T;
@@ -127,9 +134,11 @@ export function claimApiAccess<T>(
   { credentialsVersion = 0, lease: id, replacing, what }: ApiAccessRequest,
   now: number,
 ): { readonly state: ApiAccessState<T>; readonly claim: ApiAccessClaim<T> } {
-  if (credentialsVersion < before.credentialsVersion)
+  // An attempt whose token was refused may have begun before the change.
+  const isChangeLost = replacing === undefined && now >= before.credentialsVersion + LOST_CHANGE_MS;
+  if (credentialsVersion < before.credentialsVersion && !isChangeLost)
     return { state: before, claim: { kind: "busy", retryAt: now + OTHER_KEYS_MS } };
-  const state = credentialsVersion > before.credentialsVersion ? emptyApiAccess<T>(credentialsVersion) : before;
+  const state = credentialsVersion === before.credentialsVersion ? before : emptyApiAccess<T>(credentialsVersion);
   const { lease, waiting, refusal, renewedAt } = state;
   const access = lasts(now, state.access?.expiresAt) ? state.access : undefined;
   const isLeased = lease !== undefined && lease.id !== id && lasts(now, lease.endsAt);

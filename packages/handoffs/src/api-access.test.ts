@@ -291,18 +291,20 @@ it("gives a process without a lease what CXone refused, for as long as these are
 it("forgets an access, a refusal and a lease once the credentials are others", async () => {
   const { accesses } = await setup();
   const { id: connectorId } = createConnector();
+  // The moments of changes, as connectors have them.
+  const [one, two, three] = [0, 1, 2].map((ms) => Date.now() + ms) as [number, number, number];
   const claim = (credentialsVersion: number) =>
     accesses.claim({ connectorId, credentialsVersion, lease: crypto.randomUUID(), what: "token" });
   const failed = { connectorId, kind: "credentials", detail: "wrong" } as const;
-  await accesses.claim({ connectorId, credentialsVersion: 1, lease: "first", what: "token" });
+  await accesses.claim({ connectorId, credentialsVersion: one, lease: "first", what: "token" });
   await accesses.fail({ ...failed, lease: "first" });
-  expect((await claim(1)).kind).toBe("refused");
-  await accesses.drop(connectorId, 2);
-  expect((await claim(1)).kind).toBe("busy");
-  await accesses.claim({ connectorId, credentialsVersion: 2, lease: "second", what: "token" });
-  await accesses.drop(connectorId, 2);
-  expect((await claim(2)).kind).toBe("busy");
-  expect((await claim(3)).kind).toBe("lease");
+  expect((await claim(one)).kind).toBe("refused");
+  await accesses.drop(connectorId, two);
+  expect((await claim(one)).kind).toBe("busy");
+  await accesses.claim({ connectorId, credentialsVersion: two, lease: "second", what: "token" });
+  await accesses.drop(connectorId, two);
+  expect((await claim(two)).kind).toBe("busy");
+  expect((await claim(three)).kind).toBe("lease");
   const grant = {
     connectorId,
     lease: "second",

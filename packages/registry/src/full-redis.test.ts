@@ -49,5 +49,6 @@ it("creates nothing, changes and deletes connectors, revokes keys, prunes the au
   expect(await audit.prune(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
   const heartbeat = new Heartbeat(redis, { namespace: "full", ring: { role: "worker", keyIds: ["k1"] } });
   await heartbeat.send();
-  expect([heartbeat.up, heartbeat.workers, heartbeat.registryVersion]).toEqual([true, 1, 5]);
+  expect([heartbeat.up, heartbeat.workers]).toEqual([true, 1]);
+  expect(heartbeat.registryVersion).toBe(Number(await redis.hget("{full}:meta", "version")));
 });

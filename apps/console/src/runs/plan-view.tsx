@@ -137,7 +137,7 @@ function mayHaveArrivedOf({ mayHaveArrived, filter }: Plan) {
   return { many: mayHaveArrived, search: { ...searchOf(filter), mayHaveArrived: "true" as const } };
 }
 
-/** takenOf leads to those that are taken, where the list can show them: all, or those that cannot have arrived. */
+/** takenOf leads to those that are taken, where the list has a filter for them: all, or all that cannot have arrived. */
 function takenOf(plan: Plan) {
   const { taken: many, matched, mayHaveArrived } = plan;
   if (many === matched) return matchedOf(plan);
