@@ -280,6 +280,24 @@ it("finds that it was given another namespace, or fewer shards, than the process
   ]);
 });
 
+it("finds running processes with fewer shards than connectors are on", async () => {
+  const { all, createConnector, startWorker } = await setup();
+  await startWorker();
+  expect((await examine({ ...all, BATON_SHARDS: "2" })).of("registry").map(({ state }) => state)).not.toContain("bad");
+  await createConnector({ shard: 1 });
+  const { of, code } = await examine({ ...all, BATON_SHARDS: "2" });
+  const found = of("registry").filter(({ what }) => what === "processes' shards");
+  expect([code, found.map(({ detail }) => detail)]).toEqual([
+    1,
+    [
+      expect.stringMatching(/^admin \(pid .*fewer shards than the 2 .*neither show nor change their handoffs$/),
+      expect.stringMatching(/^ingress \(pid .*answers 503 to their projects$/),
+      expect.stringMatching(/^worker \(pid .*sends none of their handoffs$/),
+    ],
+  ]);
+  expect(found[2]?.remedy).toContain("BATON_SHARDS to 2 or more on all processes");
+});
+
 it("lists every fault of the environment together, looks at the rest, and exits 78", async () => {
   const { operator } = await setup();
   const found = await examine({

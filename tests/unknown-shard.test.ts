@@ -38,3 +38,12 @@ it("answers 503 and names BATON_SHARDS where an admin is to change such a connec
   const answer = await ask({ method: "DELETE", path: `/admin/v1/connectors/${connector.id}` });
   expect(answer).toMatchObject({ status: 503, json: { detail: expect.stringContaining("BATON_SHARDS") } });
 });
+
+it("warns once in the log of a process that has fewer shards than another was started with", async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  await world.startIngress({ BATON_SHARDS: "2" });
+  const warnings = () => world.logLines.filter((line) => line.includes("another process has more shards"));
+  await expect.poll(warnings, { timeout: 20_000 }).toHaveLength(1);
+  expect(JSON.parse(warnings()[0] ?? "")).toMatchObject({ level: "warn", shards: 1, shardsInUse: 2 });
+});

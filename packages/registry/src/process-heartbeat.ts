@@ -43,6 +43,7 @@ interface LastReply {
   /** Until when everything is paused, epoch milliseconds; 0 for not at all. */
   readonly pausedUntil: number;
   readonly workers: number;
+  readonly shardsInUse: number;
 }
 
 /** Heartbeat runs from `start` to `close`. It never throws: a Redis that does not answer shows as `up` false. */
@@ -63,7 +64,7 @@ export class Heartbeat {
   constructor(redis: RedisConnection, options: HeartbeatOptions) {
     this.#redis = redis;
     this.#options = options;
-    this.#process = options.ring === undefined ? undefined : describeProcess(options.ring);
+    this.#process = options.ring === undefined ? undefined : describeProcess(options.ring, options.shards);
   }
 
   /**
@@ -110,6 +111,7 @@ export class Heartbeat {
         registryVersion: readNumber(reply, 1),
         pausedUntil: readPause(readText(reply, 2)),
         workers: readNumber(reply, 3),
+        shardsInUse: readNumber(reply, 4),
       };
     } catch (error) {
       uses?.putBack(used);
@@ -140,6 +142,11 @@ export class Heartbeat {
     const before = this.#shardsBefore ?? 0;
     if (shards >= before) return undefined;
     return `BATON_SHARDS: ${before} shards are in use, and their number may only rise; give ${before} or more`;
+  }
+
+  /** shardsInUse is the most shards that any process was started with, as of the last heartbeat. */
+  get shardsInUse(): number {
+    return this.#last?.shardsInUse ?? 0;
   }
 
   /** upForMs is how long Redis has answered every heartbeat, milliseconds. */
@@ -195,7 +202,8 @@ function readPause(text: string): number {
 }
 
 /** describeProcess is called once for a process, so that it is there once. */
-function describeProcess({ role, keyIds }: Pick<PresentProcess, "role" | "keyIds">): string {
+function describeProcess({ role, keyIds }: Pick<PresentProcess, "role" | "keyIds">, shards?: number): string {
   const id = randomUUID();
-  return JSON.stringify({ id, role, host: hostname(), pid: process.pid, keyIds } satisfies PresentProcess);
+  const here = { id, role, host: hostname(), pid: process.pid, keyIds };
+  return JSON.stringify({ ...here, ...(shards !== undefined && { shards }) } satisfies PresentProcess);
 }

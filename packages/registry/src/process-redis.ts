@@ -58,6 +58,7 @@ export function openProcessRedis({ config, life, log, ...shown }: ProcessRedisOp
   const redis = openConnection("scripts");
   const settings = life.use(new RequiredSettings(redis, log, { target, replicas: isReplicated }));
   const heartbeat = life.use(new Heartbeat(redis, { namespace, shards: shardCount, ...shown }));
+  warnOfMoreShards(heartbeat, shardCount, log);
   return {
     redis,
     shards: createShards(redis, namespace, shardCount),
@@ -71,4 +72,18 @@ export function openProcessRedis({ config, life, log, ...shown }: ProcessRedisOp
     readiness: () => readinessOf(heartbeat, settings),
     start: (onReadiness) => startReadiness(heartbeat, settings, onReadiness),
   };
+}
+
+/**
+ * warnOfMoreShards warns once of each number of shards that another process was started with and that is above this
+ * one's: it looks after none of the others.
+ */
+function warnOfMoreShards(heartbeat: Heartbeat, shards: number, log: SettingsLog): void {
+  let warnedOf = shards;
+  heartbeat.onHeartbeat(() => {
+    const { shardsInUse } = heartbeat;
+    if (shardsInUse <= warnedOf) return;
+    warnedOf = shardsInUse;
+    log.warn({ shards, shardsInUse }, "another process has more shards; start this one with as many BATON_SHARDS");
+  });
 }

@@ -9,8 +9,8 @@ import { createProcessStore, type PresentProcess } from "./processes.ts";
 async function setup() {
   const redis = await openTestRedis();
   const namespace = `t${randomBytes(6).toString("hex")}`;
-  const show = async (ring?: Pick<PresentProcess, "role" | "keyIds">) => {
-    const heartbeat = new Heartbeat(redis, { namespace, ...(ring && { ring }) });
+  const show = async (ring?: Pick<PresentProcess, "role" | "keyIds">, shards?: number) => {
+    const heartbeat = new Heartbeat(redis, { namespace, ...(ring && { ring }), ...(shards && { shards }) });
     onTestFinished(() => heartbeat.close());
     await heartbeat.send();
     return heartbeat;
@@ -30,6 +30,12 @@ it("lists who is there, once each, with the ids of their keys", async () => {
     { role: "admin", ...here, keyIds: ["k2"] },
     { role: "worker", ...here, keyIds: ["k2", "k1"] },
   ]);
+});
+
+it("says how many shards a process was started with", async () => {
+  const { processes, show } = await setup();
+  await show({ role: "worker", keyIds: ["k1"] }, 2);
+  expect(await processes.present()).toEqual([{ role: "worker", ...here, keyIds: ["k1"], shards: 2 }]);
 });
 
 it("forgets a process that has sent no heartbeat for a while", async () => {

@@ -12,7 +12,8 @@ const SEALING = "sealing:";
 
 /**
  * PresentProcess is a process that showed itself within the last seconds; `keyIds` are its ring's, the one that it
- * seals with first. `id` is its own: a process that is started anew has another.
+ * seals with first. `shards` is how many it was started with; a build of before does not say. `id` is its own: a
+ * process that is started anew has another.
  */
 export interface PresentProcess {
   readonly id: string;
@@ -20,6 +21,7 @@ export interface PresentProcess {
   readonly host: string;
   readonly pid: number;
   readonly keyIds: readonly string[];
+  readonly shards?: number;
 }
 
 export type ProcessStore = ReturnType<typeof createProcessStore>;
