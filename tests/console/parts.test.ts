@@ -5,7 +5,7 @@ import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
 
 const LONG_MS = 300_000;
 /** The last of all parts. */
-const LAST = "keys-page";
+const LAST = "admin-keys-page";
 /** The title of a page is there before the page. */
 const IS_AUDIT = "Who did what, the newest first.";
 

@@ -4,17 +4,17 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@ta
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { troubleOf } from "./api/problem.ts";
+import { failureKindOf } from "./api/request-error.ts";
 import { createConsoleRouter } from "./router.tsx";
-import { takeLinkCode } from "./session/link-code.ts";
 import { SESSION_KEY, type SessionAnswer } from "./session/session.ts";
+import { takeSignInCodeFromAddress } from "./session/sign-in-code.ts";
 import { applyStoredTheme } from "./shell/theme-switch.tsx";
 import "@fontsource-variable/inter/wght.css";
 import "./theme.css";
 
 /** endSession shows the sign-in page, whichever request found that the session is over. */
 function endSession(error: Error): void {
-  if (troubleOf(error) !== "session-over") return;
+  if (failureKindOf(error) !== "session-over") return;
   client.setQueryData<SessionAnswer>(SESSION_KEY, (before) => (typeof before === "object" ? "over" : before));
 }
 
@@ -28,7 +28,7 @@ const client = new QueryClient({
 const container = document.getElementById("root");
 if (container === null) throw new Error("index.html has no #root");
 applyStoredTheme();
-const router = createConsoleRouter({ code: takeLinkCode() });
+const router = createConsoleRouter({ code: takeSignInCodeFromAddress() });
 createRoot(container).render(
   <StrictMode>
     <CSPProvider disableStyleElements>

@@ -6,21 +6,21 @@ import {
   type SearchParser,
   type SearchSerializer,
 } from "@tanstack/react-router";
-import { Loading, TroubleNotice } from "./live/live-view.tsx";
+import { LoadingPlaceholder, RequestErrorNotice } from "./live/live-query-view.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import {
-  auditSearch,
-  connectorListSearch,
-  connectorSearch,
-  deadLetterSearch,
-  handoffSearch,
-  overviewSearch,
-  runItemSearch,
-  runListSearch,
-} from "./search-params.ts";
+  readAuditSearch,
+  readConnectorListSearch,
+  readConnectorSearch,
+  readDeadLetterSearch,
+  readHandoffSearch,
+  readOverviewSearch,
+  readRunItemSearch,
+  readRunListSearch,
+} from "./page-search-params.ts";
 import { RequireSession } from "./shell/require-session.tsx";
-import { lazyPage } from "./ui/lazy-part.tsx";
-import { Empty, Page } from "./ui/page.tsx";
+import { createLazyPage } from "./ui/lazy-component.tsx";
+import { EmptyState, Page } from "./ui/page-layout.tsx";
 
 interface Context {
   readonly code: string | undefined;
@@ -32,7 +32,7 @@ const root = createRootRouteWithContext<Context>()({
   },
   notFoundComponent: () => (
     <Page title="There is no such page">
-      <Empty title="The address leads nowhere" />
+      <EmptyState title="The address leads nowhere" />
     </Page>
   ),
 });
@@ -40,12 +40,12 @@ const root = createRootRouteWithContext<Context>()({
 const page = { getParentRoute: () => root } as const;
 
 const routes = [
-  createRoute({ ...page, path: "/", validateSearch: overviewSearch, component: OverviewPage }),
+  createRoute({ ...page, path: "/", validateSearch: readOverviewSearch, component: OverviewPage }),
   createRoute({
     ...page,
     path: "/dead-letters",
-    validateSearch: deadLetterSearch,
-    component: lazyPage(
+    validateSearch: readDeadLetterSearch,
+    component: createLazyPage(
       "Dead letters",
       async () => (await import("./dead-letters/dead-letters-page.tsx")).DeadLettersPage,
     ),
@@ -53,8 +53,8 @@ const routes = [
   createRoute({
     ...page,
     path: "/dead-letters/replay",
-    validateSearch: deadLetterSearch,
-    component: lazyPage(
+    validateSearch: readDeadLetterSearch,
+    component: createLazyPage(
       "Replay dead letters",
       async () => (await import("./runs/replay-plan-page.tsx")).ReplayPlanPage,
     ),
@@ -62,8 +62,8 @@ const routes = [
   createRoute({
     ...page,
     path: "/dead-letters/discard",
-    validateSearch: deadLetterSearch,
-    component: lazyPage(
+    validateSearch: readDeadLetterSearch,
+    component: createLazyPage(
       "Discard dead letters",
       async () => (await import("./runs/discard-plan-page.tsx")).DiscardPlanPage,
     ),
@@ -71,36 +71,39 @@ const routes = [
   createRoute({
     ...page,
     path: "/handoffs",
-    validateSearch: handoffSearch,
-    component: lazyPage("Handoffs", async () => (await import("./handoff/handoffs-page.tsx")).HandoffsPage),
+    validateSearch: readHandoffSearch,
+    component: createLazyPage("Handoffs", async () => (await import("./handoff/handoffs-page.tsx")).HandoffsPage),
   }),
   createRoute({
     ...page,
     path: "/handoffs/$id",
-    component: lazyPage("Handoff", async () => (await import("./handoff/handoff-page.tsx")).HandoffPage),
+    component: createLazyPage("Handoff", async () => (await import("./handoff/handoff-page.tsx")).HandoffPage),
   }),
   createRoute({
     ...page,
     path: "/runs",
-    validateSearch: runListSearch,
-    component: lazyPage("Runs", async () => (await import("./runs/runs-page.tsx")).RunsPage),
+    validateSearch: readRunListSearch,
+    component: createLazyPage("Runs", async () => (await import("./runs/runs-page.tsx")).RunsPage),
   }),
   createRoute({
     ...page,
     path: "/runs/$kind/$id",
-    validateSearch: runItemSearch,
-    component: lazyPage("Run", async () => (await import("./runs/run-page.tsx")).RunPage),
+    validateSearch: readRunItemSearch,
+    component: createLazyPage("Run", async () => (await import("./runs/run-page.tsx")).RunPage),
   }),
   createRoute({
     ...page,
     path: "/connectors",
-    validateSearch: connectorListSearch,
-    component: lazyPage("Connectors", async () => (await import("./connectors/connectors-page.tsx")).ConnectorsPage),
+    validateSearch: readConnectorListSearch,
+    component: createLazyPage(
+      "Connectors",
+      async () => (await import("./connectors/connectors-page.tsx")).ConnectorsPage,
+    ),
   }),
   createRoute({
     ...page,
     path: "/connectors/new",
-    component: lazyPage(
+    component: createLazyPage(
       "New connector",
       async () => (await import("./connectors/new-connector-page.tsx")).NewConnectorPage,
     ),
@@ -108,19 +111,19 @@ const routes = [
   createRoute({
     ...page,
     path: "/connectors/$id",
-    validateSearch: connectorSearch,
-    component: lazyPage("Connector", async () => (await import("./connectors/connector-page.tsx")).ConnectorPage),
+    validateSearch: readConnectorSearch,
+    component: createLazyPage("Connector", async () => (await import("./connectors/connector-page.tsx")).ConnectorPage),
   }),
   createRoute({
     ...page,
     path: "/audit",
-    validateSearch: auditSearch,
-    component: lazyPage("Audit", async () => (await import("./audit/audit-page.tsx")).AuditPage),
+    validateSearch: readAuditSearch,
+    component: createLazyPage("Audit", async () => (await import("./audit/audit-page.tsx")).AuditPage),
   }),
   createRoute({
     ...page,
     path: "/keys",
-    component: lazyPage("Keys", async () => (await import("./keys/keys-page.tsx")).KeysPage),
+    component: createLazyPage("Keys", async () => (await import("./admin-keys/admin-keys-page.tsx")).AdminKeysPage),
   }),
 ] as const;
 
@@ -140,8 +143,8 @@ export function createConsoleRouter(context: Context) {
     parseSearch,
     stringifySearch,
     scrollRestoration: true,
-    defaultPendingComponent: Loading,
-    defaultErrorComponent: ({ error }) => <TroubleNotice error={error} />,
+    defaultPendingComponent: LoadingPlaceholder,
+    defaultErrorComponent: ({ error }) => <RequestErrorNotice error={error} />,
   });
 }
 

@@ -1,51 +1,51 @@
 /** The audit: who did what, when, to which id, with which note. */
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { CircleCheck, CircleHelp, CircleX } from "lucide-react";
-import type { AuditEntryJson, Page as PageOf } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
-import { useLive } from "../live/use-live.ts";
-import type { auditSearch } from "../search-params.ts";
-import { ClearFilters, FilterBar, InstantFilter, NoneMatches, TextFilter } from "../ui/filters.tsx";
+import type { AuditEntryJson, ListPage } from "../api/answer-types.ts";
+import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
+import type { readAuditSearch } from "../page-search-params.ts";
+import { ClearFiltersButton, FilterBar, InstantFilter, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Mono, Muted, Page } from "../ui/page.tsx";
+import { EmptyState, MonoText, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 
 const route = getRouteApi("/audit");
 const PAGE_SIZE = 50;
 
-type Search = ReturnType<typeof auditSearch>;
+type AuditSearch = ReturnType<typeof readAuditSearch>;
 
 export function AuditPage() {
   const search = route.useSearch();
-  const live = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { ...search, limit: PAGE_SIZE } });
+  const live = useLiveQuery<ListPage<AuditEntryJson>>("/admin/v1/audit", { query: { ...search, limit: PAGE_SIZE } });
   return (
     <Page title="Audit" sub="Who did what, the newest first." live={live}>
-      <Filters search={search} />
-      <LiveView of={live} key={JSON.stringify(search)}>
-        {(page) => <Entries page={page} search={search} />}
-      </LiveView>
+      <AuditFilters search={search} />
+      <LiveQueryView of={live} key={JSON.stringify(search)}>
+        {(page) => <AuditEntryList page={page} search={search} />}
+      </LiveQueryView>
     </Page>
   );
 }
 
 const NO_FILTER = { actor: undefined, action: undefined, id: undefined, from: undefined, to: undefined } as const;
 
-function useChange() {
+function useChangeAuditFilters() {
   const navigate = useNavigate({ from: "/audit" });
-  return (change: Partial<Search>) =>
+  return (change: Partial<AuditSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
 }
 
-function isFiltered({ actor, action, id, from, to }: Search): boolean {
+function isFiltered({ actor, action, id, from, to }: AuditSearch): boolean {
   return [actor, action, id, from, to].some((value) => value !== undefined);
 }
 
-function Filters({ search }: { readonly search: Search }) {
-  const change = useChange();
+function AuditFilters({ search }: { readonly search: AuditSearch }) {
+  const change = useChangeAuditFilters();
   return (
     <FilterBar label="Filters of the audit">
       <InstantFilter label="From, UTC" value={search.from} onChange={(from) => change({ from })} />
@@ -53,24 +53,24 @@ function Filters({ search }: { readonly search: Search }) {
       <TextFilter label="Id it was done to" value={search.id} onChange={(id) => change({ id })} />
       <TextFilter label="Action" value={search.action} onChange={(action) => change({ action })} />
       <TextFilter label="Key's id of who did it" value={search.actor} onChange={(actor) => change({ actor })} />
-      {isFiltered(search) && <ClearFilters onClear={() => change(NO_FILTER)} />}
+      {isFiltered(search) && <ClearFiltersButton onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );
 }
 
-interface EntriesProps {
-  readonly page: PageOf<AuditEntryJson>;
-  readonly search: Search;
+interface AuditEntryListProps {
+  readonly page: ListPage<AuditEntryJson>;
+  readonly search: AuditSearch;
 }
 
-function Entries({ page, search }: EntriesProps) {
-  const change = useChange();
-  const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
+function AuditEntryList({ page, search }: AuditEntryListProps) {
+  const change = useChangeAuditFilters();
+  const list = useListWithPendingNewRows(JSON.stringify(search), page.items, ({ id }) => id);
   if (list.items.length === 0 && page.nextCursor === undefined) {
     return isFiltered(search) ? (
       <NoneMatches title="No entry matches" onClear={() => change(NO_FILTER)} />
     ) : (
-      <Empty title="Nothing was done yet" />
+      <EmptyState title="Nothing was done yet" />
     );
   }
   return (
@@ -120,28 +120,28 @@ const COLUMNS: readonly Column<AuditEntryJson>[] = [
     id: "target",
     title: "To",
     isName: true,
-    cell: ({ targetId }) => targetId !== undefined && <Target id={targetId} />,
+    cell: ({ targetId }) => targetId !== undefined && <TargetLink id={targetId} />,
   },
-  { id: "note", title: "Why, and what", isName: true, cell: (entry) => <Details of={entry} /> },
-  { id: "outcome", title: "Outcome", cell: (entry) => <Outcome of={entry} /> },
+  { id: "note", title: "Why, and what", isName: true, cell: (entry) => <NoteAndDetails of={entry} /> },
+  { id: "outcome", title: "Outcome", cell: (entry) => <OutcomeTag of={entry} /> },
 ];
 
-function Target({ id }: { readonly id: string }) {
+function TargetLink({ id }: { readonly id: string }) {
   return (
     <Link to="/audit" search={{ id }}>
-      <Mono>{id}</Mono>
+      <MonoText>{id}</MonoText>
     </Link>
   );
 }
 
-function Details({ of: { note, members, about, problem } }: { readonly of: AuditEntryJson }) {
+function NoteAndDetails({ of: { note, members, about, problem } }: { readonly of: AuditEntryJson }) {
   const more = [...(members ?? []), ...Object.entries(about ?? {}).map(([name, value]) => `${name}: ${value}`)];
   return (
     <>
       {note}
       {(more.length > 0 || problem !== undefined) && (
         <div>
-          <Muted>{[...more, ...(problem === undefined ? [] : [problem])].join(" · ")}</Muted>
+          <MutedText>{[...more, ...(problem === undefined ? [] : [problem])].join(" · ")}</MutedText>
         </div>
       )}
     </>
@@ -154,7 +154,7 @@ const OUTCOMES = {
   unknown: ["bad", CircleHelp],
 } as const;
 
-function Outcome({ of: { outcome } }: { readonly of: AuditEntryJson }) {
+function OutcomeTag({ of: { outcome } }: { readonly of: AuditEntryJson }) {
   const [tone, icon] = OUTCOMES[outcome];
   return (
     <Tag tone={tone} icon={icon}>

@@ -1,15 +1,15 @@
 /** A chart's points as a table for screen readers: every minute that the chart shows, the newest first. */
 import { memo } from "react";
-import { currentTime } from "../ui/clock.ts";
+import { batonTimeNow } from "../ui/baton-clock.ts";
 import { formatTimeOfDay, pluralize } from "../ui/format.ts";
 import styles from "./chart.module.css";
-import type { Line } from "./chart.tsx";
-import { type Points, writePoint } from "./points.ts";
+import type { ChartLine } from "./chart.tsx";
+import { type ChartPoints, formatPointValue } from "./chart-points.ts";
 
 interface ChartTableProps {
   readonly title: string;
-  readonly lines: readonly Line[];
-  readonly rows: readonly Points[];
+  readonly lines: readonly ChartLine[];
+  readonly rows: readonly ChartPoints[];
   readonly unit: "" | "ms";
   /** When the first point is, as the API has it; the others follow `stepMs` apart. */
   readonly from: string;
@@ -20,20 +20,20 @@ interface ChartTableProps {
 export const ChartTable = memo(function ChartTable({ title, lines, rows, unit, from, stepMs }: ChartTableProps) {
   const length = Math.max(0, ...rows.map((points) => points.length));
   const newestFirst = Array.from({ length }, (_, back) => length - 1 - back);
-  const now = currentTime();
+  const now = batonTimeNow();
   return (
     <div className={styles.unseen}>
       <table>
         <caption>{`${title}: all ${pluralize(length, "minute")}, the newest first`}</caption>
         <thead>
-          <Head lines={lines} />
+          <ChartTableHead lines={lines} />
         </thead>
         <tbody>
           {newestFirst.map((index) => (
             <tr key={index}>
               <th scope="row">{formatTimeOfDay(Date.parse(from) + index * stepMs, now)}</th>
               {lines.map(({ name }, line) => (
-                <td key={name}>{writePoint(rows[line]?.[index], unit)}</td>
+                <td key={name}>{formatPointValue(rows[line]?.[index], unit)}</td>
               ))}
             </tr>
           ))}
@@ -43,7 +43,7 @@ export const ChartTable = memo(function ChartTable({ title, lines, rows, unit, f
   );
 });
 
-function Head({ lines }: Pick<ChartTableProps, "lines">) {
+function ChartTableHead({ lines }: Pick<ChartTableProps, "lines">) {
   return (
     <tr>
       <th scope="col">Minute</th>

@@ -2,16 +2,16 @@
 import { type KeyboardEvent, useEffect, useId, useMemo, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Series, SeriesName } from "../api/shapes.ts";
-import { classes } from "../ui/classes.ts";
-import { currentTime } from "../ui/clock.ts";
+import type { Series, SeriesName } from "../api/answer-types.ts";
+import { batonTimeNow } from "../ui/baton-clock.ts";
 import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
+import { joinClassNames } from "../ui/join-class-names.ts";
 import styles from "./chart.module.css";
-import { uplotOptionsOf } from "./chart-options.ts";
+import { type ChartPoints, formatPointValue, hideUnfinishedMinuteWhileLower } from "./chart-points.ts";
 import { ChartTable } from "./chart-table.tsx";
-import { type Points, withoutFalseDrop, writePoint } from "./points.ts";
+import { createUplotOptions } from "./uplot-options.ts";
 
-export interface Line {
+export interface ChartLine {
   readonly name: SeriesName;
   readonly colour: "accent" | "blue" | "good" | "bad";
   /** So that lines differ by more than colour. */
@@ -22,7 +22,7 @@ interface ChartProps {
   readonly title: string;
   readonly series: Series;
   readonly unit: "" | "ms";
-  readonly lines: readonly Line[];
+  readonly lines: readonly ChartLine[];
 }
 
 export function Chart({ title, series, unit, lines }: ChartProps) {
@@ -31,11 +31,11 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
   const plot = useRef<uPlot>(undefined);
   const rows = useMemo(() => {
     const all = lines.map(({ name }) => pointsOf(series, name));
-    return unit === "" ? all.map(withoutFalseDrop) : all;
+    return unit === "" ? all.map(hideUnfinishedMinuteWhileLower) : all;
   }, [lines, series, unit]);
   const timeAt = (index: number) => Date.parse(series.from) + index * series.stepMs;
-  usePlot({ holder, plot, series, lines, rows, unit });
-  const { at, press } = usePoint(plot, { rows, timeAt });
+  useUplot({ holder, plot, series, lines, rows, unit });
+  const { at, press } = usePointByArrowKeys(plot, { rows, timeAt });
   return (
     <figure className={styles.chart} aria-labelledby={`${id}-title`}>
       <h3 id={`${id}-title`}>{title}</h3>
@@ -48,11 +48,11 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
         tabIndex={0}
         onKeyDown={press}
       />
-      <figcaption className={styles.caption}>{summary({ lines, rows, unit })}</figcaption>
-      <div className={classes(styles.keys, styles.reading)} aria-live="polite">
+      <figcaption className={styles.caption}>{describeLines({ lines, rows, unit })}</figcaption>
+      <div className={joinClassNames(styles.keys, styles.reading)} aria-live="polite">
         {at === undefined
-          ? lines.map((line) => <Key key={line.name} of={line} />)
-          : reading({ lines, rows, index: at, at: timeAt(at), unit })}
+          ? lines.map((line) => <LegendEntry key={line.name} of={line} />)
+          : formatPointReading({ lines, rows, index: at, at: timeAt(at), unit })}
       </div>
       <ChartTable title={title} lines={lines} rows={rows} unit={unit} from={series.from} stepMs={series.stepMs} />
     </figure>
@@ -60,16 +60,16 @@ export function Chart({ title, series, unit, lines }: ChartProps) {
 }
 
 interface TimedRows {
-  readonly rows: readonly Points[];
+  readonly rows: readonly ChartPoints[];
   readonly timeAt: (index: number) => number;
 }
 
-/** usePoint is the point that the arrow keys have moved to; undefined before the first one. */
-function usePoint(plot: React.RefObject<uPlot | undefined>, { rows, timeAt }: TimedRows) {
+/** usePointByArrowKeys gives the point that the arrow keys have moved to; undefined before the first one. */
+function usePointByArrowKeys(plot: React.RefObject<uPlot | undefined>, { rows, timeAt }: TimedRows) {
   const [at, setAt] = useState<number>();
   const length = Math.max(0, ...rows.map((points) => points.length));
   const press = (event: KeyboardEvent) => {
-    const step = STEPS[event.key];
+    const step = KEY_STEPS[event.key];
     if (step === undefined || length === 0) return;
     event.preventDefault();
     const next = Math.min(length - 1, Math.max(0, step(at ?? length, length)));
@@ -80,24 +80,24 @@ function usePoint(plot: React.RefObject<uPlot | undefined>, { rows, timeAt }: Ti
   return { at, press };
 }
 
-const STEPS: Readonly<Record<string, (at: number, length: number) => number>> = {
+const KEY_STEPS: Readonly<Record<string, (at: number, length: number) => number>> = {
   ArrowLeft: (at) => at - 1,
   ArrowRight: (at) => at + 1,
   Home: () => 0,
   End: (_, length) => length - 1,
 };
 
-interface PlotUse {
+interface UplotUse {
   readonly holder: React.RefObject<HTMLDivElement | null>;
   readonly plot: React.RefObject<uPlot | undefined>;
   readonly series: Series;
-  readonly lines: readonly Line[];
-  readonly rows: readonly Points[];
+  readonly lines: readonly ChartLine[];
+  readonly rows: readonly ChartPoints[];
   readonly unit: "" | "ms";
 }
 
-/** usePlot draws anew when the data, the width or the theme are others. */
-function usePlot({ holder, plot, series, lines, rows, unit }: PlotUse): void {
+/** useUplot draws anew when the data, the width or the theme are others. */
+function useUplot({ holder, plot, series, lines, rows, unit }: UplotUse): void {
   useEffect(() => {
     const element = holder.current;
     if (element === null) return;
@@ -106,7 +106,7 @@ function usePlot({ holder, plot, series, lines, rows, unit }: PlotUse): void {
       const from = Date.parse(series.from) / 1_000;
       const xs = (rows[0] ?? []).map((_, index) => from + (index * series.stepMs) / 1_000);
       const data: uPlot.AlignedData = [xs, ...rows.map((points) => [...points])];
-      plot.current = new uPlot(uplotOptionsOf({ element, lines, unit, marks: series.marks }), data, element);
+      plot.current = new uPlot(createUplotOptions({ element, lines, unit, marks: series.marks }), data, element);
     };
     draw();
     const sizes = new ResizeObserver(() => {
@@ -127,18 +127,18 @@ function usePlot({ holder, plot, series, lines, rows, unit }: PlotUse): void {
   }, [holder, plot, series, lines, rows, unit]);
 }
 
-function pointsOf(series: Series, name: SeriesName): Points {
+function pointsOf(series: Series, name: SeriesName): ChartPoints {
   return series.series.find((each) => each.name === name)?.points ?? [];
 }
 
-interface Drawn {
-  readonly lines: readonly Line[];
-  readonly rows: readonly Points[];
+interface ChartRows {
+  readonly lines: readonly ChartLine[];
+  readonly rows: readonly ChartPoints[];
   readonly unit: "" | "ms";
 }
 
-/** summary is the caption: what each line comes to. */
-function summary({ lines, rows, unit }: Drawn): string {
+/** describeLines gives the caption: what each line comes to. */
+function describeLines({ lines, rows, unit }: ChartRows): string {
   const parts = lines.map(({ name }, index) => {
     const known = (rows[index] ?? []).filter((point) => point !== null);
     if (known.length === 0) return `${name}: nothing`;
@@ -149,12 +149,18 @@ function summary({ lines, rows, unit }: Drawn): string {
   return parts.join(" · ");
 }
 
-function reading({ lines, rows, index, at, unit }: Drawn & { readonly index: number; readonly at: number }): string {
-  const values = lines.map(({ name }, line) => `${name} ${writePoint(rows[line]?.[index], unit)}`);
-  return `${formatTimeOfDay(at, currentTime())}: ${values.join(", ")}`;
+function formatPointReading({
+  lines,
+  rows,
+  index,
+  at,
+  unit,
+}: ChartRows & { readonly index: number; readonly at: number }): string {
+  const values = lines.map(({ name }, line) => `${name} ${formatPointValue(rows[line]?.[index], unit)}`);
+  return `${formatTimeOfDay(at, batonTimeNow())}: ${values.join(", ")}`;
 }
 
-function Key({ of: { name, colour, look } }: { readonly of: Line }) {
+function LegendEntry({ of: { name, colour, look } }: { readonly of: ChartLine }) {
   return (
     <span className={styles.key}>
       <svg width="18" height="8" className={styles[colour]} aria-hidden="true">

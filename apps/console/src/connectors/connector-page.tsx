@@ -1,27 +1,33 @@
 /** One connector: its state, its settings, its tokens and keys, and whether CXone takes its signals. */
 import { getRouteApi } from "@tanstack/react-router";
-import type { ConnectorFigures, ConnectorJson, Overview } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
-import { ConnectorState, ConnectorsTable } from "../overview/connectors-table.tsx";
-import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../search-params.ts";
-import { CopyButton } from "../ui/copy.tsx";
+import type { ConnectorFigures, ConnectorJson, Overview } from "../api/answer-types.ts";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
+import { ConnectorStateTag, ConnectorsTable } from "../overview/connectors-table.tsx";
+import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../page-search-params.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
 import { formatDuration } from "../ui/format.ts";
-import { lazyPart } from "../ui/lazy-part.tsx";
-import { Facts, Mono, Muted, Page, Panel, Row } from "../ui/page.tsx";
+import { createLazyComponent } from "../ui/lazy-component.tsx";
+import { FactList, FlexRow, MonoText, MutedText, Page, Panel } from "../ui/page-layout.tsx";
 import styles from "./connector.module.css";
-import { ConnectorButtons } from "./connector-buttons.tsx";
-import { TokenPanel } from "./token-panel.tsx";
-import { VerifyPanel } from "./verify-panel.tsx";
+import { ConnectorPauseButtons } from "./connector-pause-buttons.tsx";
+import { ConnectorTokensPanel } from "./connector-tokens-panel.tsx";
+import { VerifyConnectorTab } from "./verify-connector-panel.tsx";
 
-const SettingsForm = lazyPart(async () => (await import("./settings-form.tsx")).SettingsForm);
-const ExplainPanel = lazyPart(async () => (await import("./explain-panel.tsx")).ExplainPanel);
-const Charts = lazyPart(async () => (await import("../charts/charts.tsx")).Charts);
+const ConnectorSettingsForm = createLazyComponent(
+  async () => (await import("./connector-settings-form.tsx")).ConnectorSettingsForm,
+);
+const ExplainCxoneAnswerPanel = createLazyComponent(
+  async () => (await import("./explain-cxone-answer-panel.tsx")).ExplainCxoneAnswerPanel,
+);
+const HandoffChartsPanel = createLazyComponent(
+  async () => (await import("../charts/handoff-charts-panel.tsx")).HandoffChartsPanel,
+);
 
 const route = getRouteApi("/connectors/$id");
 
-const TITLES: Readonly<Record<ConnectorTab, string>> = {
+const TAB_TITLES: Readonly<Record<ConnectorTab, string>> = {
   state: "State",
   settings: "Settings",
   tokens: "Tokens",
@@ -33,8 +39,8 @@ const TITLES: Readonly<Record<ConnectorTab, string>> = {
 export function ConnectorPage() {
   const { id } = route.useParams();
   const { tab = "state", range, ...question } = route.useSearch();
-  const live = useLive<ConnectorJson>(`/admin/v1/connectors/${encodeURIComponent(id)}`);
-  const overview = useLive<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
+  const live = useLiveQuery<ConnectorJson>(`/admin/v1/connectors/${encodeURIComponent(id)}`);
+  const overview = useLiveQuery<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
   const figures = overview.result.data?.connectors.find((each) => each.id === id);
   const connector = live.result.data;
   return (
@@ -44,31 +50,31 @@ export function ConnectorPage() {
       live={live}
       actions={
         connector !== undefined && (
-          <ConnectorButtons connector={connector} isThrottled={figures?.heldUntil !== undefined} />
+          <ConnectorPauseButtons connector={connector} isThrottled={figures?.heldUntil !== undefined} />
         )
       }
     >
       <Tabs label="Parts of the connector">
         {CONNECTOR_TABS.map((each) => (
           <TabLink key={each} to="/connectors/$id" params={{ id }} search={{ tab: each }} isOpen={each === tab}>
-            {TITLES[each]}
+            {TAB_TITLES[each]}
           </TabLink>
         ))}
       </Tabs>
-      <LiveView of={live}>
+      <LiveQueryView of={live}>
         {(known) => <TabBody tab={tab} connector={known} figures={figures} question={question} />}
-      </LiveView>
+      </LiveQueryView>
     </Page>
   );
 }
 
 function Subtitle({ id, figures }: { readonly id: string; readonly figures: ConnectorFigures | undefined }) {
   return (
-    <Row>
-      <Mono>{id}</Mono>
+    <FlexRow>
+      <MonoText>{id}</MonoText>
       <CopyButton what="id" text={id} />
-      {figures !== undefined && <ConnectorState of={figures} />}
-    </Row>
+      {figures !== undefined && <ConnectorStateTag of={figures} />}
+    </FlexRow>
   );
 }
 
@@ -84,15 +90,15 @@ function TabBody({ tab, connector, figures, question }: TabBodyProps) {
     case "state":
       return <StateTab connector={connector} figures={figures} />;
     case "settings":
-      return <SettingsForm key={connector.id} connector={connector} />;
+      return <ConnectorSettingsForm key={connector.id} connector={connector} />;
     case "tokens":
-      return <TokenPanel key={tab} connectorId={connector.id} kind="tokens" />;
+      return <ConnectorTokensPanel key={tab} connectorId={connector.id} kind="tokens" />;
     case "screen-pop-keys":
-      return <TokenPanel key={tab} connectorId={connector.id} kind="screen-pop-keys" />;
+      return <ConnectorTokensPanel key={tab} connectorId={connector.id} kind="screen-pop-keys" />;
     case "test":
-      return <VerifyPanel connectorId={connector.id} />;
+      return <VerifyConnectorTab connectorId={connector.id} />;
     case "explain":
-      return <ExplainPanel connector={connector} search={question} />;
+      return <ExplainCxoneAnswerPanel connector={connector} search={question} />;
   }
 }
 
@@ -103,23 +109,23 @@ function StateTab({ connector, figures }: Pick<TabBodyProps, "connector" | "figu
     <div className={styles.stack}>
       {figures !== undefined && <ConnectorsTable connectors={[figures]} />}
       <Panel title="What it is">
-        <Facts
+        <FactList
           of={{
             Project: `${connector.accountId} / ${connector.projectId} / ${connector.environment}`,
             "Business unit": connector.businessUnit,
             "Pseudo numbers": connector.pseudoNumbers.length > 0 ? connector.pseudoNumbers.join(", ") : undefined,
-            CXone: <Mono>{cxone.apiEndpoint ?? cxone.issuer}</Mono>,
+            CXone: <MonoText>{cxone.apiEndpoint ?? cxone.issuer}</MonoText>,
             Deadline: `${formatDuration(delivery.deadlineMs)}, up to ${delivery.maxAttempts} attempts of ${formatDuration(delivery.attemptTimeoutMs)}`,
             Rate: rate === null ? "no limit" : `${rate.perSecond} a second, ${rate.burst} at once`,
             Guarantee: delivery.guarantee,
           }}
         />
-        <Row>
-          <Muted>On the command line:</Muted>
+        <FlexRow>
+          <MutedText>On the command line:</MutedText>
           <CopyButton what="command" text={`baton connectors show ${connector.id}`} />
-        </Row>
+        </FlexRow>
       </Panel>
-      <Charts connectorId={connector.id} />
+      <HandoffChartsPanel connectorId={connector.id} />
     </div>
   );
 }

@@ -2,17 +2,17 @@
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useMemo } from "react";
-import type { ConnectorFigures, ConnectorJson, Overview, Page as PageOf } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { useLive } from "../live/use-live.ts";
-import { deadLettersPart, queuedPart } from "../overview/connector-counts.ts";
-import { ConnectorState } from "../overview/connectors-table.tsx";
-import { PartView } from "../overview/part-view.tsx";
+import type { ConnectorFigures, ConnectorJson, ListPage, Overview } from "../api/answer-types.ts";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
+import { deadLetterCountLink, queuedCountLink } from "../overview/connector-count-links.ts";
+import { ConnectorStateTag } from "../overview/connectors-table.tsx";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { pluralize } from "../ui/format.ts";
+import { LinkedTextView } from "../ui/linked-text.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Page } from "../ui/page.tsx";
+import { EmptyState, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 
 const MAX_CONNECTORS = 200;
@@ -22,8 +22,10 @@ const route = getRouteApi("/connectors");
 
 export function ConnectorsPage() {
   const { cursor } = route.useSearch();
-  const live = useLive<PageOf<ConnectorJson>>("/admin/v1/connectors", { query: { cursor, limit: MAX_CONNECTORS } });
-  const overview = useLive<Overview>("/admin/v1/overview", { intervalMs: INTERVAL_MS });
+  const live = useLiveQuery<ListPage<ConnectorJson>>("/admin/v1/connectors", {
+    query: { cursor, limit: MAX_CONNECTORS },
+  });
+  const overview = useLiveQuery<Overview>("/admin/v1/overview", { intervalMs: INTERVAL_MS });
   const figures = overview.result.data?.connectors;
   const columns = useMemo(() => columnsFor(new Map(figures?.map((each) => [each.id, each]))), [figures]);
   return (
@@ -33,7 +35,7 @@ export function ConnectorsPage() {
       live={live}
       actions={<NewConnectorLink />}
     >
-      <LiveView of={live}>
+      <LiveQueryView of={live}>
         {({ items, nextCursor }) =>
           items.length === 0 ? (
             <NoConnectors />
@@ -44,7 +46,7 @@ export function ConnectorsPage() {
             </>
           )
         }
-      </LiveView>
+      </LiveQueryView>
     </Page>
   );
 }
@@ -83,7 +85,7 @@ function NewConnectorLink() {
 function NoConnectors() {
   const { canAdminister } = usePermissions();
   return (
-    <Empty title="No connector yet">
+    <EmptyState title="No connector yet">
       {canAdminister ? (
         <ButtonLink look="primary" to="/connectors/new">
           Set up the first connector
@@ -91,7 +93,7 @@ function NoConnectors() {
       ) : (
         "It takes the role admin to set one up."
       )}
-    </Empty>
+    </EmptyState>
   );
 }
 
@@ -112,29 +114,34 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
     {
       id: "state",
       title: "State",
-      cell: ({ id, enabled }) => <State enabled={enabled} figures={figures.get(id)} />,
+      cell: ({ id, enabled }) => <ConnectorStateCell enabled={enabled} figures={figures.get(id)} />,
     },
     {
       id: "rate",
       title: "Rate",
       cell: ({ delivery: { rate } }) => (rate === null ? "no limit" : `${rate.perSecond} a second`),
     },
-    { id: "queued", title: "Queued", isNumber: true, cell: ({ id }) => <PartView of={queuedPart(figures.get(id))} /> },
+    {
+      id: "queued",
+      title: "Queued",
+      isNumber: true,
+      cell: ({ id }) => <LinkedTextView of={queuedCountLink(figures.get(id))} />,
+    },
     {
       id: "dead",
       title: "Dead letters",
       isNumber: true,
-      cell: ({ id }) => <PartView of={deadLettersPart(figures.get(id))} />,
+      cell: ({ id }) => <LinkedTextView of={deadLetterCountLink(figures.get(id))} />,
     },
   ];
 }
 
-interface StateProps {
+interface ConnectorStateCellProps {
   readonly enabled: boolean;
   readonly figures: ConnectorFigures | undefined;
 }
 
-function State({ enabled, figures }: StateProps) {
+function ConnectorStateCell({ enabled, figures }: ConnectorStateCellProps) {
   if (!enabled) return "disabled: its handoffs are refused";
-  return figures === undefined ? "–" : <ConnectorState of={figures} />;
+  return figures === undefined ? "–" : <ConnectorStateTag of={figures} />;
 }

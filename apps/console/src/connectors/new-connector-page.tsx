@@ -1,21 +1,27 @@
 /** Setting a connector up in three steps: whose it is, how CXone is reached, and the token. */
 import { useState } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
-import { write } from "../api/request.ts";
-import type { ConnectorBody, ConnectorJson } from "../api/shapes.ts";
+import type { ConnectorBody, ConnectorJson } from "../api/answer-types.ts";
+import { writeToApi } from "../api/request.ts";
 import { usePermissions } from "../session/session.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
-import { CopyButton } from "../ui/copy.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { Page, Panel, Row } from "../ui/page.tsx";
-import { Refusal, RoleNotice } from "../ui/refusal.tsx";
-import { useAction } from "../ui/use-action.ts";
-import { applyCommandOf } from "./apply-command.ts";
+import { FlexRow, Page, Panel } from "../ui/page-layout.tsx";
+import { ActionRefusalNotice, RoleTooLowNotice } from "../ui/refusal-notices.tsx";
+import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./connector.module.css";
-import { CxoneFields, DeliveryFields, IdentityFields } from "./connector-fields.tsx";
-import { bodyOf, type ConnectorForm, EMPTY_FORM, PROJECT_FIELDS, resolveConnector } from "./connector-form.ts";
-import { TokenPanel } from "./token-panel.tsx";
-import { useVerifyAction, VerifyView } from "./verify-panel.tsx";
+import { ConnectorTokensPanel } from "./connector-tokens-panel.tsx";
+import { formatConnectorsApplyCommand } from "./connectors-apply-command.ts";
+import { ConnectorProjectFields, CxoneAccessFields, DeadlineAndRateFields } from "./new-connector-fields.tsx";
+import {
+  EMPTY_FORM,
+  type NewConnectorForm,
+  newConnectorResolver,
+  PROJECT_FIELDS,
+  toConnectorBody,
+} from "./new-connector-form.ts";
+import { useVerifyConnector, VerifyConnectorPanel } from "./verify-connector-panel.tsx";
 
 const STEPS = ["1. Whose it is", "2. CXone", "3. Token and test"] as const;
 
@@ -23,9 +29,13 @@ export function NewConnectorPage() {
   const { canAdminister } = usePermissions();
   const [step, setStep] = useState(0);
   const [connector, setConnector] = useState<ConnectorJson>();
-  const verify = useVerifyAction();
+  const verify = useVerifyConnector();
   // As one types, not when a field is left: a message that goes away just then would move the button that is pressed.
-  const form = useForm<ConnectorForm>({ defaultValues: EMPTY_FORM, resolver: resolveConnector, mode: "onChange" });
+  const form = useForm<NewConnectorForm>({
+    defaultValues: EMPTY_FORM,
+    resolver: newConnectorResolver,
+    mode: "onChange",
+  });
   const next = async () => {
     if (await form.trigger(PROJECT_FIELDS)) setStep(1);
   };
@@ -36,7 +46,7 @@ export function NewConnectorPage() {
   const cxone = { form, connector, onBack: () => setStep(0), onSaved: saved, onNext: () => setStep(2) };
   return (
     <Page title={connector?.name ?? "New connector"} sub="It binds one PolyAI project to one CXone business unit.">
-      {!canAdminister && <RoleNotice takes="admin" />}
+      {!canAdminister && <RoleTooLowNotice takes="admin" />}
       <StepList at={step} />
       {canAdminister && (
         <div className={styles.beside}>
@@ -45,15 +55,19 @@ export function NewConnectorPage() {
             {step === 1 && <CxoneStep {...cxone} />}
             {step === 2 && connector !== undefined && <TokenStep connector={connector} onBack={() => setStep(1)} />}
           </div>
-          {connector === undefined ? <VerifyLater /> : <VerifyView connectorId={connector.id} action={verify} />}
+          {connector === undefined ? (
+            <VerifyPlaceholder />
+          ) : (
+            <VerifyConnectorPanel connectorId={connector.id} action={verify} />
+          )}
         </div>
       )}
     </Page>
   );
 }
 
-/** VerifyLater stands where CXone cannot be asked yet. */
-function VerifyLater() {
+/** VerifyPlaceholder stands where CXone cannot be asked yet. */
+function VerifyPlaceholder() {
   return (
     <Panel title="Verify">
       <p>CXone is asked as soon as its keys are entered, in step 2, and again whenever you like.</p>
@@ -63,18 +77,18 @@ function VerifyLater() {
 }
 
 interface StepProps {
-  readonly form: UseFormReturn<ConnectorForm>;
+  readonly form: UseFormReturn<NewConnectorForm>;
 }
 
 function ProjectStep({ form, onNext }: StepProps & { readonly onNext: () => void }) {
   return (
     <Panel title="Whose calls">
-      <IdentityFields register={form.register} errors={form.formState.errors} />
-      <Row>
+      <ConnectorProjectFields register={form.register} errors={form.formState.errors} />
+      <FlexRow>
         <Button look="primary" onClick={onNext}>
           Next: CXone
         </Button>
-      </Row>
+      </FlexRow>
     </Panel>
   );
 }
@@ -91,8 +105,8 @@ interface CxoneStepProps extends StepProps {
 function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps) {
   const { errors, isDirty } = form.formState;
   const fields = { register: form.register, errors };
-  const save = useAction<ConnectorForm, ConnectorJson>(async (values) => {
-    const saved = await write<ConnectorJson>(requestOf(connector, bodyOf(values)));
+  const save = useApiAction<NewConnectorForm, ConnectorJson>(async (values) => {
+    const saved = await writeToApi<ConnectorJson>(toSaveRequest(connector, toConnectorBody(values)));
     form.reset(values);
     return saved;
   }, onSaved);
@@ -104,13 +118,13 @@ function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps)
         </Notice>
       )}
       <Panel title="How CXone is reached">
-        <CxoneFields {...fields} />
+        <CxoneAccessFields {...fields} />
       </Panel>
       <Panel title="How handoffs are delivered">
-        <DeliveryFields {...fields} />
+        <DeadlineAndRateFields {...fields} />
       </Panel>
-      <Refusal of={save} />
-      <Row>
+      <ActionRefusalNotice of={save} />
+      <FlexRow>
         <Button onClick={onBack}>Back</Button>
         <Button type="submit" look={connector === undefined || isDirty ? "primary" : "plain"} busy={save.busy}>
           {connector === undefined ? "Create and verify" : "Save and verify"}
@@ -120,19 +134,19 @@ function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps)
             Next: token
           </Button>
         )}
-        <CopyButton what="command" text={createCommandOf(form.watch())} />
-      </Row>
+        <CopyButton what="command" text={formatCreateCommand(form.watch())} />
+      </FlexRow>
     </form>
   );
 }
 
-function createCommandOf(form: ConnectorForm): string {
-  const connector = bodyOf(form);
-  return applyCommandOf(connector, connector);
+function formatCreateCommand(form: NewConnectorForm): string {
+  const connector = toConnectorBody(form);
+  return formatConnectorsApplyCommand(connector, connector);
 }
 
-/** requestOf creates a connector, or changes it once it is there: what was emptied since is then removed. */
-function requestOf(connector: ConnectorJson | undefined, body: ConnectorBody) {
+/** toSaveRequest creates a connector, or changes it once it is there: what was emptied since is then removed. */
+function toSaveRequest(connector: ConnectorJson | undefined, body: ConnectorBody) {
   if (connector === undefined) return { method: "POST", path: "/admin/v1/connectors", body } as const;
   const path = `/admin/v1/connectors/${encodeURIComponent(connector.id)}`;
   return { method: "PATCH", path, body: { ...body, businessUnit: body.businessUnit ?? null } } as const;
@@ -161,13 +175,13 @@ function TokenStep({ connector, onBack }: TokenStepProps) {
       <Notice tone="plain" title="From its first token on, calls reach it">
         Make a token and give it to the PolyAI project.
       </Notice>
-      <TokenPanel connectorId={connector.id} kind="tokens" />
-      <Row>
+      <ConnectorTokensPanel connectorId={connector.id} kind="tokens" />
+      <FlexRow>
         <Button onClick={onBack}>Back</Button>
         <ButtonLink to="/connectors/$id" params={{ id: connector.id }}>
           To the connector
         </ButtonLink>
-      </Row>
+      </FlexRow>
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** All connectors, by id: for names and for choosing among them. */
-import type { ConnectorJson, Page } from "../api/shapes.ts";
-import { useLive } from "../live/use-live.ts";
+import type { ConnectorJson, ListPage } from "../api/answer-types.ts";
+import { useLiveQuery } from "../live/use-live-query.ts";
 
 /** They change rarely. Milliseconds. */
 const INTERVAL_MS = 30_000;
@@ -14,7 +14,7 @@ export interface Connectors {
 }
 
 export function useConnectors(): Connectors {
-  const { result } = useLive<Page<ConnectorJson>>("/admin/v1/connectors", {
+  const { result } = useLiveQuery<ListPage<ConnectorJson>>("/admin/v1/connectors", {
     query: { limit: MAX_CONNECTORS },
     intervalMs: INTERVAL_MS,
   });

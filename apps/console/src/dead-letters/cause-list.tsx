@@ -1,30 +1,30 @@
 /** Causes: an outage is one row with a count, a state and a note for the next shift. */
 import { useId, useState } from "react";
-import type { Cause, CausePage } from "../api/shapes.ts";
+import type { Cause, CausePage } from "../api/answer-types.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
-import { Freshness } from "../live/freshness.tsx";
-import { LiveView } from "../live/live-view.tsx";
-import { NewRowsButton, useSteadyRanking } from "../live/steady-list.tsx";
-import { useLive } from "../live/use-live.ts";
-import { PartView } from "../overview/part-view.tsx";
-import type { DeadLetterSearch } from "../search-params.ts";
+import { FreshnessTag } from "../live/freshness.tsx";
+import { NewRowsButton, useListWithPendingChanges } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
+import type { DeadLetterSearch } from "../page-search-params.ts";
 import { usePermissions } from "../session/session.ts";
+import { useNow } from "../ui/baton-clock.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
-import { useNow } from "../ui/clock.ts";
-import { CopyButton } from "../ui/copy.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { NoneMatches } from "../ui/filters.tsx";
 import { formatCount, formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
+import { LinkedTextView } from "../ui/linked-text.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Muted, Row } from "../ui/page.tsx";
-import { CauseTag } from "../ui/tag.tsx";
+import { EmptyState, FlexRow, MutedText } from "../ui/page-layout.tsx";
+import { CauseStateTag } from "../ui/tag.tsx";
 import styles from "./cause.module.css";
-import { deadPart, lastHourPart } from "./cause-counts.ts";
-import { CauseDialog } from "./cause-dialog.tsx";
+import { causeCountLink, causeLastHourCountLink } from "./cause-count-links.ts";
+import { CauseReopenedAt } from "./cause-reopened-at.tsx";
+import { CauseStateDialog } from "./cause-state-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
 import { CauseTrend } from "./cause-trend.tsx";
-import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
-import { ReopenedSince } from "./reopened-since.tsx";
+import { NO_FILTER, useChangeDeadLetterFilters } from "./dead-letter-filters.tsx";
 
 /** Rows of a page: what one scans without losing the place. */
 const PAGE_SIZE = 50;
@@ -34,32 +34,32 @@ const idOf = ({ cause }: Cause) => cause;
 
 export function CauseList({ search }: { readonly search: DeadLetterSearch }) {
   const { connectorId, state, sort, cursor } = search;
-  const live = useLive<CausePage>("/admin/v1/dead-letters/causes", {
+  const live = useLiveQuery<CausePage>("/admin/v1/dead-letters/causes", {
     query: { connectorId, state, sort, cursor, limit: PAGE_SIZE },
     keepsPrevious: true,
   });
   // What another address showed is another list, also while it stays until this one has an answer.
   const key = JSON.stringify([search, live.result.isPlaceholderData]);
   return (
-    <LiveView of={live}>
+    <LiveQueryView of={live}>
       {(page) => (
         <>
-          <Freshness of={live} />
-          <Causes page={page} search={search} listKey={key} />
+          <FreshnessTag of={live} />
+          <CauseRows page={page} search={search} listKey={key} />
         </>
       )}
-    </LiveView>
+    </LiveQueryView>
   );
 }
 
-interface CausesProps {
+interface CauseRowsProps {
   readonly page: CausePage;
   readonly search: DeadLetterSearch;
   readonly listKey: string;
 }
 
-function Causes({ page, search, listKey }: CausesProps) {
-  const list = useSteadyRanking(listKey, page.items, idOf);
+function CauseRows({ page, search, listKey }: CauseRowsProps) {
+  const list = useListWithPendingChanges(listKey, page.items, idOf);
   const connectors = useConnectors();
   if (list.items.length === 0) {
     const { connectorId, state, cursor } = search;
@@ -80,7 +80,7 @@ function Causes({ page, search, listKey }: CausesProps) {
   );
 }
 
-interface CausePagerProps extends Pick<CausesProps, "page" | "search"> {
+interface CausePagerProps extends Pick<CauseRowsProps, "page" | "search"> {
   /** How many rows. */
   readonly shown: number;
 }
@@ -115,21 +115,21 @@ function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
   return (
     <>
       <div>
-        <Row>
+        <FlexRow>
           <h2 id={titleId}>{causeTitle(cause)}</h2>
-          <CauseTag state={cause.state} />
-          {isGone && <Muted>not in this list any more</Muted>}
-        </Row>
+          <CauseStateTag state={cause.state} />
+          {isGone && <MutedText>not in this list any more</MutedText>}
+        </FlexRow>
         <p className={styles.facts}>
           {formatList(others > 0 ? [...names, pluralize(others, "other")] : names)} · since{" "}
           <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} />
-          <ReopenedSince cause={cause} />
+          <CauseReopenedAt cause={cause} />
         </p>
       </div>
       <div className={styles.count}>
-        <PartView of={deadPart(cause)} />
+        <LinkedTextView of={causeCountLink(cause)} />
         <small>
-          <PartView of={lastHourPart(cause, now)} /> <CauseTrend cause={cause} />
+          <LinkedTextView of={causeLastHourCountLink(cause, now)} /> <CauseTrend cause={cause} />
         </small>
       </div>
       <CauseNote of={cause} />
@@ -163,7 +163,7 @@ function CauseButtons({ cause, titleId }: CauseButtonsProps) {
           <ButtonLink small to="/dead-letters/discard" search={{ cause: cause.cause }}>
             Discard…
           </ButtonLink>
-          {changes && <CauseDialog cause={cause} onClose={() => setChanges(false)} />}
+          {changes && <CauseStateDialog cause={cause} onClose={() => setChanges(false)} />}
         </>
       )}
       <ButtonLink small look="quiet" to="/handoffs/$id" params={{ id: cause.sampleId }}>
@@ -175,7 +175,8 @@ function CauseButtons({ cause, titleId }: CauseButtonsProps) {
 }
 
 function NoCauses({ filtered }: { readonly filtered: boolean }) {
-  const change = useChange();
-  if (!filtered) return <Empty title="No dead letters">Every handoff that ended was delivered or taken back.</Empty>;
+  const change = useChangeDeadLetterFilters();
+  if (!filtered)
+    return <EmptyState title="No dead letters">Every handoff that ended was delivered or taken back.</EmptyState>;
   return <NoneMatches title="No cause matches" onClear={() => change(NO_FILTER)} />;
 }

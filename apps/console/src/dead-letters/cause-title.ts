@@ -1,7 +1,7 @@
 /** A cause in words: from what is known of it, or where only its fingerprint is at hand. */
-import type { Cause, DeadReason, Page } from "../api/shapes.ts";
-import { shortWait } from "../handoff/waiting.ts";
-import { useLive } from "../live/use-live.ts";
+import type { Cause, DeadReason, ListPage } from "../api/answer-types.ts";
+import { shortWaitingReason } from "../handoff/waiting-reason.ts";
+import { useLiveQuery } from "../live/use-live-query.ts";
 
 const TITLES: Readonly<Record<DeadReason, string>> = {
   rejected: "CXone refused the contact or the parameters",
@@ -12,8 +12,8 @@ const TITLES: Readonly<Record<DeadReason, string>> = {
   configuration: "The settings lead to no CXone API",
 };
 
-/** reasonTitle says in words what a reason means. */
-export function reasonTitle(reason: DeadReason): string {
+/** deadReasonTitle says in words what a reason means. */
+export function deadReasonTitle(reason: DeadReason): string {
   return TITLES[reason];
 }
 
@@ -25,7 +25,7 @@ export function causeTitle({
   detail,
 }: Pick<Cause, "reason" | "waitingFor" | "httpStatus" | "detail">): string {
   const facts = [
-    waitingFor === undefined ? "" : `waiting for ${shortWait(waitingFor)}`,
+    waitingFor === undefined ? "" : `waiting for ${shortWaitingReason(waitingFor)}`,
     httpStatus === undefined ? "" : String(httpStatus),
     detail,
   ].filter((fact) => fact !== "");
@@ -37,9 +37,9 @@ const INTERVAL_MS = 30_000;
 /** As many as a page shows. Where there are more, the rest is shown by fingerprint. */
 const MAX_CAUSES = 200;
 
-/** useCauseTitle gives the fingerprint itself of a cause that has no dead letters any more. */
-export function useCauseTitle(cause: string | undefined): string | undefined {
-  const { result } = useLive<Page<Cause>>("/admin/v1/dead-letters/causes", {
+/** useCauseTitleByFingerprint gives the fingerprint itself of a cause that has no dead letters any more. */
+export function useCauseTitleByFingerprint(cause: string | undefined): string | undefined {
+  const { result } = useLiveQuery<ListPage<Cause>>("/admin/v1/dead-letters/causes", {
     query: { limit: MAX_CAUSES },
     intervalMs: INTERVAL_MS,
     enabled: cause !== undefined,

@@ -1,25 +1,25 @@
 /** How often a cause came in the last hour: a bar for each ten minutes, and a word. */
-import type { Cause } from "../api/shapes.ts";
-import { useNow } from "../ui/clock.ts";
+import type { Cause } from "../api/answer-types.ts";
+import { useNow } from "../ui/baton-clock.ts";
 import styles from "./cause-trend.module.css";
-import { trendOf } from "./trend.ts";
+import { judgeCauseTrend } from "./judge-cause-trend.ts";
 
 const [BAR, STEP, HEIGHT] = [5, 6, 14];
 /** What stands for none. */
 const LEAST = 1;
 
 export function CauseTrend({ cause }: { readonly cause: Cause }) {
-  const trend = trendOf(cause, useNow());
+  const trend = judgeCauseTrend(cause, useNow());
   if (trend === undefined) return null;
   return (
     <span className={styles.trend}>
-      <Bars counts={cause.perTenMinutes} />
+      <TrendBars counts={cause.perTenMinutes} />
       {trend}
     </span>
   );
 }
 
-function Bars({ counts }: { readonly counts: readonly number[] }) {
+function TrendBars({ counts }: { readonly counts: readonly number[] }) {
   const most = Math.max(1, ...counts);
   const bars = counts.map((count, place) => ({ x: place * STEP, height: Math.max(LEAST, (count / most) * HEIGHT) }));
   return (

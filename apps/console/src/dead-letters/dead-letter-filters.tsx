@@ -1,10 +1,10 @@
 /** The filters of both tabs, as members of the address. */
 import { useNavigate } from "@tanstack/react-router";
 import { useConnectors } from "../connectors/use-connectors.ts";
-import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../search-params.ts";
-import { currentTime, useNow } from "../ui/clock.ts";
-import { SelectField } from "../ui/field.tsx";
-import { ChoiceFilter, ClearFilters, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
+import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../page-search-params.ts";
+import { batonTimeNow, useNow } from "../ui/baton-clock.ts";
+import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
+import { SelectField } from "../ui/form-fields.tsx";
 import { formatTimeOfDay } from "../ui/format.ts";
 
 const MINUTE_MS = 60_000;
@@ -25,13 +25,13 @@ interface DeadLetterFiltersProps {
 }
 
 export function DeadLetterFilters({ tab, search }: DeadLetterFiltersProps) {
-  const change = useChange();
+  const change = useChangeDeadLetterFilters();
   const filtered = !isUnfiltered(search) || search.state !== undefined;
   return (
     <FilterBar label="Filters of the dead letters">
       <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
       {tab === "causes" ? <CauseFilters search={search} /> : <ListFilters search={search} />}
-      {filtered && <ClearFilters onClear={() => change(NO_FILTER)} />}
+      {filtered && <ClearFiltersButton onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );
 }
@@ -48,15 +48,15 @@ export const NO_FILTER = {
   state: undefined,
 } as const;
 
-/** useChange changes members of the address; a page of another list would be none of this one. */
-export function useChange() {
+/** useChangeDeadLetterFilters changes members of the address; a page of another list would be none of this one. */
+export function useChangeDeadLetterFilters() {
   const navigate = useNavigate({ from: "/dead-letters" });
   return (change: Partial<DeadLetterSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
 }
 
 function CauseFilters({ search }: { readonly search: DeadLetterSearch }) {
-  const change = useChange();
+  const change = useChangeDeadLetterFilters();
   return (
     <>
       <ChoiceFilter label="State" choices={CAUSE_STATES} value={search.state} onChange={(state) => change({ state })} />
@@ -76,7 +76,7 @@ function CauseFilters({ search }: { readonly search: DeadLetterSearch }) {
 }
 
 function ListFilters({ search }: { readonly search: DeadLetterSearch }) {
-  const change = useChange();
+  const change = useChangeDeadLetterFilters();
   return (
     <>
       <ChoiceFilter label="Reason" choices={REASONS} value={search.reason} onChange={(reason) => change({ reason })} />
@@ -128,7 +128,7 @@ function SinceFilter({ from, onChange }: SinceFilterProps) {
       value={from ?? ""}
       onChange={({ target }) =>
         onChange(
-          target.value === "" ? undefined : new Date(currentTime() - Number(target.value) * MINUTE_MS).toISOString(),
+          target.value === "" ? undefined : new Date(batonTimeNow() - Number(target.value) * MINUTE_MS).toISOString(),
         )
       }
     >

@@ -1,51 +1,51 @@
 /** Dead letters as a list, the newest first; some of a page can be chosen, or all that match. */
 import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
-import type { DeadLetterJson, Page as PageOf } from "../api/shapes.ts";
+import type { DeadLetterJson, ListPage } from "../api/answer-types.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { CONTACT_COLUMN } from "../handoff/contact-column.tsx";
-import { Freshness } from "../live/freshness.tsx";
-import { LiveView } from "../live/live-view.tsx";
-import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
-import { useLive } from "../live/use-live.ts";
-import { type DeadLetterSearch, isUnfiltered, toListQuery } from "../search-params.ts";
+import { FreshnessTag } from "../live/freshness.tsx";
+import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
+import { type DeadLetterSearch, isUnfiltered, toDeadLetterListQuery } from "../page-search-params.ts";
 import { usePermissions } from "../session/session.ts";
 import { NoneMatches } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty } from "../ui/page.tsx";
+import { EmptyState } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import styles from "./cause.module.css";
-import { reasonTitle } from "./cause-title.ts";
-import { NO_FILTER, useChange } from "./dead-letter-filters.tsx";
+import { deadReasonTitle } from "./cause-title.ts";
+import { NO_FILTER, useChangeDeadLetterFilters } from "./dead-letter-filters.tsx";
 import { SelectionBar } from "./selection-bar.tsx";
 
 /** Rows of a page: what one scans without losing the place. */
 const PAGE_SIZE = 50;
 
 export function DeadLetterList({ search }: { readonly search: DeadLetterSearch }) {
-  const live = useLive<PageOf<DeadLetterJson>>("/admin/v1/dead-letters", {
-    query: { ...toListQuery(search), cursor: search.cursor, limit: PAGE_SIZE },
+  const live = useLiveQuery<ListPage<DeadLetterJson>>("/admin/v1/dead-letters", {
+    query: { ...toDeadLetterListQuery(search), cursor: search.cursor, limit: PAGE_SIZE },
   });
   return (
     <>
       <div>
-        <Freshness of={live} />
+        <FreshnessTag of={live} />
       </div>
-      <LiveView of={live}>{(page) => <DeadLetterPage page={page} search={search} />}</LiveView>
+      <LiveQueryView of={live}>{(page) => <DeadLetterPage page={page} search={search} />}</LiveQueryView>
     </>
   );
 }
 
 interface DeadLetterPageProps {
-  readonly page: PageOf<DeadLetterJson>;
+  readonly page: ListPage<DeadLetterJson>;
   readonly search: DeadLetterSearch;
 }
 
 function DeadLetterPage({ page, search }: DeadLetterPageProps) {
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
+  const list = useListWithPendingNewRows(JSON.stringify(search), page.items, ({ id }) => id);
   const { canOperate } = usePermissions();
   const columns = useColumns(chosen, setChosen);
   if (list.items.length === 0 && page.nextCursor === undefined) return <NoDeadLetters search={search} />;
@@ -57,7 +57,7 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
       <NewRowsButton of={list} />
       <Table caption="Dead letters, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
       <ListPager
-        shown={shownOf(list.items.length, page.total)}
+        shown={formatShownRows(list.items.length, page.total)}
         newest={
           search.cursor === undefined ? undefined : { to: "/dead-letters", search: { ...search, cursor: undefined } }
         }
@@ -71,7 +71,7 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
   );
 }
 
-function shownOf(rows: number, total: number | undefined): string {
+function formatShownRows(rows: number, total: number | undefined): string {
   return total === undefined
     ? pluralize(rows, "row")
     : `${pluralize(rows, "row")} of ${pluralize(total, "dead letter")}`;
@@ -82,12 +82,12 @@ function useColumns(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<strin
   const connectors = useConnectors();
   const { canOperate } = usePermissions();
   return useMemo(
-    () => [...(canOperate ? [choice(chosen, choose)] : []), ...columnsFor(connectors)],
+    () => [...(canOperate ? [choiceColumn(chosen, choose)] : []), ...columnsFor(connectors)],
     [canOperate, chosen, choose, connectors],
   );
 }
 
-function choice(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<string>) => void): Column<DeadLetterJson> {
+function choiceColumn(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<string>) => void): Column<DeadLetterJson> {
   const turn = (id: string) => {
     const next = new Set(chosen);
     if (!next.delete(id)) next.add(id);
@@ -121,18 +121,18 @@ function columnsFor({ nameOf }: Connectors): readonly Column<DeadLetterJson>[] {
         </Link>
       ),
     },
-    { id: "reason", title: "Why", cell: (deadLetter) => <Why of={deadLetter} /> },
+    { id: "reason", title: "Why", cell: (deadLetter) => <ReasonCell of={deadLetter} /> },
     { id: "died", title: "Died", cell: ({ diedAt }) => <Instant at={diedAt} /> },
     { id: "attempts", title: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.length },
     { id: "replays", title: "Replays", isNumber: true, cell: ({ replays }) => replays },
   ];
 }
 
-function Why({ of: { reason, attempts, mayHaveArrived } }: { readonly of: DeadLetterJson }) {
+function ReasonCell({ of: { reason, attempts, mayHaveArrived } }: { readonly of: DeadLetterJson }) {
   const last = attempts.at(-1);
   return (
     <>
-      {reason === undefined ? "dead" : reasonTitle(reason)}
+      {reason === undefined ? "dead" : deadReasonTitle(reason)}
       {last !== undefined && (
         <div className={styles.attempt}>
           last attempt {last.outcome}
@@ -145,9 +145,9 @@ function Why({ of: { reason, attempts, mayHaveArrived } }: { readonly of: DeadLe
 }
 
 function NoDeadLetters({ search }: { readonly search: DeadLetterSearch }) {
-  const change = useChange();
+  const change = useChangeDeadLetterFilters();
   if (isUnfiltered(search)) {
-    return <Empty title="No dead letters">Every handoff that ended was delivered or taken back.</Empty>;
+    return <EmptyState title="No dead letters">Every handoff that ended was delivered or taken back.</EmptyState>;
   }
   return <NoneMatches title="No dead letter matches" onClear={() => change(NO_FILTER)} />;
 }

@@ -1,11 +1,11 @@
 /** Dead letters, by cause or as a list. */
 import { getRouteApi } from "@tanstack/react-router";
-import { FilterSummary } from "../runs/filter-summary.tsx";
-import { type DeadLetterSearch, isUnfiltered, planFilterOf, toPlanFilter } from "../search-params.ts";
+import { type DeadLetterSearch, isUnfiltered, toPlanFilter, toPlanSearch } from "../page-search-params.ts";
+import { DeadLetterFilterSummary } from "../runs/dead-letter-filter-summary.tsx";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
-import { Page } from "../ui/page.tsx";
+import { Page } from "../ui/page-layout.tsx";
 import { CauseList } from "./cause-list.tsx";
 import { DeadLetterFilters } from "./dead-letter-filters.tsx";
 import { DeadLetterList } from "./dead-letter-list.tsx";
@@ -18,8 +18,8 @@ export function DeadLettersPage() {
   return (
     <Page
       title="Dead letters"
-      sub={isUnfiltered(search) ? "Handoffs that ended without CXone accepting them." : <Filtered by={search} />}
-      actions={<ManyButtons search={search} />}
+      sub={isUnfiltered(search) ? "Handoffs that ended without CXone accepting them." : <FilterSubtitle by={search} />}
+      actions={<PlanLinks search={search} />}
     >
       <Tabs label="Dead letters by">
         <TabLink
@@ -31,7 +31,7 @@ export function DeadLettersPage() {
         </TabLink>
         <TabLink
           to="/dead-letters"
-          search={{ ...planFilterOf(search), mayHaveArrived: search.mayHaveArrived, tab: "list" }}
+          search={{ ...toPlanSearch(search), mayHaveArrived: search.mayHaveArrived, tab: "list" }}
           isOpen={tab === "list"}
         >
           List
@@ -52,27 +52,27 @@ const ARRIVALS = {
   false: "whose signal cannot have arrived",
 } as const;
 
-/** Filtered says in words what the list has: a cause in the address is a fingerprint. */
-function Filtered({ by }: { readonly by: DeadLetterSearch }) {
+/** FilterSubtitle says in words what the list has: a cause in the address is a fingerprint. */
+function FilterSubtitle({ by }: { readonly by: DeadLetterSearch }) {
   return (
     <>
-      <FilterSummary of={toPlanFilter(by)} />
+      <DeadLetterFilterSummary of={toPlanFilter(by)} />
       {by.mayHaveArrived !== undefined && `, ${ARRIVALS[by.mayHaveArrived]}`}
     </>
   );
 }
 
-/** ManyButtons lead to the plans of what the filters match. */
-function ManyButtons({ search }: { readonly search: DeadLetterSearch }) {
+/** PlanLinks lead to the plans of what the filters match. */
+function PlanLinks({ search }: { readonly search: DeadLetterSearch }) {
   const { canOperate } = usePermissions();
   // No plan knows what may have arrived from what cannot have.
   if (!canOperate || search.mayHaveArrived !== undefined) return null;
   return (
     <>
-      <ButtonLink to="/dead-letters/discard" search={planFilterOf(search)}>
+      <ButtonLink to="/dead-letters/discard" search={toPlanSearch(search)}>
         Discard many…
       </ButtonLink>
-      <ButtonLink look="primary" to="/dead-letters/replay" search={planFilterOf(search)}>
+      <ButtonLink look="primary" to="/dead-letters/replay" search={toPlanSearch(search)}>
         Replay many…
       </ButtonLink>
     </>

@@ -1,19 +1,27 @@
 /** Replaying dead letters of a page that no plan can name: what would become of each, and then what did. */
 import { Link } from "@tanstack/react-router";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
-import { write } from "../api/request.ts";
-import type { DeadLetterJson } from "../api/shapes.ts";
+import type { DeadLetterJson } from "../api/answer-types.ts";
+import { writeToApi } from "../api/request.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
+import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
-import { commandOf } from "../ui/command.ts";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { NoteField } from "../ui/field.tsx";
+import { NoteField } from "../ui/form-fields.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { Mono, Muted } from "../ui/page.tsx";
-import { useAction } from "../ui/use-action.ts";
+import { MonoText, MutedText } from "../ui/page-layout.tsx";
+import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./cause.module.css";
-import { countOf, type Outcome, type Outcomes, previewOf, replayEach, sumOf, wordsOfOutcome } from "./replay-each.ts";
+import {
+  countReplayOutcomes,
+  describeReplayOutcome,
+  previewReplayOutcomes,
+  type ReplayOutcome,
+  type ReplayOutcomes,
+  replayOneByOne,
+  summarizeReplayOutcomes,
+} from "./replay-one-by-one.ts";
 
 interface ReplayChosenProps {
   readonly deadLetters: readonly DeadLetterJson[];
@@ -24,8 +32,8 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   // What was chosen when it came up: the list behind goes on changing.
   const [chosen] = useState(deadLetters);
   const [note, setNote] = useState("");
-  const { outcomes, hasBegun, busy, start, stop } = useReplayEach(chosen, note.trim());
-  const ready = note.trim() !== "" && countOf(outcomes, "to-come") > 0;
+  const { outcomes, hasBegun, busy, start, stop } = useReplayOneByOne(chosen, note.trim());
+  const ready = note.trim() !== "" && countReplayOutcomes(outcomes, "to-come") > 0;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (ready && !hasBegun) start();
@@ -38,10 +46,10 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
           itself, in turn, while this dialog is open. It gets a fresh deadline and goes behind live handoffs.
         </p>
         <NoteField required note={note} onChange={setNote} help="Kept in the audit, with each of them." />
-        <strong role="status">{sumOf(outcomes)}</strong>
+        <strong role="status">{summarizeReplayOutcomes(outcomes)}</strong>
         <OutcomeList chosen={chosen} outcomes={outcomes} />
-        {hasBegun && !busy && <Muted>Queued again is not delivered yet: each handoff says how it ended.</Muted>}
-        <DialogButtons {...(hasBegun ? {} : { command: commandsOf(outcomes, note.trim()) })}>
+        {hasBegun && !busy && <MutedText>Queued again is not delivered yet: each handoff says how it ended.</MutedText>}
+        <DialogButtons {...(hasBegun ? {} : { command: formatReplayCommands(outcomes, note.trim()) })}>
           {busy ? (
             <Button onClick={stop}>Stop</Button>
           ) : (
@@ -49,7 +57,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
           )}
           {!hasBegun && (
             <Button type="submit" look="primary" disabled={!ready}>
-              Replay {formatCount(countOf(outcomes, "to-come"))}
+              Replay {formatCount(countReplayOutcomes(outcomes, "to-come"))}
             </Button>
           )}
         </DialogButtons>
@@ -58,15 +66,15 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   );
 }
 
-/** commandsOf has a line for each that is to come. */
-function commandsOf(outcomes: Outcomes, note: string): string {
+/** formatReplayCommands has a line for each that is to come. */
+function formatReplayCommands(outcomes: ReplayOutcomes, note: string): string {
   const ids = [...outcomes].filter(([, { kind }]) => kind === "to-come").map(([id]) => id);
-  return ids.map((id) => commandOf(["dead-letters", "replay", id], { note })).join("\n");
+  return ids.map((id) => formatBatonCommand(["dead-letters", "replay", id], { note })).join("\n");
 }
 
-/** useReplayEach begins with the preview. Closing the dialog and leaving the page stop it. */
-function useReplayEach(deadLetters: readonly DeadLetterJson[], note: string) {
-  const [outcomes, setOutcomes] = useState<Outcomes>(() => previewOf(deadLetters));
+/** useReplayOneByOne begins with the preview. Closing the dialog and leaving the page stop it. */
+function useReplayOneByOne(deadLetters: readonly DeadLetterJson[], note: string) {
+  const [outcomes, setOutcomes] = useState<ReplayOutcomes>(() => previewReplayOutcomes(deadLetters));
   const [hasBegun, setHasBegun] = useState(false);
   const isStopped = useRef(false);
   const stop = () => {
@@ -79,18 +87,18 @@ function useReplayEach(deadLetters: readonly DeadLetterJson[], note: string) {
     [],
   );
   const replay = (id: string) =>
-    write({ method: "POST", path: `/admin/v1/dead-letters/${encodeURIComponent(id)}/replay`, body: { note } });
-  const action = useAction(() => {
+    writeToApi({ method: "POST", path: `/admin/v1/dead-letters/${encodeURIComponent(id)}/replay`, body: { note } });
+  const action = useApiAction(() => {
     isStopped.current = false;
     setHasBegun(true);
-    return replayEach({ outcomes, replay, onOutcomes: setOutcomes, isStopped: () => isStopped.current });
+    return replayOneByOne({ outcomes, replay, onOutcomes: setOutcomes, isStopped: () => isStopped.current });
   });
   return { outcomes, hasBegun, busy: action.busy, start: () => action.run(undefined), stop };
 }
 
 interface OutcomeListProps {
   readonly chosen: readonly DeadLetterJson[];
-  readonly outcomes: Outcomes;
+  readonly outcomes: ReplayOutcomes;
 }
 
 function OutcomeList({ chosen, outcomes }: OutcomeListProps) {
@@ -101,18 +109,18 @@ function OutcomeList({ chosen, outcomes }: OutcomeListProps) {
       {chosen.map(({ id, contactId, connectorId, diedAt }) => (
         <li key={id}>
           <Link to="/handoffs/$id" params={{ id }}>
-            <Mono>{contactId}</Mono>
+            <MonoText>{contactId}</MonoText>
           </Link>{" "}
-          <Muted>
+          <MutedText>
             {nameOf(connectorId)} · died <Instant at={diedAt} as="distance" />
-          </Muted>
-          <OutcomeWords of={outcomes.get(id)} />
+          </MutedText>
+          <OutcomeText of={outcomes.get(id)} />
         </li>
       ))}
     </ul>
   );
 }
 
-function OutcomeWords({ of }: { readonly of: Outcome | undefined }) {
-  return of === undefined ? null : <div data-outcome={of.kind}>{wordsOfOutcome(of)}</div>;
+function OutcomeText({ of }: { readonly of: ReplayOutcome | undefined }) {
+  return of === undefined ? null : <div data-outcome={of.kind}>{describeReplayOutcome(of)}</div>;
 }

@@ -1,12 +1,12 @@
 /** What is chosen: some of this page, or all that match. Each button says which of the two it takes. */
 import { useState } from "react";
-import type { DeadLetterJson } from "../api/shapes.ts";
-import { type DeadLetterSearch, planFilterOf } from "../search-params.ts";
+import type { DeadLetterJson } from "../api/answer-types.ts";
+import { type DeadLetterSearch, toPlanSearch } from "../page-search-params.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
-import { Muted } from "../ui/page.tsx";
+import { MutedText } from "../ui/page-layout.tsx";
 import styles from "./cause.module.css";
-import { spanOf } from "./chosen-span.ts";
+import { findTimeSpanOfOnlyChosen } from "./chosen-time-span.ts";
 import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
 
 interface SelectionBarProps {
@@ -19,16 +19,16 @@ interface SelectionBarProps {
 
 export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
   const here = page.filter(({ id }) => chosen.has(id));
-  const filter = planFilterOf(search);
+  const filter = toPlanSearch(search);
   // No plan has this filter: it would take others than are shown.
   const isPlannable = search.mayHaveArrived === undefined;
-  const span = isPlannable ? spanOf(page, chosen) : undefined;
+  const span = isPlannable ? findTimeSpanOfOnlyChosen(page, chosen) : undefined;
   const planned = span === undefined ? undefined : { ...filter, ...span, chosen: String(here.length) };
   const all = total === undefined ? "all that match" : `all ${formatCount(total)} that match`;
   return (
     <div className={styles.selection}>
       {here.length === 0 ? (
-        <Muted>Nothing chosen on this page.</Muted>
+        <MutedText>Nothing chosen on this page.</MutedText>
       ) : (
         <strong>{pluralize(here.length, "dead letter")} of this page chosen</strong>
       )}

@@ -1,7 +1,7 @@
 /** The column of a list of handoffs that names the contact, and leads to the handoff. */
 import { Link } from "@tanstack/react-router";
-import type { HandoffJson } from "../api/shapes.ts";
-import { Mono } from "../ui/page.tsx";
+import type { HandoffJson } from "../api/answer-types.ts";
+import { MonoText } from "../ui/page-layout.tsx";
 import type { Column } from "../ui/table.tsx";
 
 export const CONTACT_COLUMN: Column<Pick<HandoffJson, "id" | "contactId">> = {
@@ -9,7 +9,7 @@ export const CONTACT_COLUMN: Column<Pick<HandoffJson, "id" | "contactId">> = {
   title: "Contact",
   cell: ({ id, contactId }) => (
     <Link to="/handoffs/$id" params={{ id }}>
-      <Mono>{contactId}</Mono>
+      <MonoText>{contactId}</MonoText>
     </Link>
   ),
 };

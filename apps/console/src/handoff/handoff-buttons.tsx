@@ -1,13 +1,13 @@
 /** What may be done with a handoff, as its state and the role allow. */
 import { useState } from "react";
-import { write } from "../api/request.ts";
-import type { HandoffJson } from "../api/shapes.ts";
+import type { HandoffJson } from "../api/answer-types.ts";
+import { writeToApi } from "../api/request.ts";
 import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
+import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
-import { commandOf } from "../ui/command.ts";
-import { NoteField } from "../ui/field.tsx";
-import { useAction } from "../ui/use-action.ts";
+import { NoteField } from "../ui/form-fields.tsx";
+import { useApiAction } from "../ui/use-api-action.ts";
 import { ReplayOneDialog } from "./replay-one-dialog.tsx";
 
 type DialogName = "cancel" | "replay" | "discard";
@@ -30,21 +30,21 @@ export function HandoffButtons({ handoff }: { readonly handoff: HandoffJson }) {
       )}
       {asked === "replay" && <ReplayOneDialog handoff={handoff} onClose={close} />}
       {asked === "discard" && <DiscardOneDialog handoff={handoff} onClose={close} />}
-      {asked === "cancel" && <CancelDialog handoff={handoff} onClose={close} />}
+      {asked === "cancel" && <CancelHandoffDialog handoff={handoff} onClose={close} />}
     </>
   );
 }
 
-interface OneProps {
+interface HandoffDialogProps {
   readonly handoff: HandoffJson;
   readonly onClose: () => void;
 }
 
-function DiscardOneDialog({ handoff, onClose }: OneProps) {
+function DiscardOneDialog({ handoff, onClose }: HandoffDialogProps) {
   const [note, setNote] = useState("");
   const path = `/admin/v1/dead-letters/${encodeURIComponent(handoff.id)}/discard`;
-  const action = useAction(() => write({ method: "POST", path, body: note === "" ? {} : { note } }), onClose);
-  const command = commandOf(["dead-letters", "discard", handoff.id], { note });
+  const action = useApiAction(() => writeToApi({ method: "POST", path, body: note === "" ? {} : { note } }), onClose);
+  const command = formatBatonCommand(["dead-letters", "discard", handoff.id], { note });
   const dialog = {
     title: "Discard this dead letter",
     label: "Discard",
@@ -61,10 +61,10 @@ function DiscardOneDialog({ handoff, onClose }: OneProps) {
   );
 }
 
-function CancelDialog({ handoff, onClose }: OneProps) {
+function CancelHandoffDialog({ handoff, onClose }: HandoffDialogProps) {
   const path = `/admin/v1/handoffs/${encodeURIComponent(handoff.id)}/cancel`;
-  const action = useAction(() => write({ method: "POST", path }), onClose);
-  const command = commandOf(["handoff", "cancel", handoff.id]);
+  const action = useApiAction(() => writeToApi({ method: "POST", path }), onClose);
+  const command = formatBatonCommand(["handoff", "cancel", handoff.id]);
   const dialog = {
     title: "Take this handoff back",
     label: "Take back",

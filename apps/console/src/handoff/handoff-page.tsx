@@ -1,21 +1,21 @@
 /** One handoff: what happened, how it stands, and what may be done. */
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { CircleAlert, CircleCheck, CircleDot, CircleX, type LucideIcon, UserRound } from "lucide-react";
-import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Page as PageOf } from "../api/shapes.ts";
+import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, ListPage } from "../api/answer-types.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { useLive } from "../live/use-live.ts";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
+import { useNow } from "../ui/baton-clock.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { classes } from "../ui/classes.ts";
-import { useNow } from "../ui/clock.ts";
-import { CopyButton } from "../ui/copy.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { Instant } from "../ui/instant.tsx";
-import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
-import { StatusTag } from "../ui/tag.tsx";
+import { joinClassNames } from "../ui/join-class-names.ts";
+import { FactList, FlexRow, MonoText, Page, Panel } from "../ui/page-layout.tsx";
+import { HandoffStatusTag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
 import styles from "./handoff.module.css";
 import { HandoffButtons } from "./handoff-buttons.tsx";
-import { type TimelineEntry, timeline } from "./timeline.ts";
+import { buildHandoffTimeline, type TimelineEntry } from "./handoff-timeline.ts";
 
 const route = getRouteApi("/handoffs/$id");
 /** Each step of the one handoff that is shown counts. Milliseconds. */
@@ -23,41 +23,43 @@ const INTERVAL_MS = 2_000;
 
 export function HandoffPage() {
   const { id } = route.useParams();
-  const live = useLive<HandoffDetailsJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, { intervalMs: INTERVAL_MS });
+  const live = useLiveQuery<HandoffDetailsJson>(`/admin/v1/handoffs/${encodeURIComponent(id)}`, {
+    intervalMs: INTERVAL_MS,
+  });
   const handoff = live.result.data;
   return (
     <Page
       title="Handoff"
       sub={
-        <Row>
-          <Mono>{id}</Mono>
+        <FlexRow>
+          <MonoText>{id}</MonoText>
           <CopyButton what="id" text={id} />
-        </Row>
+        </FlexRow>
       }
       live={live}
       actions={handoff !== undefined && <HandoffButtons handoff={handoff} />}
     >
-      <LiveView of={live}>{(known) => <HandoffBody handoff={known} />}</LiveView>
+      <LiveQueryView of={live}>{(known) => <HandoffBody handoff={known} />}</LiveQueryView>
     </Page>
   );
 }
 
 function HandoffBody({ handoff }: { readonly handoff: HandoffDetailsJson }) {
-  const audit = useLive<PageOf<AuditEntryJson>>("/admin/v1/audit", { query: { id: handoff.id, limit: 50 } });
+  const audit = useLiveQuery<ListPage<AuditEntryJson>>("/admin/v1/audit", { query: { id: handoff.id, limit: 50 } });
   const now = useNow();
   return (
     <div className={styles.columns}>
       <Panel title="What happened" note="newest first">
         <ol className={styles.timeline}>
-          {timeline(handoff, audit.result.data?.items ?? [], now).map((entry) => (
+          {buildHandoffTimeline(handoff, audit.result.data?.items ?? [], now).map((entry) => (
             <TimelineEntryView key={`${entry.at} ${entry.text}`} of={entry} />
           ))}
         </ol>
-        {!hasEnded(handoff) && <WhatIf handoff={handoff} now={now} />}
+        {!hasEnded(handoff) && <ExplainNextAnswerLink handoff={handoff} now={now} />}
       </Panel>
       <div className={styles.side}>
-        <StandingPanel handoff={handoff} />
-        <CopyPanel handoff={handoff} />
+        <HandoffStatePanel handoff={handoff} />
+        <CopyLinksPanel handoff={handoff} />
       </div>
     </div>
   );
@@ -71,8 +73,8 @@ const SECOND_MS = 1_000;
 /** What is asked about where CXone has not answered yet. */
 const UNAVAILABLE = 503;
 
-/** WhatIf leads to what Baton would do about CXone's next answer, at this attempt and so close to the deadline. */
-function WhatIf({ handoff, now }: { readonly handoff: HandoffJson; readonly now: number }) {
+/** ExplainNextAnswerLink leads to what Baton would do about CXone's next answer, so close to the deadline. */
+function ExplainNextAnswerLink({ handoff, now }: { readonly handoff: HandoffJson; readonly now: number }) {
   const { connectorId, status, attempts, deadlineAt, replays } = handoff;
   const left = Math.max(0, Math.round((Date.parse(deadlineAt) - now) / SECOND_MS));
   // A replay has all attempts anew, and the record does not say which was its first.
@@ -108,7 +110,7 @@ function TimelineEntryView({ of: { at, tone, text, quote } }: { readonly of: Tim
   const Icon = at === undefined ? CircleDot : ICONS[tone];
   return (
     <li className={styles.entry}>
-      <Icon size={20} className={classes(styles.icon, styles[tone])} aria-hidden />
+      <Icon size={20} className={joinClassNames(styles.icon, styles[tone])} aria-hidden />
       <div>
         <div>{at === undefined ? <strong>{text}</strong> : text}</div>
         {quote !== undefined && quote !== "" && <div className={styles.quote}>{quote}</div>}
@@ -118,31 +120,31 @@ function TimelineEntryView({ of: { at, tone, text, quote } }: { readonly of: Tim
   );
 }
 
-function StandingPanel({ handoff }: { readonly handoff: HandoffJson }) {
+function HandoffStatePanel({ handoff }: { readonly handoff: HandoffJson }) {
   return (
     <Panel title="How it stands">
-      <Facts of={{ ...standingOf(handoff), ...whoseOf(handoff) }} />
+      <FactList of={{ ...stateFacts(handoff), ...ownershipFacts(handoff) }} />
     </Panel>
   );
 }
 
-function whoseOf({ connectorId, contactId, callId, sharedId, accountId, projectId, environment }: HandoffJson) {
+function ownershipFacts({ connectorId, contactId, callId, sharedId, accountId, projectId, environment }: HandoffJson) {
   return {
     Connector: <ConnectorLink id={connectorId} />,
     Contact: (
       <Link to="/handoffs" search={{ contactId }}>
-        <Mono>{contactId}</Mono>
+        <MonoText>{contactId}</MonoText>
       </Link>
     ),
     Project: `${accountId} / ${projectId} / ${environment}`,
-    Call: callId && <Mono>{callId}</Mono>,
-    "Shared id": sharedId && <Mono>{sharedId}</Mono>,
+    Call: callId && <MonoText>{callId}</MonoText>,
+    "Shared id": sharedId && <MonoText>{sharedId}</MonoText>,
   };
 }
 
-function standingOf({ status, deadlineAt, replays, mayHaveArrived, possibleDuplicate }: HandoffJson) {
+function stateFacts({ status, deadlineAt, replays, mayHaveArrived, possibleDuplicate }: HandoffJson) {
   return {
-    Status: <StatusTag status={status} />,
+    Status: <HandoffStatusTag status={status} />,
     Deadline: <Instant at={deadlineAt} />,
     Replays: replays > 0 ? replays : undefined,
     "May have arrived": mayHaveArrived && status !== "delivered" ? "yes: find out first" : undefined,
@@ -159,15 +161,15 @@ function ConnectorLink({ id }: { readonly id: string }) {
   );
 }
 
-function CopyPanel({ handoff: { id } }: { readonly handoff: HandoffJson }) {
+function CopyLinksPanel({ handoff: { id } }: { readonly handoff: HandoffJson }) {
   const address = `${window.location.origin}/admin/v1/handoffs/${id}`;
   return (
     <Panel title="Take it along">
-      <Row>
+      <FlexRow>
         <CopyButton what="link" text={`${window.location.origin}/handoffs/${id}`} />
         <CopyButton what="command" text={`baton why ${id}`} />
         <CopyButton what="curl" text={`curl -H "Authorization: Bearer $BATON_ADMIN_KEY" ${address}`} />
-      </Row>
+      </FlexRow>
     </Panel>
   );
 }

@@ -1,38 +1,38 @@
 /** Finding handoffs: by contact, shared id, idempotency key, connector, status, or what they wait for. */
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
-import type { HandoffJson, Page as PageOf } from "../api/shapes.ts";
+import type { HandoffJson, ListPage } from "../api/answer-types.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
 import { ConnectorFilter } from "../dead-letters/dead-letter-filters.tsx";
-import { LiveView } from "../live/live-view.tsx";
-import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
-import { useLive } from "../live/use-live.ts";
-import { type handoffSearch, STATUSES, WAITING_FOR } from "../search-params.ts";
-import { useNow } from "../ui/clock.ts";
-import { ChoiceFilter, ClearFilters, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
-import { formatUntil, pluralize } from "../ui/format.ts";
+import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
+import { type readHandoffSearch, STATUSES, WAITING_FOR } from "../page-search-params.ts";
+import { useNow } from "../ui/baton-clock.ts";
+import { ChoiceFilter, ClearFiltersButton, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
+import { formatUntilClause, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Muted, Page } from "../ui/page.tsx";
+import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
-import { StatusTag } from "../ui/tag.tsx";
+import { HandoffStatusTag } from "../ui/tag.tsx";
 import { CONTACT_COLUMN } from "./contact-column.tsx";
-import { shortWait } from "./waiting.ts";
+import { shortWaitingReason } from "./waiting-reason.ts";
 
 const route = getRouteApi("/handoffs");
 const PAGE_SIZE = 50;
 
-type Search = ReturnType<typeof handoffSearch>;
+type HandoffSearch = ReturnType<typeof readHandoffSearch>;
 
 export function HandoffsPage() {
   const search = route.useSearch();
-  const live = useLive<PageOf<HandoffJson>>("/admin/v1/handoffs", { query: { ...search, limit: PAGE_SIZE } });
+  const live = useLiveQuery<ListPage<HandoffJson>>("/admin/v1/handoffs", { query: { ...search, limit: PAGE_SIZE } });
   return (
     <Page title="Handoffs" sub="The newest first." live={live}>
-      <Filters search={search} />
-      <LiveView of={live} key={JSON.stringify(search)}>
+      <HandoffFilters search={search} />
+      <LiveQueryView of={live} key={JSON.stringify(search)}>
         {(page) => <HandoffList page={page} search={search} />}
-      </LiveView>
+      </LiveQueryView>
     </Page>
   );
 }
@@ -46,18 +46,18 @@ const NO_FILTER = {
   waitingFor: undefined,
 } as const;
 
-function useChange() {
+function useChangeHandoffFilters() {
   const navigate = useNavigate({ from: "/handoffs" });
-  return (change: Partial<Search>) =>
+  return (change: Partial<HandoffSearch>) =>
     void navigate({ search: (before) => ({ ...before, ...change, cursor: undefined }) });
 }
 
-function isFiltered({ cursor, ...filters }: Search): boolean {
+function isFiltered({ cursor, ...filters }: HandoffSearch): boolean {
   return Object.values(filters).some((value) => value !== undefined);
 }
 
-function Filters({ search }: { readonly search: Search }) {
-  const change = useChange();
+function HandoffFilters({ search }: { readonly search: HandoffSearch }) {
+  const change = useChangeHandoffFilters();
   return (
     <FilterBar label="Filters of the handoffs">
       <TextFilter
@@ -80,26 +80,26 @@ function Filters({ search }: { readonly search: Search }) {
         value={search.waitingFor}
         onChange={(waitingFor) => change({ waitingFor })}
       />
-      {isFiltered(search) && <ClearFilters onClear={() => change(NO_FILTER)} />}
+      {isFiltered(search) && <ClearFiltersButton onClear={() => change(NO_FILTER)} />}
     </FilterBar>
   );
 }
 
 interface HandoffListProps {
-  readonly page: PageOf<HandoffJson>;
-  readonly search: Search;
+  readonly page: ListPage<HandoffJson>;
+  readonly search: HandoffSearch;
 }
 
 function HandoffList({ page, search }: HandoffListProps) {
-  const list = useSteadyList(JSON.stringify(search), page.items, ({ id }) => id);
+  const list = useListWithPendingNewRows(JSON.stringify(search), page.items, ({ id }) => id);
   const connectors = useConnectors();
-  const change = useChange();
+  const change = useChangeHandoffFilters();
   const columns = useMemo(() => columnsFor(connectors), [connectors]);
   if (list.items.length === 0 && page.nextCursor === undefined) {
     return isFiltered(search) ? (
       <NoneMatches title="No handoff matches" onClear={() => change(NO_FILTER)} />
     ) : (
-      <Empty title="No handoffs yet">They come in with a connector's token: POST /v1/handoffs.</Empty>
+      <EmptyState title="No handoffs yet">They come in with a connector's token: POST /v1/handoffs.</EmptyState>
     );
   }
   return (
@@ -123,29 +123,29 @@ function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
   return [
     CONTACT_COLUMN,
     { id: "connector", title: "Connector", isName: true, cell: ({ connectorId }) => nameOf(connectorId) },
-    { id: "status", title: "Status", cell: (handoff) => <Status of={handoff} /> },
+    { id: "status", title: "Status", cell: (handoff) => <StatusCell of={handoff} /> },
     { id: "accepted", title: "Accepted", cell: ({ acceptedAt }) => <Instant at={acceptedAt} /> },
-    { id: "deadline", title: "Deadline", cell: (handoff) => <Deadline of={handoff} /> },
+    { id: "deadline", title: "Deadline", cell: (handoff) => <DeadlineCell of={handoff} /> },
     { id: "attempts", title: "Attempts", isNumber: true, cell: ({ attempts }) => attempts.length },
   ];
 }
 
-/** Deadline says of one that waits also how far away it is. */
-function Deadline({ of: { status, deadlineAt } }: { readonly of: HandoffJson }) {
+/** DeadlineCell says of one that waits also how far away it is. */
+function DeadlineCell({ of: { status, deadlineAt } }: { readonly of: HandoffJson }) {
   return <Instant at={deadlineAt} as={status === "queued" || status === "sending" ? "both" : "clock"} />;
 }
 
-function Status({ of: { status, reason, waitingFor, nextAttemptAt } }: { readonly of: HandoffJson }) {
+function StatusCell({ of: { status, reason, waitingFor, nextAttemptAt } }: { readonly of: HandoffJson }) {
   const now = useNow();
   const isToCome = nextAttemptAt !== undefined && Date.parse(nextAttemptAt) > now;
-  const until = isToCome ? formatUntil(nextAttemptAt, now) : "";
+  const until = isToCome ? formatUntilClause(nextAttemptAt, now) : "";
   return (
     <>
-      <StatusTag status={status} />{" "}
-      <Muted>
+      <HandoffStatusTag status={status} />{" "}
+      <MutedText>
         {status === "dead" && reason}
-        {status === "queued" && waitingFor != null && `waits: ${shortWait(waitingFor)}${until}`}
-      </Muted>
+        {status === "queued" && waitingFor != null && `waits: ${shortWaitingReason(waitingFor)}${until}`}
+      </MutedText>
     </>
   );
 }

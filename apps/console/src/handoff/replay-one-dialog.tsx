@@ -1,13 +1,13 @@
 /** Replaying one dead letter. */
 import { useState } from "react";
-import { write } from "../api/request.ts";
-import type { HandoffJson } from "../api/shapes.ts";
+import type { HandoffJson } from "../api/answer-types.ts";
+import { writeToApi } from "../api/request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
-import { useNow } from "../ui/clock.ts";
-import { commandOf } from "../ui/command.ts";
-import { CheckField, NoteField } from "../ui/field.tsx";
-import { formatWholeDuration } from "../ui/format.ts";
-import { useAction } from "../ui/use-action.ts";
+import { useNow } from "../ui/baton-clock.ts";
+import { formatBatonCommand } from "../ui/baton-command.ts";
+import { CheckboxField, NoteField } from "../ui/form-fields.tsx";
+import { formatDurationInWholeSeconds } from "../ui/format.ts";
+import { useApiAction } from "../ui/use-api-action.ts";
 
 interface ReplayOneProps {
   readonly handoff: HandoffJson;
@@ -20,17 +20,17 @@ export function ReplayOneDialog({ handoff, onClose }: ReplayOneProps) {
   const [force, setForce] = useState(false);
   const path = `/admin/v1/dead-letters/${encodeURIComponent(handoff.id)}/replay`;
   const body = { ...(note === "" ? {} : { note }), ...(force ? { force } : {}) };
-  const action = useAction(() => write({ method: "POST", path, body }), onClose);
-  const command = commandOf(["dead-letters", "replay", handoff.id], { note, force });
+  const action = useApiAction(() => writeToApi({ method: "POST", path, body }), onClose);
+  const command = formatBatonCommand(["dead-letters", "replay", handoff.id], { note, force });
   const dialog = { title: "Replay this dead letter", label: "Replay", command, action, onClose };
   return (
     <ActionDialog {...dialog} isIncomplete={handoff.mayHaveArrived && !force} onAct={() => action.run(undefined)}>
       <p>
-        Its caller asked {formatWholeDuration(now - Date.parse(handoff.acceptedAt))} ago and may have hung up by now. It
-        gets a fresh deadline and goes behind live handoffs.
+        Its caller asked {formatDurationInWholeSeconds(now - Date.parse(handoff.acceptedAt))} ago and may have hung up
+        by now. It gets a fresh deadline and goes behind live handoffs.
       </p>
       {handoff.mayHaveArrived && (
-        <CheckField
+        <CheckboxField
           label="Replay it although it may have arrived"
           checked={force}
           onChange={({ target }) => setForce(target.checked)}

@@ -1,22 +1,22 @@
 /** How old what is shown is; amber once three updates were missed. */
 import { CircleCheck, CirclePause, TriangleAlert } from "lucide-react";
-import { toBatonTime, useNow } from "../ui/clock.ts";
-import { formatTimeOfDay, formatWholeDuration } from "../ui/format.ts";
+import { toBatonTime, useNow } from "../ui/baton-clock.ts";
+import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
 import { Tag } from "../ui/tag.tsx";
 import { useUpdatesPaused } from "./paused-updates.ts";
-import type { Live } from "./use-live.ts";
+import type { LiveQuery } from "./use-live-query.ts";
 
 /** So many updates may be missed before the page says so. */
 const MAX_MISSED = 3;
 
 /** useIsStale says whether three updates in a row brought nothing. */
-export function useIsStale({ result, intervalMs }: Live<unknown>): boolean {
+export function useIsStale({ result, intervalMs }: LiveQuery<unknown>): boolean {
   const now = useNow();
   const paused = useUpdatesPaused();
   return !paused && result.data !== undefined && now - toBatonTime(result.dataUpdatedAt) > MAX_MISSED * intervalMs;
 }
 
-export function Freshness({ of }: { readonly of: Live<unknown> }) {
+export function FreshnessTag({ of }: { readonly of: LiveQuery<unknown> }) {
   const now = useNow();
   const paused = useUpdatesPaused();
   const stale = useIsStale(of);
@@ -31,7 +31,7 @@ export function Freshness({ of }: { readonly of: Live<unknown> }) {
   }
   return (
     <Tag tone={stale ? "warn" : "plain"} icon={stale ? TriangleAlert : CircleCheck}>
-      Updated {formatWholeDuration(now - at)} ago
+      Updated {formatDurationInWholeSeconds(now - at)} ago
     </Tag>
   );
 }

@@ -15,12 +15,12 @@ export function setUpdatesPaused(next: boolean): void {
   for (const listener of listeners) listener();
 }
 
-/** isPaused is the switch as it stands. */
-export function isPaused(): boolean {
+/** areUpdatesPaused reads the switch as it stands. */
+export function areUpdatesPaused(): boolean {
   return paused;
 }
 
 /** useUpdatesPaused is the switch, for what is drawn. */
 export function useUpdatesPaused(): boolean {
-  return useSyncExternalStore(subscribe, isPaused);
+  return useSyncExternalStore(subscribe, areUpdatesPaused);
 }

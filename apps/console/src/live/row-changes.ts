@@ -15,14 +15,14 @@ export interface RowChanges {
 
 export const NO_CHANGES: RowChanges = { added: 0, gone: new Set(), isReordered: false };
 
-/** updateRows gives the rows that are shown, in their places, each as the newest answer has it. */
-export function updateRows<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): readonly T[] {
+/** refreshRowsInPlace gives the rows that are shown, in their places, each as the newest answer has it. */
+export function refreshRowsInPlace<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): readonly T[] {
   const byId = new Map(newest.map((row) => [idOf(row), row]));
   return shown.map((row) => byId.get(idOf(row)) ?? row);
 }
 
-/** compareRows says what is different in the newest answer: rows that are there or gone, and their order. */
-export function compareRows<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): RowChanges {
+/** findRowChanges says what is different in the newest answer: rows that are there or gone, and their order. */
+export function findRowChanges<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): RowChanges {
   if (shown === newest) return NO_CHANGES;
   const [shownIds, newestIds] = [shown.map(idOf), newest.map(idOf)];
   const [isShown, isNewest] = [new Set(shownIds), new Set(newestIds)];
@@ -35,8 +35,8 @@ export function compareRows<T>(shown: readonly T[], newest: readonly T[], idOf: 
   };
 }
 
-/** describeChanges says it in words, such as `2 new, 1 gone`; empty for no change. */
-export function describeChanges({ added, gone, isReordered }: RowChanges): string {
+/** describeRowChanges says it in words, such as `2 new, 1 gone`; empty for no change. */
+export function describeRowChanges({ added, gone, isReordered }: RowChanges): string {
   return [
     added > 0 ? `${formatCount(added)} new` : "",
     gone.size > 0 ? `${formatCount(gone.size)} gone` : "",

@@ -2,17 +2,22 @@
 import { Link } from "@tanstack/react-router";
 import { CircleCheck, CirclePause, Hourglass, KeyRound, type LucideIcon, Zap } from "lucide-react";
 import { Fragment } from "react";
-import type { ConnectorFigures } from "../api/shapes.ts";
-import { useNow } from "../ui/clock.ts";
-import { formatDuration, formatSince, formatUntil } from "../ui/format.ts";
+import type { ConnectorFigures } from "../api/answer-types.ts";
+import { useNow } from "../ui/baton-clock.ts";
+import { formatDuration, formatSinceClause, formatUntilClause } from "../ui/format.ts";
+import { LinkedTextView } from "../ui/linked-text.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
-import { deadLettersPart, deliveredPart, queuedPart, waitingParts } from "./connector-counts.ts";
-import { isWithoutKey } from "./headline.ts";
-import { DeadlineMeter } from "./most-urgent.tsx";
+import {
+  deadLetterCountLink,
+  deliveredCountLink,
+  dueAndWaitingCountLinks,
+  queuedCountLink,
+} from "./connector-count-links.ts";
+import { DeadlineUsedMeter } from "./most-urgent-handoff-panel.tsx";
 import styles from "./overview.module.css";
-import { PartView } from "./part-view.tsx";
+import { isWaitingForSealingKey } from "./overview-headline.ts";
 
 const COLUMNS: readonly Column<ConnectorFigures>[] = [
   {
@@ -25,19 +30,24 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
       </Link>
     ),
   },
-  { id: "state", title: "State", cell: (connector) => <ConnectorState of={connector} /> },
-  { id: "queued", title: "Queued", isNumber: true, cell: (connector) => <Queued of={connector} /> },
+  { id: "state", title: "State", cell: (connector) => <ConnectorStateTag of={connector} /> },
+  { id: "queued", title: "Queued", isNumber: true, cell: (connector) => <QueuedCell of={connector} /> },
   {
     id: "used",
     title: "Deadline used",
-    cell: ({ queued, deadlineUsed }) => <Used used={queued === 0 ? null : deadlineUsed} />,
+    cell: ({ queued, deadlineUsed }) => <DeadlineUsedCell used={queued === 0 ? null : deadlineUsed} />,
   },
-  { id: "dead", title: "Dead letters", isNumber: true, cell: (each) => <PartView of={deadLettersPart(each)} /> },
+  {
+    id: "dead",
+    title: "Dead letters",
+    isNumber: true,
+    cell: (each) => <LinkedTextView of={deadLetterCountLink(each)} />,
+  },
   {
     id: "delivered",
     title: "Delivered, 1\u00a0h",
     isNumber: true,
-    cell: (each) => <PartView of={deliveredPart(each)} />,
+    cell: (each) => <LinkedTextView of={deliveredCountLink(each)} />,
   },
   {
     id: "latency",
@@ -65,9 +75,9 @@ export function ConnectorsTable({ connectors }: { readonly connectors: readonly 
   );
 }
 
-/** ConnectorState says whether a connector sends, and if not, until when. */
-export function ConnectorState({ of }: { readonly of: ConnectorFigures }) {
-  const { tone, icon, words } = stateOf(of, useNow());
+/** ConnectorStateTag says whether a connector sends, and if not, until when. */
+export function ConnectorStateTag({ of }: { readonly of: ConnectorFigures }) {
+  const { tone, icon, words } = describeConnectorState(of, useNow());
   return (
     <Tag tone={tone} icon={icon}>
       {words}
@@ -75,15 +85,16 @@ export function ConnectorState({ of }: { readonly of: ConnectorFigures }) {
   );
 }
 
-interface State {
+interface ConnectorStateLook {
   readonly tone: Tone;
   readonly icon: LucideIcon;
   readonly words: string;
 }
 
-function stateOf(connector: ConnectorFigures, now: number): State {
+function describeConnectorState(connector: ConnectorFigures, now: number): ConnectorStateLook {
   const { paused, breaker, heldUntil, ...since } = connector;
-  const span = (from: string | undefined, until?: string) => formatSince(from, now) + formatUntil(until, now);
+  const span = (from: string | undefined, until?: string) =>
+    formatSinceClause(from, now) + formatUntilClause(until, now);
   if (paused) {
     return { tone: "warn", icon: CirclePause, words: `paused${span(since.pausedSince, since.pausedUntil)}` };
   }
@@ -94,27 +105,27 @@ function stateOf(connector: ConnectorFigures, now: number): State {
   if (heldUntil !== undefined) {
     return { tone: "warn", icon: Hourglass, words: `held${span(since.heldSince, heldUntil)}` };
   }
-  if (isWithoutKey(connector)) return { tone: "bad", icon: KeyRound, words: "workers lack a sealing key" };
+  if (isWaitingForSealingKey(connector)) return { tone: "bad", icon: KeyRound, words: "workers lack a sealing key" };
   return { tone: "good", icon: CircleCheck, words: "sends" };
 }
 
 /** An open breaker waits for its next probe; a probe that is under way ends by then. */
 function probeWords({ breaker, nextProbeAt }: ConnectorFigures, now: number): string {
   if (nextProbeAt === undefined) return "";
-  const until = formatUntil(nextProbeAt, now);
+  const until = formatUntilClause(nextProbeAt, now);
   return breaker === "probing" ? until : until.replace(" until ", ", next probe ");
 }
 
-function Queued({ of }: { readonly of: ConnectorFigures }) {
+function QueuedCell({ of }: { readonly of: ConnectorFigures }) {
   if (of.queued === 0) return "0";
   return (
     <>
-      <PartView of={queuedPart(of)} />
+      <LinkedTextView of={queuedCountLink(of)} />
       <div className={styles.waits}>
-        {waitingParts(of).map((part, at) => (
+        {dueAndWaitingCountLinks(of).map((part, at) => (
           <Fragment key={part.text}>
             {at > 0 && ", "}
-            <PartView of={part} />
+            <LinkedTextView of={part} />
           </Fragment>
         ))}
       </div>
@@ -122,12 +133,12 @@ function Queued({ of }: { readonly of: ConnectorFigures }) {
   );
 }
 
-function Used({ used }: { readonly used: number | null | undefined }) {
+function DeadlineUsedCell({ used }: { readonly used: number | null | undefined }) {
   if (used == null) return "–";
   const percent = `${Math.round(100 * Math.min(1, used))} %`;
   return (
     <span className={styles.used}>
-      <DeadlineMeter used={used} label={`${percent} of the most urgent one's deadline used`} />
+      <DeadlineUsedMeter used={used} label={`${percent} of the most urgent one's deadline used`} />
       {percent}
     </span>
   );

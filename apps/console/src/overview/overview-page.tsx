@@ -1,25 +1,27 @@
 /** The overview: first a sentence, then who is most urgent, what fails, the connectors, and the charts. */
-import type { CausePage, ConnectorFigures, Overview } from "../api/shapes.ts";
-import { useFixedOrder } from "../live/fixed-order.ts";
-import { LiveView, TroubleNotice } from "../live/live-view.tsx";
-import { WithNewRowsButton } from "../live/steady-list.tsx";
-import { type Live, OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
+import type { CausePage, ConnectorFigures, Overview } from "../api/answer-types.ts";
+import { PanelNoteWithNewRowsButton } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView, RequestErrorNotice } from "../live/live-query-view.tsx";
+import { useFixedOrderWhilePointedAt } from "../live/use-fixed-order-while-pointed-at.ts";
+import { type LiveQuery, OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
 import { usePermissions } from "../session/session.ts";
+import { useNow } from "../ui/baton-clock.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { classes } from "../ui/classes.ts";
-import { useNow } from "../ui/clock.ts";
 import { pluralize } from "../ui/format.ts";
-import { lazyPart } from "../ui/lazy-part.tsx";
-import { Empty, Page, Panel } from "../ui/page.tsx";
+import { joinClassNames } from "../ui/join-class-names.ts";
+import { createLazyComponent } from "../ui/lazy-component.tsx";
+import { LinkedTextView } from "../ui/linked-text.tsx";
+import { EmptyState, Page, Panel } from "../ui/page-layout.tsx";
 import { ConnectorsTable } from "./connectors-table.tsx";
-import { type Headline, headline, knownCauses } from "./headline.ts";
-import { MostUrgentPanel } from "./most-urgent.tsx";
+import { MostUrgentHandoffPanel } from "./most-urgent-handoff-panel.tsx";
 import styles from "./overview.module.css";
-import { PartView } from "./part-view.tsx";
-import { PauseEverything } from "./pause-everything.tsx";
-import { TopCauses } from "./top-causes.tsx";
+import { buildOverviewHeadline, causesReadStateOf, type Headline } from "./overview-headline.ts";
+import { PauseEverythingButton } from "./pause-everything-button.tsx";
+import { TopCausesPanel } from "./top-causes-panel.tsx";
 
-const Charts = lazyPart(async () => (await import("../charts/charts.tsx")).Charts);
+const HandoffChartsPanel = createLazyComponent(
+  async () => (await import("../charts/handoff-charts-panel.tsx")).HandoffChartsPanel,
+);
 
 /** Causes change more slowly than figures. Milliseconds. */
 const CAUSES_INTERVAL_MS = 5_000;
@@ -27,47 +29,54 @@ const CAUSES_INTERVAL_MS = 5_000;
 const CAUSES = { sort: "lastHour", limit: 200 } as const;
 
 export function OverviewPage() {
-  const live = useLive<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
-  const causes = useLive<CausePage>("/admin/v1/dead-letters/causes", { query: CAUSES, intervalMs: CAUSES_INTERVAL_MS });
+  const live = useLiveQuery<Overview>("/admin/v1/overview", { intervalMs: OVERVIEW_INTERVAL_MS });
+  const causes = useLiveQuery<CausePage>("/admin/v1/dead-letters/causes", {
+    query: CAUSES,
+    intervalMs: CAUSES_INTERVAL_MS,
+  });
   return (
-    <Page title="Overview" live={live} actions={live.result.data && <PauseEverything overview={live.result.data} />}>
-      <LiveView of={live}>
+    <Page
+      title="Overview"
+      live={live}
+      actions={live.result.data && <PauseEverythingButton overview={live.result.data} />}
+    >
+      <LiveQueryView of={live}>
         {(overview) =>
           overview.connectorsTotal === 0 ? (
-            <FirstRun />
+            <NoConnectorYet />
           ) : (
             <OverviewBody overview={overview} causes={causes} isFresh={live.result.error === null} />
           )
         }
-      </LiveView>
+      </LiveQueryView>
     </Page>
   );
 }
 
-interface BodyProps {
+interface OverviewBodyProps {
   readonly overview: Overview;
-  readonly causes: Live<CausePage>;
+  readonly causes: LiveQuery<CausePage>;
   /** False where the last request failed: the page then says already that admin does not answer. */
   readonly isFresh: boolean;
 }
 
-function OverviewBody({ overview, causes: { result }, isFresh }: BodyProps) {
+function OverviewBody({ overview, causes: { result }, isFresh }: OverviewBodyProps) {
   const now = useNow();
-  const causes = knownCauses(result);
+  const causes = causesReadStateOf(result);
   return (
     <div className={styles.stack}>
-      <HeadlineView of={headline(overview, causes, now)} />
-      <MostUrgentPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
+      <HeadlineView of={buildOverviewHeadline(overview, causes, now)} />
+      <MostUrgentHandoffPanel of={overview.handoffs.mostUrgent} connectors={overview.connectors} />
       {isFresh && causes.kind === "failed" && (
         <Panel title="Causes could not be read">
-          <TroubleNotice error={result.error} retry={result.refetch} />
+          <RequestErrorNotice error={result.error} retry={result.refetch} />
         </Panel>
       )}
       {result.data !== undefined && causes.items.length > 0 && (
-        <TopCauses page={result.data} connectors={overview.connectors} />
+        <TopCausesPanel page={result.data} connectors={overview.connectors} />
       )}
       <ConnectorsPanel overview={overview} />
-      <Charts />
+      <HandoffChartsPanel />
     </div>
   );
 }
@@ -75,13 +84,17 @@ function OverviewBody({ overview, causes: { result }, isFresh }: BodyProps) {
 const idOf = ({ id }: ConnectorFigures) => id;
 
 function ConnectorsPanel({ overview: { connectors, connectorsTotal, workers } }: { readonly overview: Overview }) {
-  const list = useFixedOrder(connectors, idOf);
+  const list = useFixedOrderWhilePointedAt(connectors, idOf);
   const shown =
     connectorsTotal > connectors.length
       ? `the ${connectors.length} in most trouble of ${connectorsTotal}`
       : pluralize(workers, "worker");
   return (
-    <Panel title="Connectors" note={<WithNewRowsButton of={list}>{shown}</WithNewRowsButton>} around={list.around}>
+    <Panel
+      title="Connectors"
+      note={<PanelNoteWithNewRowsButton of={list}>{shown}</PanelNoteWithNewRowsButton>}
+      around={list.around}
+    >
       <ConnectorsTable connectors={list.items} />
     </Panel>
   );
@@ -101,7 +114,7 @@ function HeadlineView({ of }: { readonly of: Headline }) {
 
 function HeadlineText({ of }: { readonly of: Headline }) {
   return (
-    <p className={classes(styles.headline, styles[of.tone])} data-headline>
+    <p className={joinClassNames(styles.headline, styles[of.tone])} data-headline>
       {of.parts.map((part, index) => (
         <span key={part.text}>
           {index > 0 && (
@@ -109,7 +122,7 @@ function HeadlineText({ of }: { readonly of: Headline }) {
               ·
             </span>
           )}
-          <PartView of={part} />
+          <LinkedTextView of={part} />
           {index === of.parts.length - 1 ? "." : ""}
         </span>
       ))}
@@ -117,10 +130,10 @@ function HeadlineText({ of }: { readonly of: Headline }) {
   );
 }
 
-function FirstRun() {
+function NoConnectorYet() {
   const { canAdminister } = usePermissions();
   return (
-    <Empty title="No connector yet">
+    <EmptyState title="No connector yet">
       <p>A connector binds one PolyAI project to one CXone business unit. Handoffs come in once there is one.</p>
       {canAdminister ? (
         <ButtonLink look="primary" to="/connectors/new">
@@ -129,6 +142,6 @@ function FirstRun() {
       ) : (
         <p>It takes the role admin to set one up.</p>
       )}
-    </Empty>
+    </EmptyState>
   );
 }

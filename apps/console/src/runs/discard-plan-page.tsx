@@ -1,58 +1,60 @@
 /** Discarding many: plan, look, then type the number. */
 import { getRouteApi } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
-import type { Plan } from "../api/shapes.ts";
-import { toPlanFilter } from "../search-params.ts";
+import type { Plan } from "../api/answer-types.ts";
+import { toPlanFilter } from "../page-search-params.ts";
+import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
-import { commandOf } from "../ui/command.ts";
-import { CopyButton } from "../ui/copy.tsx";
-import { NoteField } from "../ui/field.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { NoteField } from "../ui/form-fields.tsx";
 import { formatCount } from "../ui/format.ts";
-import { Empty, Panel, Row } from "../ui/page.tsx";
-import { Refusal } from "../ui/refusal.tsx";
-import { ConfirmCount, isConfirmed } from "./confirm-count.tsx";
+import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
+import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
+import { ConfirmCountField, isCountConfirmed } from "./confirm-count-field.tsx";
 import styles from "./plan.module.css";
-import { planCommandOf } from "./plan-command.ts";
-import { PlanFrame, planWords, RunRefused } from "./plan-frame.tsx";
-import { PlanView } from "./plan-view.tsx";
-import { usePlanAction, useStartAction } from "./use-plan.ts";
+import { useMakePlan, useStartRun } from "./plan-and-start-run.ts";
+import { formatPlanCommand } from "./plan-command.ts";
+import { PlanDetails } from "./plan-details.tsx";
+import { PlanPageFrame, planButtonLabel, RunStartRefusalNotice } from "./plan-page-frame.tsx";
 
 const route = getRouteApi("/dead-letters/discard");
 /** What may have arrived is discarded with the rest: a discard sends no signal. */
-const CHOICES = { includeUnknown: true, skipEndedContacts: false } as const;
+const PLAN_CHOICES = { includeUnknown: true, skipEndedContacts: false } as const;
 
 export function DiscardPlanPage() {
   const filter = toPlanFilter(route.useSearch());
   const [plan, setPlan] = useState<Plan>();
-  const action = usePlanAction("discard", filter, setPlan);
+  const action = useMakePlan("discard", filter, setPlan);
   return (
-    <PlanFrame title="Discard dead letters" filter={filter} isPlanned={plan !== undefined}>
+    <PlanPageFrame title="Discard dead letters" filter={filter} isPlanned={plan !== undefined}>
       <Panel title="Plan">
         <p>What is discarded is put away for good. It cannot be replayed any more.</p>
-        <Refusal of={action} />
-        <Row>
-          <Button busy={action.busy} onClick={() => action.run(CHOICES)}>
-            {planWords(action.busy, plan !== undefined)}
+        <ActionRefusalNotice of={action} />
+        <FlexRow>
+          <Button busy={action.busy} onClick={() => action.run(PLAN_CHOICES)}>
+            {planButtonLabel(action.busy, plan !== undefined)}
           </Button>
-          <CopyButton what="plan's command" text={planCommandOf("discard", filter, CHOICES)} />
-        </Row>
+          <CopyButton what="plan's command" text={formatPlanCommand("discard", filter, PLAN_CHOICES)} />
+        </FlexRow>
       </Panel>
-      {plan !== undefined && plan.taken === 0 && <Empty title="Nothing would be taken">No dead letter matches.</Empty>}
+      {plan !== undefined && plan.taken === 0 && (
+        <EmptyState title="Nothing would be taken">No dead letter matches.</EmptyState>
+      )}
       {plan !== undefined && plan.taken > 0 && (
         <>
-          <PlanView plan={plan} />
-          <DiscardForm key={plan.planId} plan={plan} />
+          <PlanDetails plan={plan} />
+          <StartDiscardForm key={plan.planId} plan={plan} />
         </>
       )}
-    </PlanFrame>
+    </PlanPageFrame>
   );
 }
 
-function DiscardForm({ plan }: { readonly plan: Plan }) {
+function StartDiscardForm({ plan }: { readonly plan: Plan }) {
   const [note, setNote] = useState("");
   const [typed, setTyped] = useState("");
-  const action = useStartAction("discard", plan);
-  const ready = note.trim() !== "" && isConfirmed(plan.taken, typed);
+  const action = useStartRun("discard", plan);
+  const ready = note.trim() !== "" && isCountConfirmed(plan.taken, typed);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (ready) action.run({ note: note.trim() });
@@ -61,17 +63,17 @@ function DiscardForm({ plan }: { readonly plan: Plan }) {
     <Panel title="Put away for good">
       <form className={styles.form} onSubmit={submit}>
         <NoteField required note={note} onChange={setNote} />
-        <ConfirmCount taken={plan.taken} typed={typed} onType={setTyped} />
-        <RunRefused error={action.error} refused={action.refused} />
-        <Row>
+        <ConfirmCountField taken={plan.taken} typed={typed} onType={setTyped} />
+        <RunStartRefusalNotice error={action.error} refused={action.refused} />
+        <FlexRow>
           <Button type="submit" look="danger" busy={action.busy} disabled={!ready}>
             Discard {formatCount(plan.taken)}
           </Button>
           <CopyButton
             what="command"
-            text={commandOf(["discards", "start"], { plan: plan.planId, note: note.trim() })}
+            text={formatBatonCommand(["discards", "start"], { plan: plan.planId, note: note.trim() })}
           />
-        </Row>
+        </FlexRow>
       </form>
     </Panel>
   );

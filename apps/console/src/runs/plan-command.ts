@@ -1,6 +1,6 @@
 /** The command that makes the same plan, and starts nothing. */
-import type { DeadLetterFilter, RunKind } from "../api/shapes.ts";
-import { commandOf } from "../ui/command.ts";
+import type { DeadLetterFilter, RunKind } from "../api/answer-types.ts";
+import { formatBatonCommand } from "../ui/baton-command.ts";
 
 /** PlanChoices are what a plan is made of besides its filter. */
 export interface PlanChoices {
@@ -8,10 +8,10 @@ export interface PlanChoices {
   readonly skipEndedContacts: boolean;
 }
 
-/** planCommandOf counts and shows what a run of this filter would take. */
-export function planCommandOf(kind: RunKind, filter: DeadLetterFilter, choices: PlanChoices): string {
+/** formatPlanCommand writes the command that counts and shows what a run of this filter would take. */
+export function formatPlanCommand(kind: RunKind, filter: DeadLetterFilter, choices: PlanChoices): string {
   const { connectorId, reason: [reason] = [], cause, contactId, from, to } = filter;
-  return commandOf([`${kind}s`, "start"], {
+  return formatBatonCommand([`${kind}s`, "start"], {
     connector: connectorId,
     reason,
     cause,

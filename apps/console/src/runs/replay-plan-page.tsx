@@ -1,21 +1,21 @@
 /** Replaying many: plan, look, run. */
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
-import type { Plan } from "../api/shapes.ts";
-import { type DeadLetterSearch, toPlanFilter } from "../search-params.ts";
+import type { Plan } from "../api/answer-types.ts";
+import { type DeadLetterSearch, toPlanFilter } from "../page-search-params.ts";
 import { Button } from "../ui/button.tsx";
-import { CopyButton } from "../ui/copy.tsx";
-import { CheckField } from "../ui/field.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
+import { CheckboxField } from "../ui/form-fields.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Notice } from "../ui/notice.tsx";
-import { Empty, Panel, Row } from "../ui/page.tsx";
-import { Refusal } from "../ui/refusal.tsx";
+import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
+import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import styles from "./plan.module.css";
-import { type PlanChoices, planCommandOf } from "./plan-command.ts";
-import { PlanFrame, planWords } from "./plan-frame.tsx";
-import { PlanView } from "./plan-view.tsx";
-import { ReplayForm } from "./replay-form.tsx";
-import { usePlanAction } from "./use-plan.ts";
+import { useMakePlan } from "./plan-and-start-run.ts";
+import { formatPlanCommand, type PlanChoices } from "./plan-command.ts";
+import { PlanDetails } from "./plan-details.tsx";
+import { PlanPageFrame, planButtonLabel } from "./plan-page-frame.tsx";
+import { StartReplayForm } from "./start-replay-form.tsx";
 
 const route = getRouteApi("/dead-letters/replay");
 
@@ -24,50 +24,54 @@ export function ReplayPlanPage() {
   const filter = toPlanFilter(search);
   const [choices, setChoices] = useState<PlanChoices>({ includeUnknown: false, skipEndedContacts: true });
   const [plan, setPlan] = useState<Plan>();
-  const action = usePlanAction("replay", filter, setPlan);
+  const action = useMakePlan("replay", filter, setPlan);
   const choose = (change: Partial<PlanChoices>) => {
     setPlan(undefined);
     setChoices({ ...choices, ...change });
   };
   const isPlanned = plan !== undefined;
   return (
-    <PlanFrame title="Replay dead letters" filter={filter} isPlanned={isPlanned}>
+    <PlanPageFrame title="Replay dead letters" filter={filter} isPlanned={isPlanned}>
       <Panel title="Plan">
-        <Choices choices={choices} choose={choose} />
-        <Refusal of={action} />
-        <Row>
+        <PlanChoiceFields choices={choices} choose={choose} />
+        <ActionRefusalNotice of={action} />
+        <FlexRow>
           <Button look={isPlanned ? "plain" : "primary"} busy={action.busy} onClick={() => action.run(choices)}>
-            {planWords(action.busy, isPlanned)}
+            {planButtonLabel(action.busy, isPlanned)}
           </Button>
-          <CopyButton what="plan's command" text={planCommandOf("replay", filter, choices)} />
-        </Row>
+          <CopyButton what="plan's command" text={formatPlanCommand("replay", filter, choices)} />
+        </FlexRow>
       </Panel>
-      {isPlanned && <Planned plan={plan} includeUnknown={choices.includeUnknown} chosen={chosenIn(search)} />}
-    </PlanFrame>
+      {isPlanned && (
+        <PlannedReplay plan={plan} includeUnknown={choices.includeUnknown} chosen={readChosenCount(search)} />
+      )}
+    </PlanPageFrame>
   );
 }
 
-/** chosenIn is how many of the list were chosen; undefined where the filter was not made of a choice. */
-function chosenIn({ chosen }: DeadLetterSearch): number | undefined {
+/** readChosenCount gives how many of the list were chosen; undefined where the filter was not made of a choice. */
+function readChosenCount({ chosen }: DeadLetterSearch): number | undefined {
   const many = Number(chosen);
   return Number.isInteger(many) && many > 0 ? many : undefined;
 }
 
-interface PlannedProps {
+interface PlannedReplayProps {
   readonly plan: Plan;
   readonly includeUnknown: boolean;
   readonly chosen: number | undefined;
 }
 
-function Planned({ plan, includeUnknown, chosen }: PlannedProps) {
+function PlannedReplay({ plan, includeUnknown, chosen }: PlannedReplayProps) {
   if (plan.taken === 0)
-    return <Empty title="Nothing would be taken">No dead letter matches, or all that do may have arrived.</Empty>;
+    return (
+      <EmptyState title="Nothing would be taken">No dead letter matches, or all that do may have arrived.</EmptyState>
+    );
   const isOther = chosen !== undefined && chosen !== plan.matched;
   return (
     <>
       {chosen !== undefined && <ChosenNotice chosen={chosen} matched={plan.matched} />}
-      <PlanView plan={plan} />
-      <ReplayForm key={plan.planId} plan={plan} confirms={includeUnknown || isOther} />
+      <PlanDetails plan={plan} />
+      <StartReplayForm key={plan.planId} plan={plan} confirms={includeUnknown || isOther} />
     </>
   );
 }
@@ -90,21 +94,21 @@ function ChosenNotice({ chosen, matched }: { readonly chosen: number; readonly m
   );
 }
 
-interface ChoicesProps {
+interface PlanChoiceFieldsProps {
   readonly choices: PlanChoices;
   readonly choose: (change: Partial<PlanChoices>) => void;
 }
 
-function Choices({ choices, choose }: ChoicesProps) {
+function PlanChoiceFields({ choices, choose }: PlanChoiceFieldsProps) {
   return (
     <div className={styles.form}>
-      <CheckField
+      <CheckboxField
         label="Skip contacts that have ended"
         checked={choices.skipEndedContacts}
         onChange={({ target }) => choose({ skipEndedContacts: target.checked })}
         help="CXone is asked about each before it is sent. An indication only: a caller may hang up right after."
       />
-      <CheckField
+      <CheckboxField
         label="Also those that may have arrived"
         checked={choices.includeUnknown}
         onChange={({ target }) => choose({ includeUnknown: target.checked })}

@@ -1,17 +1,17 @@
 /** Pausing a run, going on with it, and ending it. */
 import { Ban, CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
-import { write } from "../api/request.ts";
-import type { Run } from "../api/shapes.ts";
+import type { Run } from "../api/answer-types.ts";
+import { writeToApi } from "../api/request.ts";
 import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
+import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
-import { commandOf } from "../ui/command.ts";
-import { CopyButton } from "../ui/copy.tsx";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { formatCount } from "../ui/format.ts";
-import { Refusal } from "../ui/refusal.tsx";
-import { useAction } from "../ui/use-action.ts";
-import { toCome } from "./run-bar.tsx";
+import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
+import { useApiAction } from "../ui/use-api-action.ts";
+import { countItemsToCome } from "./run-progress-bar.tsx";
 
 interface RunButtonsProps {
   readonly run: Run;
@@ -22,7 +22,7 @@ interface RunButtonsProps {
 export function RunButtons({ run, path }: RunButtonsProps) {
   const { canOperate } = usePermissions();
   const [isDialogOpen, setIsDialogOpen] = useState(false);
-  const action = useAction((verb: "pause" | "resume") => write({ method: "POST", path: `${path}/${verb}` }));
+  const action = useApiAction((verb: "pause" | "resume") => writeToApi({ method: "POST", path: `${path}/${verb}` }));
   if (!canOperate || run.status === "completed" || run.status === "cancelled") return null;
   const verb = run.status === "running" ? "pause" : "resume";
   return (
@@ -42,16 +42,16 @@ export function RunButtons({ run, path }: RunButtonsProps) {
           Resume
         </Button>
       )}
-      <CopyButton what="its command" text={commandOf([`${run.kind}s`, verb, run.id])} />
-      <Refusal of={action} />
+      <CopyButton what="its command" text={formatBatonCommand([`${run.kind}s`, verb, run.id])} />
+      <ActionRefusalNotice of={action} />
       {isDialogOpen && <CancelRunDialog run={run} path={path} onClose={() => setIsDialogOpen(false)} />}
     </>
   );
 }
 
 function CancelRunDialog({ run, path, onClose }: RunButtonsProps & { readonly onClose: () => void }) {
-  const action = useAction(() => write({ method: "POST", path: `${path}/cancel` }), onClose);
-  const command = commandOf([`${run.kind}s`, "cancel", run.id]);
+  const action = useApiAction(() => writeToApi({ method: "POST", path: `${path}/cancel` }), onClose);
+  const command = formatBatonCommand([`${run.kind}s`, "cancel", run.id]);
   const dialog = {
     title: "Cancel this run",
     label: "Cancel the run",
@@ -63,8 +63,8 @@ function CancelRunDialog({ run, path, onClose }: RunButtonsProps & { readonly on
   return (
     <ActionDialog {...dialog} keep="Let it run" onAct={() => action.run(undefined)}>
       <p>
-        No further dead letter is taken: {formatCount(toCome(run))} stay as they are. What is on its way goes on, and
-        what was done stays done.
+        No further dead letter is taken: {formatCount(countItemsToCome(run))} stay as they are. What is on its way goes
+        on, and what was done stays done.
       </p>
     </ActionDialog>
   );

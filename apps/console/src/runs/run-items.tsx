@@ -1,17 +1,17 @@
 /** What became of each dead letter of a run, by result. */
 import { getRouteApi, Link, type LinkProps, useNavigate } from "@tanstack/react-router";
-import type { Page as PageOf, RunItem, RunKind } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { NewRowsButton, useSteadyRanking } from "../live/steady-list.tsx";
-import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
-import { ITEM_RESULTS, SKIP_REASONS } from "../search-params.ts";
+import type { ListPage, RunItem, RunKind } from "../api/answer-types.ts";
+import { NewRowsButton, useListWithPendingChanges } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
+import { ITEM_RESULTS, SKIP_REASONS } from "../page-search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { Empty, Mono, Muted, Pager, Panel } from "../ui/page.tsx";
+import { EmptyState, ListFooter, MonoText, MutedText, Panel } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
-import { ItemTag } from "../ui/tag.tsx";
+import { RunItemResultTag } from "../ui/tag.tsx";
 
 const route = getRouteApi("/runs/$kind/$id");
 const PAGE_SIZE = 50;
@@ -26,7 +26,7 @@ interface RunItemsProps {
 export function RunItems({ path, kind, id }: RunItemsProps) {
   const { result, because, cursor } = route.useSearch();
   const navigate = useNavigate({ from: "/runs/$kind/$id" });
-  const live = useLive<PageOf<RunItem>>(`${path}/items`, {
+  const live = useLiveQuery<ListPage<RunItem>>(`${path}/items`, {
     query: { result, because, cursor, limit: PAGE_SIZE },
     intervalMs: OVERVIEW_INTERVAL_MS,
     keepsPrevious: true,
@@ -53,10 +53,10 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
           />
         )}
       </FilterBar>
-      <LiveView of={live}>
+      <LiveQueryView of={live}>
         {({ items, nextCursor }) =>
           items.length === 0 && nextCursor === undefined ? (
-            <Empty title="None" />
+            <EmptyState title="None" />
           ) : (
             <ItemTable
               items={items}
@@ -65,7 +65,7 @@ export function RunItems({ path, kind, id }: RunItemsProps) {
             />
           )
         }
-      </LiveView>
+      </LiveQueryView>
     </Panel>
   );
 }
@@ -81,15 +81,15 @@ interface ItemTableProps {
 const idOf = ({ handoffId }: RunItem) => handoffId;
 
 function ItemTable({ items, listKey, more }: ItemTableProps) {
-  const list = useSteadyRanking(listKey, items, idOf);
+  const list = useListWithPendingChanges(listKey, items, idOf);
   return (
     <>
       <NewRowsButton of={list} />
       <Table caption="Dead letters of this run" columns={COLUMNS} rows={list.items} rowId={idOf} />
-      <Pager>
-        <Muted>{pluralize(list.items.length, "row")}</Muted>
+      <ListFooter>
+        <MutedText>{pluralize(list.items.length, "row")}</MutedText>
         {more !== undefined && <ButtonLink {...more}>More</ButtonLink>}
-      </Pager>
+      </ListFooter>
     </>
   );
 }
@@ -100,11 +100,11 @@ const COLUMNS: readonly Column<RunItem>[] = [
     title: "Handoff",
     cell: ({ handoffId }) => (
       <Link to="/handoffs/$id" params={{ id: handoffId }}>
-        <Mono>{handoffId}</Mono>
+        <MonoText>{handoffId}</MonoText>
       </Link>
     ),
   },
-  { id: "result", title: "Result", cell: ({ result }) => <ItemTag result={result} /> },
+  { id: "result", title: "Result", cell: ({ result }) => <RunItemResultTag result={result} /> },
   { id: "because", title: "Because", cell: ({ because }) => because?.replaceAll("-", " ") ?? "" },
   { id: "at", title: "At", cell: ({ at }) => <Instant at={at} /> },
 ];

@@ -1,40 +1,40 @@
 /** One run: how far it is, how fast it goes, and what became of each dead letter. */
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Fragment } from "react";
-import type { Run, RunKind } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { OVERVIEW_INTERVAL_MS, useLive } from "../live/use-live.ts";
-import { SKIP_REASONS } from "../search-params.ts";
-import { CopyButton } from "../ui/copy.tsx";
+import type { Run, RunKind } from "../api/answer-types.ts";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
+import { SKIP_REASONS } from "../page-search-params.ts";
+import { CopyButton } from "../ui/copy-button.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { Facts, Mono, Page, Panel, Row } from "../ui/page.tsx";
-import { RunTag } from "../ui/tag.tsx";
-import { FilterSummary } from "./filter-summary.tsx";
+import { FactList, FlexRow, MonoText, Page, Panel } from "../ui/page-layout.tsx";
+import { RunStatusTag } from "../ui/tag.tsx";
+import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
 import styles from "./run.module.css";
-import { runsPath } from "./run-api-paths.ts";
-import { partsOf, RunBar, toCome } from "./run-bar.tsx";
 import { RunButtons } from "./run-buttons.tsx";
 import { RunItems } from "./run-items.tsx";
-import { RunNotice } from "./run-notice.tsx";
-import { RunRate } from "./run-rate.tsx";
+import { countItemsToCome, RunProgressBar, runProgressSegments } from "./run-progress-bar.tsx";
+import { RunRateControl } from "./run-rate-control.tsx";
+import { RunStateNotice } from "./run-state-notice.tsx";
+import { runsApiPath } from "./runs-api-path.ts";
 
 const route = getRouteApi("/runs/$kind/$id");
 
 export function RunPage() {
   const { kind: given, id } = route.useParams();
   const kind: RunKind = given === "discard" ? "discard" : "replay";
-  const path = `${runsPath(kind)}/${encodeURIComponent(id)}`;
-  const live = useLive<Run>(path, { intervalMs: OVERVIEW_INTERVAL_MS });
+  const path = `${runsApiPath(kind)}/${encodeURIComponent(id)}`;
+  const live = useLiveQuery<Run>(path, { intervalMs: OVERVIEW_INTERVAL_MS });
   const run = live.result.data;
   return (
     <Page
       title={kind === "replay" ? "Replay run" : "Discard run"}
-      sub={run === undefined ? <Mono>{id}</Mono> : <FilterSummary of={run.filter} />}
+      sub={run === undefined ? <MonoText>{id}</MonoText> : <DeadLetterFilterSummary of={run.filter} />}
       live={live}
       actions={run !== undefined && <RunButtons run={run} path={path} />}
     >
-      <LiveView of={live}>{(known) => <RunBody run={known} path={path} />}</LiveView>
+      <LiveQueryView of={live}>{(known) => <RunBody run={known} path={path} />}</LiveQueryView>
     </Page>
   );
 }
@@ -47,26 +47,26 @@ interface RunBodyProps {
 function RunBody({ run, path }: RunBodyProps) {
   return (
     <div className={styles.stack}>
-      <RunNotice run={run} />
-      <Panel title={progressTitle(run)} note={<RunTag status={run.status} />}>
-        <RunBar run={run} />
-        <Shares run={run} />
-        {run.status !== "completed" && run.status !== "cancelled" && <RunRate run={run} path={path} />}
+      <RunStateNotice run={run} />
+      <Panel title={progressTitle(run)} note={<RunStatusTag status={run.status} />}>
+        <RunProgressBar run={run} />
+        <RunProgressLegend run={run} />
+        {run.status !== "completed" && run.status !== "cancelled" && <RunRateControl run={run} path={path} />}
       </Panel>
       <Panel title="Why and who">
-        <Facts
+        <FactList
           of={{
             Why: run.note,
             Who: run.createdBy,
             Begun: <Instant at={run.createdAt} />,
             Ended: run.endedAt && <Instant at={run.endedAt} />,
             Run: (
-              <Row>
-                <Mono>{run.id}</Mono>
+              <FlexRow>
+                <MonoText>{run.id}</MonoText>
                 <CopyButton what="id" text={run.id} />
                 <CopyButton what="link" text={`${window.location.origin}/runs/${run.kind}/${run.id}`} />
                 <CopyButton what="command" text={`baton ${run.kind}s watch ${run.id}`} />
-              </Row>
+              </FlexRow>
             ),
           }}
         />
@@ -79,42 +79,43 @@ function RunBody({ run, path }: RunBodyProps) {
 function progressTitle(run: Run): string {
   // A cancelled run skips what it did not take: nothing of that has ended.
   const untaken = run.skippedBecause["run-cancelled"] ?? 0;
-  const done = run.matched - toCome(run) - run.outstanding - untaken;
+  const done = run.matched - countItemsToCome(run) - run.outstanding - untaken;
   if (run.status === "completed") return `All ${pluralize(run.matched, "dead letter")} ended`;
   return `${formatCount(done)} of ${pluralize(run.matched, "dead letter")} ended`;
 }
 
-const RESULTS: Readonly<Record<string, "delivered" | "discarded" | "died-again" | "skipped" | "replayed" | "waiting">> =
-  {
-    delivered: "delivered",
-    discarded: "discarded",
-    "died again": "died-again",
-    skipped: "skipped",
-    "on their way": "replayed",
-    "to come": "waiting",
-  };
+const RESULT_OF_SEGMENT: Readonly<
+  Record<string, "delivered" | "discarded" | "died-again" | "skipped" | "replayed" | "waiting">
+> = {
+  delivered: "delivered",
+  discarded: "discarded",
+  "died again": "died-again",
+  skipped: "skipped",
+  "on their way": "replayed",
+  "to come": "waiting",
+};
 
-function Shares({ run }: { readonly run: Run }) {
-  const relevant = partsOf(run).filter(
+function RunProgressLegend({ run }: { readonly run: Run }) {
+  const relevant = runProgressSegments(run).filter(
     ({ name }) => name === "skipped" || (run.kind === "discard") === (name === "discarded"),
   );
-  const shares = [...relevant, { name: "to come", many: toCome(run), look: "plain" as const }];
+  const shares = [...relevant, { name: "to come", many: countItemsToCome(run), look: "plain" as const }];
   return (
     <>
       <ul className={styles.legend}>
         {shares.map((share) => (
           <li key={share.name} className={styles.share}>
-            <ShareLink run={run} share={share} />
+            <LegendLink run={run} share={share} />
           </li>
         ))}
       </ul>
-      <SkipReasons run={run} />
+      <SkipReasonLinks run={run} />
     </>
   );
 }
 
-/** SkipReasons says why dead letters were left alone; each number leads to those. */
-function SkipReasons({ run: { kind, id, skippedBecause } }: { readonly run: Run }) {
+/** SkipReasonLinks says why dead letters were left alone; each number leads to those. */
+function SkipReasonLinks({ run: { kind, id, skippedBecause } }: { readonly run: Run }) {
   const reasons = SKIP_REASONS.filter((reason) => (skippedBecause[reason] ?? 0) > 0);
   if (reasons.length === 0) return null;
   return (
@@ -133,15 +134,15 @@ function SkipReasons({ run: { kind, id, skippedBecause } }: { readonly run: Run 
   );
 }
 
-interface ShareLinkProps {
+interface LegendLinkProps {
   readonly run: Run;
-  readonly share: ReturnType<typeof partsOf>[number];
+  readonly share: ReturnType<typeof runProgressSegments>[number];
 }
 
-/** ShareLink leads to the items with this result. */
-function ShareLink({ run: { kind, id }, share: { name, many, look } }: ShareLinkProps) {
+/** LegendLink leads to the items with this result. */
+function LegendLink({ run: { kind, id }, share: { name, many, look } }: LegendLinkProps) {
   return (
-    <Link to="/runs/$kind/$id" params={{ kind, id }} search={{ result: RESULTS[name] }} resetScroll={false}>
+    <Link to="/runs/$kind/$id" params={{ kind, id }} search={{ result: RESULT_OF_SEGMENT[name] }} resetScroll={false}>
       <strong>{formatCount(many)}</strong>
       <span className={styles.name}>
         <svg className={styles.dot} viewBox="0 0 10 10" aria-hidden="true">

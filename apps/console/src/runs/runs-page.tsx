@@ -1,20 +1,20 @@
 /** Runs of replays and of discards, the newest first. */
 import { getRouteApi, Link } from "@tanstack/react-router";
-import type { Page as PageOf, Run, RunKind } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
-import { NewRowsButton, useSteadyList } from "../live/steady-list.tsx";
-import { useLive } from "../live/use-live.ts";
+import type { ListPage, Run, RunKind } from "../api/answer-types.ts";
+import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { useLiveQuery } from "../live/use-live-query.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { TabLink, Tabs } from "../ui/filters.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
-import { Empty, Muted, Page } from "../ui/page.tsx";
+import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
-import { RunTag } from "../ui/tag.tsx";
-import { FilterSummary } from "./filter-summary.tsx";
-import { runsPath } from "./run-api-paths.ts";
-import { RunBar } from "./run-bar.tsx";
+import { RunStatusTag } from "../ui/tag.tsx";
+import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
+import { RunProgressBar } from "./run-progress-bar.tsx";
+import { runsApiPath } from "./runs-api-path.ts";
 
 const route = getRouteApi("/runs");
 /** Quick enough to see a run move. Milliseconds. */
@@ -27,7 +27,10 @@ const TABS: readonly (readonly [RunKind, string])[] = [
 
 export function RunsPage() {
   const { kind = "replay", cursor } = route.useSearch();
-  const live = useLive<PageOf<Run>>(runsPath(kind), { query: { cursor, limit: PAGE_SIZE }, intervalMs: INTERVAL_MS });
+  const live = useLiveQuery<ListPage<Run>>(runsApiPath(kind), {
+    query: { cursor, limit: PAGE_SIZE },
+    intervalMs: INTERVAL_MS,
+  });
   return (
     <Page title="Runs" sub="Many dead letters replayed or discarded by one decision." live={live}>
       <Tabs label="Kind of run">
@@ -37,27 +40,27 @@ export function RunsPage() {
           </TabLink>
         ))}
       </Tabs>
-      <LiveView of={live} key={`${kind} ${cursor}`}>
+      <LiveQueryView of={live} key={`${kind} ${cursor}`}>
         {(page) => <RunList page={page} kind={kind} isFirst={cursor === undefined} />}
-      </LiveView>
+      </LiveQueryView>
     </Page>
   );
 }
 
 interface RunListProps {
-  readonly page: PageOf<Run>;
+  readonly page: ListPage<Run>;
   readonly kind: RunKind;
   readonly isFirst: boolean;
 }
 
 function RunList({ page, kind, isFirst }: RunListProps) {
-  const list = useSteadyList(kind, page.items, ({ id }) => id);
+  const list = useListWithPendingNewRows(kind, page.items, ({ id }) => id);
   if (list.items.length === 0) {
     return (
-      <Empty title={`No ${kind === "replay" ? "replays" : "discards"} yet`}>
+      <EmptyState title={`No ${kind === "replay" ? "replays" : "discards"} yet`}>
         A run begins with a plan: choose dead letters by cause or filter.
         <ButtonLink to="/dead-letters">Dead letters</ButtonLink>
-      </Empty>
+      </EmptyState>
     );
   }
   return (
@@ -79,19 +82,19 @@ const PAUSES: Readonly<Record<NonNullable<Run["pausedBecause"]>, string>> = {
   dying: "too many died again",
 };
 
-/** Status says of a run that is paused why, and of one that ended whether all went well. */
-function Status({ of: { status, pausedBecause, diedAgain } }: { readonly of: Run }) {
+/** RunStatusCell says of a run that is paused why, and of one that ended whether all went well. */
+function RunStatusCell({ of: { status, pausedBecause, diedAgain } }: { readonly of: Run }) {
   const paused = status === "paused" ? PAUSES[pausedBecause ?? "operator"] : "";
   const died = status === "completed" && diedAgain > 0 ? `${formatCount(diedAgain)} died again` : "";
   return (
     <>
-      <RunTag status={status} /> <Muted>{paused || died}</Muted>
+      <RunStatusTag status={status} /> <MutedText>{paused || died}</MutedText>
     </>
   );
 }
 
-/** Matched leads to the run's page, which lists them. */
-function Matched({ of: { kind, id, matched } }: { readonly of: Run }) {
+/** MatchedCountLink leads to the run's page, which lists them. */
+function MatchedCountLink({ of: { kind, id, matched } }: { readonly of: Run }) {
   return (
     <Link to="/runs/$kind/$id" params={{ kind, id }} aria-label={`${pluralize(matched, "dead letter")} of this run`}>
       {formatCount(matched)}
@@ -110,16 +113,16 @@ const COLUMNS: readonly Column<Run>[] = [
           {note || id}
         </Link>
         <div>
-          <Muted>
-            <FilterSummary of={filter} />
-          </Muted>
+          <MutedText>
+            <DeadLetterFilterSummary of={filter} />
+          </MutedText>
         </div>
       </>
     ),
   },
-  { id: "status", title: "Status", cell: (run) => <Status of={run} /> },
-  { id: "progress", title: "Progress", cell: (run) => <RunBar run={run} /> },
-  { id: "matched", title: "Dead letters", isNumber: true, cell: (run) => <Matched of={run} /> },
+  { id: "status", title: "Status", cell: (run) => <RunStatusCell of={run} /> },
+  { id: "progress", title: "Progress", cell: (run) => <RunProgressBar run={run} /> },
+  { id: "matched", title: "Dead letters", isNumber: true, cell: (run) => <MatchedCountLink of={run} /> },
   { id: "who", title: "Who", cell: ({ createdBy }) => createdBy },
   { id: "when", title: "Begun", cell: ({ createdAt }) => <Instant at={createdAt} /> },
 ];

@@ -1,9 +1,9 @@
 /** Who is signed in, and what his role may do. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { RequestError } from "../api/problem.ts";
-import { read, write } from "../api/request.ts";
-import type { Session } from "../api/shapes.ts";
+import type { Session } from "../api/answer-types.ts";
+import { readFromApi, writeToApi } from "../api/request.ts";
+import { RequestError } from "../api/request-error.ts";
 
 const PATH = "/admin/v1/session";
 /** SESSION_KEY is where the answer about the session is kept. */
@@ -22,34 +22,34 @@ export function useSessionQuery() {
 
 async function readSession(): Promise<SessionAnswer> {
   try {
-    return await read<Session>(PATH);
+    return await readFromApi<Session>(PATH);
   } catch (error) {
-    if (error instanceof RequestError && error.trouble === "session-over") return "none";
+    if (error instanceof RequestError && error.failureKind === "session-over") return "none";
     throw error;
   }
 }
 
 /** Everything that was asked for in the session that ended. */
-function isOther({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean {
+function isOfEndedSession({ queryKey }: { readonly queryKey: readonly unknown[] }): boolean {
   return queryKey[0] !== SESSION_KEY[0];
 }
 
-/** Secret is what a session begins with: an admin key, or the code of a sign-in link. */
-export type Secret = { readonly key: string } | { readonly code: string };
+/** SignInSecret is what a session begins with: an admin key, or the code of a sign-in link. */
+export type SignInSecret = { readonly key: string } | { readonly code: string };
 
-/** useSignIn gives the two ways to change who is signed in. */
-export function useSignIn() {
+/** useSignInAndOut gives the two ways to change who is signed in, `signIn` and `signOut`. */
+export function useSignInAndOut() {
   const client = useQueryClient();
   return {
-    async signIn(secret: Secret): Promise<void> {
-      const session = await write<Session>({ method: "POST", path: PATH, body: secret });
+    async signIn(secret: SignInSecret): Promise<void> {
+      const session = await writeToApi<Session>({ method: "POST", path: PATH, body: secret });
       client.setQueryData(SESSION_KEY, session);
-      await client.invalidateQueries({ predicate: isOther });
+      await client.invalidateQueries({ predicate: isOfEndedSession });
     },
     async signOut(): Promise<void> {
-      await write({ method: "DELETE", path: PATH });
+      await writeToApi({ method: "DELETE", path: PATH });
       client.setQueryData<SessionAnswer>(SESSION_KEY, "none");
-      client.removeQueries({ predicate: isOther });
+      client.removeQueries({ predicate: isOfEndedSession });
     },
   };
 }

@@ -1,10 +1,10 @@
 /** Signing in, by an admin key or by the link that `baton up` prints; at any address. */
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
-import { problemSlug, wordsOf } from "../api/problem.ts";
+import { describeError, problemCodeOfError } from "../api/request-error.ts";
 import { Button } from "../ui/button.tsx";
-import { TextField } from "../ui/field.tsx";
+import { TextField } from "../ui/form-fields.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { useSignIn } from "./session.ts";
+import { useSignInAndOut } from "./session.ts";
 import styles from "./sign-in.module.css";
 
 interface SignInPageProps {
@@ -15,7 +15,7 @@ interface SignInPageProps {
 }
 
 export function SignInPage({ code, isOver }: SignInPageProps) {
-  const { busy, refused, begin, refuse } = useBegin(code);
+  const { busy, refused, begin, refuse } = useBeginSession(code);
   return (
     <main className={styles.page}>
       <div className={styles.card}>
@@ -39,16 +39,16 @@ export function SignInPage({ code, isOver }: SignInPageProps) {
   );
 }
 
-/** useBegin begins a session: by itself with the code of a link, else when it is called. */
-function useBegin(code: string | undefined) {
-  const { signIn } = useSignIn();
+/** useBeginSession begins a session: by itself with the code of a link, else when it is called. */
+function useBeginSession(code: string | undefined) {
+  const { signIn } = useSignInAndOut();
   const [busy, setBusy] = useState(code !== undefined);
   const [refused, setRefused] = useState<string>();
   const used = useRef(false);
   const begin = (secret: Parameters<typeof signIn>[0]) => {
     setBusy(true);
     signIn(secret).catch((error: unknown) => {
-      setRefused("code" in secret ? `The link did not sign you in: ${wordsOf(error)}` : wordsOfKey(error));
+      setRefused("code" in secret ? `The link did not sign you in: ${describeError(error)}` : describeKeyError(error));
       setBusy(false);
     });
   };
@@ -61,9 +61,9 @@ function useBegin(code: string | undefined) {
   return { busy, refused, begin, refuse: setRefused };
 }
 
-/** wordsOfKey says it to one who typed a key, not to a program that sent a body. */
-function wordsOfKey(error: unknown): string {
-  return problemSlug(error) === "unauthenticated" ? "This is no valid admin key." : wordsOf(error);
+/** describeKeyError says it to one who typed a key, not to a program that sent a body. */
+function describeKeyError(error: unknown): string {
+  return problemCodeOfError(error) === "unauthenticated" ? "This is no valid admin key." : describeError(error);
 }
 
 interface KeyFormProps {

@@ -1,20 +1,20 @@
 /** Without a session every page shows the sign-in page, at the address that was asked for. */
 import { Activity, useEffect, useState } from "react";
-import type { Session } from "../api/shapes.ts";
-import { LiveView } from "../live/live-view.tsx";
+import type { Session } from "../api/answer-types.ts";
+import { LiveQueryView } from "../live/live-query-view.tsx";
 import { SessionContext, useSessionQuery } from "../session/session.ts";
 import { SignInPage } from "../session/sign-in-page.tsx";
-import { Shell } from "./shell.tsx";
+import { AppShell } from "./app-shell.tsx";
 
 /** The session is asked for again at this interval while no answer comes. Milliseconds. */
 const RETRY_INTERVAL_MS = 5_000;
 
-interface DoorProps {
+interface RequireSessionProps {
   /** The code of the sign-in link that was opened. */
   readonly code: string | undefined;
 }
 
-export function RequireSession({ code }: DoorProps) {
+export function RequireSession({ code }: RequireSessionProps) {
   const result = useSessionQuery();
   const [known, setKnown] = useState<Session>();
   const { data, error, refetch } = result;
@@ -30,7 +30,7 @@ export function RequireSession({ code }: DoorProps) {
   if (data === undefined) {
     return (
       <main id="main">
-        <LiveView of={{ result, intervalMs: RETRY_INTERVAL_MS }}>{() => null}</LiveView>
+        <LiveQueryView of={{ result, intervalMs: RETRY_INTERVAL_MS }}>{() => null}</LiveQueryView>
       </main>
     );
   }
@@ -41,7 +41,7 @@ export function RequireSession({ code }: DoorProps) {
       {data === "over" && <SignInPage code={undefined} isOver />}
       <Activity mode={data === "over" ? "hidden" : "visible"}>
         <SessionContext value={session}>
-          <Shell />
+          <AppShell />
         </SessionContext>
       </Activity>
     </>

@@ -1,11 +1,11 @@
 /** The list of the keyboard's shortcuts, with the switch that turns them off. */
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { CheckField } from "../ui/field.tsx";
+import { CheckboxField } from "../ui/form-fields.tsx";
 import styles from "./shortcuts.module.css";
-import { PLACES, type Switch } from "./use-shortcuts.ts";
+import { SHORTCUT_PLACES, type ShortcutsSwitch } from "./use-shortcuts.ts";
 
-interface ShortcutsProps extends Switch {
+interface ShortcutsProps extends ShortcutsSwitch {
   readonly onClose: () => void;
 }
 
@@ -15,12 +15,12 @@ export function ShortcutsDialog({ onClose, on, turn }: ShortcutsProps) {
       <dl className={styles.list}>
         <Shortcut keys={["?"]} does="This list" />
         <Shortcut keys={["p"]} does="Pause updates, or go on with them" />
-        {Object.entries(PLACES).map(([key, { title }]) => (
+        {Object.entries(SHORTCUT_PLACES).map(([key, { title }]) => (
           <Shortcut key={key} keys={["g", key]} does={title} />
         ))}
         <Shortcut keys={["Esc"]} does="Close a dialog" />
       </dl>
-      <CheckField label="Shortcuts are on" checked={on} onChange={({ target }) => turn(target.checked)} />
+      <CheckboxField label="Shortcuts are on" checked={on} onChange={({ target }) => turn(target.checked)} />
       <DialogButtons>
         <Button onClick={onClose}>Close</Button>
       </DialogButtons>

@@ -11,16 +11,16 @@ const STORAGE_KEY = "baton-theme";
 
 /** applyStoredTheme is called before the first page is drawn. */
 export function applyStoredTheme(): void {
-  apply(storedTheme());
+  applyTheme(readStoredTheme());
 }
 
 export function ThemeSwitch() {
-  const [theme, setTheme] = useState(storedTheme);
+  const [theme, setTheme] = useState(readStoredTheme);
   const Icon = ICONS[theme];
   const next = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? "system";
   const change = () => {
     window.localStorage.setItem(STORAGE_KEY, next);
-    apply(next);
+    applyTheme(next);
     setTheme(next);
   };
   return (
@@ -31,12 +31,12 @@ export function ThemeSwitch() {
   );
 }
 
-function storedTheme(): Theme {
+function readStoredTheme(): Theme {
   const stored = window.localStorage.getItem(STORAGE_KEY);
   return THEMES.find((theme) => theme === stored) ?? "system";
 }
 
-function apply(theme: Theme): void {
+function applyTheme(theme: Theme): void {
   if (theme === "system") delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = theme;
 }

@@ -1,10 +1,10 @@
 /** The keyboard's shortcuts, and the switch that turns them off. */
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { isPaused, setUpdatesPaused } from "../live/paused-updates.ts";
+import { areUpdatesPaused, setUpdatesPaused } from "../live/paused-updates.ts";
 
-/** PLACES are the second keys of `g …`, and where each leads. */
-export const PLACES: Readonly<Record<string, { readonly to: string; readonly title: string }>> = {
+/** SHORTCUT_PLACES are the second keys of `g …`, and where each leads. */
+export const SHORTCUT_PLACES: Readonly<Record<string, { readonly to: string; readonly title: string }>> = {
   o: { to: "/", title: "Overview" },
   d: { to: "/dead-letters", title: "Dead letters" },
   h: { to: "/handoffs", title: "Handoffs" },
@@ -18,26 +18,26 @@ export const PLACES: Readonly<Record<string, { readonly to: string; readonly tit
 const CHORD_MS = 1_500;
 const STORAGE_KEY = "baton-shortcuts";
 
-/** Switch turns all shortcuts on or off; the browser remembers it. */
-export interface Switch {
+/** ShortcutsSwitch turns all shortcuts on or off; the browser remembers it. */
+export interface ShortcutsSwitch {
   readonly on: boolean;
   readonly turn: (on: boolean) => void;
 }
 
 /** useShortcuts listens to the keyboard, except where something is typed or a dialog is open. */
-export function useShortcuts(onHelp: () => void): Switch {
+export function useShortcuts(onHelp: () => void): ShortcutsSwitch {
   const navigate = useNavigate();
   const [on, setOn] = useState(() => window.localStorage.getItem(STORAGE_KEY) !== "off");
   const chordAt = useRef(0);
   useEffect(() => {
     if (!on) return;
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target)) return;
-      const place = event.timeStamp - chordAt.current < CHORD_MS ? PLACES[event.key] : undefined;
+      if (event.ctrlKey || event.metaKey || event.altKey || isTypingOrInDialog(event.target)) return;
+      const place = event.timeStamp - chordAt.current < CHORD_MS ? SHORTCUT_PLACES[event.key] : undefined;
       chordAt.current = event.key === "g" ? event.timeStamp : 0;
       if (place !== undefined) void navigate({ to: place.to });
       else if (event.key === "?") onHelp();
-      else if (event.key === "p") setUpdatesPaused(!isPaused());
+      else if (event.key === "p") setUpdatesPaused(!areUpdatesPaused());
       else return;
       event.preventDefault();
     };
@@ -51,7 +51,7 @@ export function useShortcuts(onHelp: () => void): Switch {
   return { on, turn };
 }
 
-function isBusy(target: EventTarget | null): boolean {
+function isTypingOrInDialog(target: EventTarget | null): boolean {
   const inField =
     target instanceof HTMLElement && target.closest("input, select, textarea, [contenteditable]") !== null;
   return inField || document.querySelector("[role=dialog]") !== null;

@@ -3,7 +3,7 @@ import type { ReactNode, SubmitEvent } from "react";
 import { Button } from "./button.tsx";
 import styles from "./dialog.module.css";
 import { Dialog, DialogButtons } from "./dialog.tsx";
-import { Refusal } from "./refusal.tsx";
+import { ActionRefusalNotice } from "./refusal-notices.tsx";
 
 interface ActionDialogProps {
   readonly title: string;
@@ -33,7 +33,7 @@ export function ActionDialog({ title, onClose, label, look, command, keep = "Can
     <Dialog onClose={onClose} title={title}>
       <form className={styles.form} onSubmit={submit}>
         {children}
-        <Refusal of={action} />
+        <ActionRefusalNotice of={action} />
         <DialogButtons command={command}>
           <Button onClick={onClose}>{keep}</Button>
           <Button type="submit" look={look ?? "primary"} busy={action.busy} disabled={isIncomplete}>

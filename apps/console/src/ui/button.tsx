@@ -2,7 +2,7 @@
 import { Link, type LinkProps } from "@tanstack/react-router";
 import type { ButtonHTMLAttributes, KeyboardEvent, MouseEvent, ReactNode } from "react";
 import styles from "./button.module.css";
-import { classes } from "./classes.ts";
+import { joinClassNames } from "./join-class-names.ts";
 
 type Look = "plain" | "primary" | "danger" | "quiet";
 
@@ -11,8 +11,8 @@ interface Looks {
   readonly small?: boolean;
 }
 
-function classOf({ look = "plain", small = false }: Looks): string {
-  return classes(styles.button, look !== "plain" && styles[look], small && styles.small);
+function buttonClass({ look = "plain", small = false }: Looks): string {
+  return joinClassNames(styles.button, look !== "plain" && styles[look], small && styles.small);
 }
 
 interface ButtonProps extends Looks, ButtonHTMLAttributes<HTMLButtonElement> {
@@ -34,7 +34,7 @@ export function Button({ look, small, busy = false, onClick, ...rest }: ButtonPr
       aria-disabled={busy || undefined}
       onClick={click}
       onKeyDown={preventRepeat}
-      className={classOf({ ...(look && { look }), ...(small && { small }) })}
+      className={buttonClass({ ...(look && { look }), ...(small && { small }) })}
     />
   );
 }
@@ -46,5 +46,5 @@ function preventRepeat(event: KeyboardEvent): void {
 
 /** ButtonLink leads to another page. */
 export function ButtonLink({ look, small, ...rest }: Looks & LinkProps & { readonly children: ReactNode }) {
-  return <Link {...rest} className={classOf({ ...(look && { look }), ...(small && { small }) })} />;
+  return <Link {...rest} className={buttonClass({ ...(look && { look }), ...(small && { small }) })} />;
 }

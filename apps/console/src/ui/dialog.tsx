@@ -1,7 +1,7 @@
 /** A dialog, open for as long as it is drawn: the focus stays in it, and goes back to where it came from. */
 import { Dialog as Base } from "@base-ui/react/dialog";
 import type { ReactNode } from "react";
-import { CopyButton } from "./copy.tsx";
+import { CopyButton } from "./copy-button.tsx";
 import styles from "./dialog.module.css";
 
 interface DialogProps {

@@ -3,10 +3,10 @@ import { Link, type LinkProps } from "@tanstack/react-router";
 import { FilterX } from "lucide-react";
 import { type ChangeEvent, type KeyboardEvent, type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "./button.tsx";
-import { SelectField, TextField } from "./field.tsx";
 import styles from "./filters.module.css";
-import { Empty } from "./page.tsx";
-import { fromUtcField, toUtcField } from "./utc-field.ts";
+import { SelectField, TextField } from "./form-fields.tsx";
+import { EmptyState } from "./page-layout.tsx";
+import { formatUtcFieldValue, parseUtcFieldValue } from "./utc-field-value.ts";
 
 export function FilterBar({ label, children }: { readonly label: string; readonly children: ReactNode }) {
   return (
@@ -16,8 +16,8 @@ export function FilterBar({ label, children }: { readonly label: string; readonl
   );
 }
 
-/** ClearFilters takes every filter away. */
-export function ClearFilters({ onClear }: { readonly onClear: () => void }) {
+/** ClearFiltersButton takes every filter away. */
+export function ClearFiltersButton({ onClear }: { readonly onClear: () => void }) {
   return (
     <Button onClick={onClear}>
       <FilterX size={15} aria-hidden />
@@ -29,9 +29,9 @@ export function ClearFilters({ onClear }: { readonly onClear: () => void }) {
 /** NoneMatches stands where filters leave nothing to show. */
 export function NoneMatches({ title, onClear }: { readonly title: string; readonly onClear: () => void }) {
   return (
-    <Empty title={title}>
+    <EmptyState title={title}>
       <Button onClick={onClear}>Clear filters</Button>
-    </Empty>
+    </EmptyState>
   );
 }
 
@@ -69,7 +69,7 @@ interface TextFilterProps {
 
 /** TextFilter takes effect with Enter, or when it is left. */
 export function TextFilter({ label, value = "", inputMode, onChange }: TextFilterProps) {
-  const { take, submit, field } = useTyped(value, (typed) => onChange(typed === "" ? undefined : typed));
+  const { take, submit, field } = useTypedFilter(value, (typed) => onChange(typed === "" ? undefined : typed));
   return (
     <form onSubmit={submit}>
       <TextField {...field} label={label} inputMode={inputMode} onBlur={take} />
@@ -82,7 +82,9 @@ export function TextFilter({ label, value = "", inputMode, onChange }: TextFilte
  * the API has it.
  */
 export function InstantFilter({ label, value, onChange }: Omit<TextFilterProps, "inputMode">) {
-  const { take, submit, field } = useTyped(toUtcField(value), (typed) => onChange(fromUtcField(typed)));
+  const { take, submit, field } = useTypedFilter(formatUtcFieldValue(value), (typed) =>
+    onChange(parseUtcFieldValue(typed)),
+  );
   // The browser itself submits no form on Enter in such a field, and refuses parts of a second, which an address has.
   const press = ({ key }: KeyboardEvent) => {
     if (key === "Enter") take();
@@ -94,8 +96,8 @@ export function InstantFilter({ label, value, onChange }: Omit<TextFilterProps, 
   );
 }
 
-/** useTyped keeps what is typed until it is taken; what is already there is not taken again. */
-function useTyped(value: string, onTake: (typed: string) => void) {
+/** useTypedFilter keeps what is typed until it is taken; what is already there is not taken again. */
+function useTypedFilter(value: string, onTake: (typed: string) => void) {
   const [typed, setTyped] = useState<string>();
   const take = () => {
     if (typed === undefined || typed.trim() === value) return;

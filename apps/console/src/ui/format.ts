@@ -30,24 +30,24 @@ export function formatDuration(ms: number): string {
   if (of < 10 * SECOND) return `${(of / SECOND).toFixed(1)} s`;
   if (of < 2 * MINUTE) return `${Math.round(of / SECOND)} s`;
   if (of < 2 * HOUR) return `${Math.round(of / MINUTE)} min`;
-  if (of < 2 * DAY) return twoUnits(of);
+  if (of < 2 * DAY) return formatHoursAndMinutes(of);
   return `${Math.round(of / DAY)} d`;
 }
 
-function twoUnits(ms: number): string {
+function formatHoursAndMinutes(ms: number): string {
   const minutes = Math.round((ms % HOUR) / MINUTE);
   return minutes === 0 ? `${Math.floor(ms / HOUR)} h` : `${Math.floor(ms / HOUR)} h ${minutes} min`;
 }
 
-/** formatDistance writes how far an instant is from now: `in 8 s`, `3 min ago`. */
-export function formatDistance(at: number, now: number): string {
+/** formatTimeFromNow writes how far an instant is from now: `in 8 s`, `3 min ago`. */
+export function formatTimeFromNow(at: number, now: number): string {
   const ms = at - now;
   if (Math.abs(ms) < SECOND) return "now";
-  return ms > 0 ? `in ${formatWholeDuration(ms)}` : `${formatWholeDuration(-ms)} ago`;
+  return ms > 0 ? `in ${formatDurationInWholeSeconds(ms)}` : `${formatDurationInWholeSeconds(-ms)} ago`;
 }
 
-/** formatWholeDuration is `formatDuration` without parts of a second: what ticks need not flicker. */
-export function formatWholeDuration(ms: number): string {
+/** formatDurationInWholeSeconds is `formatDuration` without parts of a second: what ticks need not flicker. */
+export function formatDurationInWholeSeconds(ms: number): string {
   return ms < 10 * SECOND ? `${Math.max(0, Math.round(ms / SECOND))} s` : formatDuration(ms);
 }
 
@@ -57,12 +57,13 @@ export function formatTimeOfDay(at: number, now: number, { seconds = false } = {
   return new Date(at).toDateString() === new Date(now).toDateString() ? time : `${day.format(at)}, ${time}`;
 }
 
-/** formatSince writes ` since 14:02`, and formatUntil ` until 14:02:31`; nothing where the instant is not known. */
-export function formatSince(at: string | undefined, now: number): string {
+/** formatSinceClause writes ` since 14:02`; nothing where the instant is not known. */
+export function formatSinceClause(at: string | undefined, now: number): string {
   return at === undefined ? "" : ` since ${formatTimeOfDay(Date.parse(at), now)}`;
 }
 
-export function formatUntil(at: string | undefined, now: number): string {
+/** formatUntilClause writes ` until 14:02:31`; nothing where the instant is not known. */
+export function formatUntilClause(at: string | undefined, now: number): string {
   return at === undefined ? "" : ` until ${formatTimeOfDay(Date.parse(at), now, { seconds: true })}`;
 }
 

@@ -1,7 +1,7 @@
 /** An instant: local clock and distance, UTC as a hint. */
-import { useNow } from "./clock.ts";
-import { formatDistance, formatTimeOfDay } from "./format.ts";
-import { Hint } from "./hint.tsx";
+import { useNow } from "./baton-clock.ts";
+import { formatTimeFromNow, formatTimeOfDay } from "./format.ts";
+import { Tooltip } from "./tooltip.tsx";
 
 interface InstantProps {
   readonly at: string;
@@ -14,11 +14,11 @@ export function Instant({ at, as = "both" }: InstantProps) {
   const ms = Date.parse(at);
   const parts = {
     clock: formatTimeOfDay(ms, now, { seconds: true }),
-    distance: formatDistance(ms, now),
+    distance: formatTimeFromNow(ms, now),
   };
   return (
-    <Hint text={`${at} (UTC)`}>
+    <Tooltip text={`${at} (UTC)`}>
       <time dateTime={at}>{as === "both" ? `${parts.clock} · ${parts.distance}` : parts[as]}</time>
-    </Hint>
+    </Tooltip>
   );
 }

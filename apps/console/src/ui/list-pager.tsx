@@ -2,7 +2,7 @@
 import type { LinkProps } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { ButtonLink } from "./button.tsx";
-import { Muted, Pager } from "./page.tsx";
+import { ListFooter, MutedText } from "./page-layout.tsx";
 
 interface ListPagerProps {
   readonly shown: ReactNode;
@@ -18,12 +18,12 @@ const BY_TIME = { newest: "Newest", older: "Older" } as const;
 
 export function ListPager({ shown, newest, older, words = BY_TIME }: ListPagerProps) {
   return (
-    <Pager>
-      <Muted>{shown}</Muted>
+    <ListFooter>
+      <MutedText>{shown}</MutedText>
       <span>
         {newest !== undefined && <ButtonLink {...newest}>{words.newest}</ButtonLink>}{" "}
         {older !== undefined && <ButtonLink {...older}>{words.older}</ButtonLink>}
       </span>
-    </Pager>
+    </ListFooter>
   );
 }

@@ -1,7 +1,7 @@
 /** Something to be read before all else on its page. */
 import { CircleAlert, CircleCheck, CircleX, Info, type LucideIcon, Sparkles } from "lucide-react";
 import type { ReactNode } from "react";
-import { classes } from "./classes.ts";
+import { joinClassNames } from "./join-class-names.ts";
 import styles from "./notice.module.css";
 import type { Tone } from "./tone.ts";
 
@@ -24,7 +24,7 @@ interface NoticeProps {
 export function Notice({ tone, title, children, role }: NoticeProps) {
   const Icon = ICONS[tone];
   return (
-    <div className={classes(styles.notice, styles[tone])} role={role}>
+    <div className={joinClassNames(styles.notice, styles[tone])} role={role}>
       <Icon size={18} className={styles.icon} aria-hidden />
       <div className={styles.body}>
         <div className={styles.title}>{title}</div>

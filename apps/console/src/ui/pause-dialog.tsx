@@ -1,10 +1,10 @@
 /** Pausing, until when and why. */
 import { useState } from "react";
 import { ActionDialog } from "./action-dialog.tsx";
-import { currentTime } from "./clock.ts";
-import { commandOf } from "./command.ts";
-import { NoteField, OptionsField } from "./field.tsx";
-import { useAction } from "./use-action.ts";
+import { batonTimeNow } from "./baton-clock.ts";
+import { formatBatonCommand } from "./baton-command.ts";
+import { NoteField, OptionsSelectField } from "./form-fields.tsx";
+import { useApiAction } from "./use-api-action.ts";
 
 const MINUTE_MS = 60_000;
 
@@ -35,14 +35,14 @@ interface PauseDialogProps {
 export function PauseDialog({ onClose, what, connectorId, pause }: PauseDialogProps) {
   const [minutes, setMinutes] = useState("30");
   const [note, setNote] = useState("");
-  const action = useAction(pause, onClose);
-  const command = commandOf(["connectors", "pause", ...(connectorId === undefined ? [] : [connectorId])], {
+  const action = useApiAction(pause, onClose);
+  const command = formatBatonCommand(["connectors", "pause", ...(connectorId === undefined ? [] : [connectorId])], {
     all: connectorId === undefined,
     until: minutes === "" ? undefined : `${minutes}m`,
     note,
   });
   const act = () => {
-    const until = minutes === "" ? {} : { until: new Date(currentTime() + Number(minutes) * MINUTE_MS).toISOString() };
+    const until = minutes === "" ? {} : { until: new Date(batonTimeNow() + Number(minutes) * MINUTE_MS).toISOString() };
     action.run({ ...until, ...(note === "" ? {} : { note }) });
   };
   const title = `Pause ${what}`;
@@ -50,7 +50,7 @@ export function PauseDialog({ onClose, what, connectorId, pause }: PauseDialogPr
   return (
     <ActionDialog {...dialog} onAct={act}>
       <p>Handoffs are still accepted, and none is sent: callers wait until their deadlines.</p>
-      <OptionsField
+      <OptionsSelectField
         label="For how long"
         options={DURATION_OPTIONS}
         value={minutes}

@@ -1,7 +1,7 @@
 /** Tables: real ones; where there is little room each row becomes a card with its labels. */
 import { createColumnHelper, tableFeatures, useTable } from "@tanstack/react-table";
 import { type ReactNode, useMemo } from "react";
-import { classes } from "./classes.ts";
+import { joinClassNames } from "./join-class-names.ts";
 import styles from "./table.module.css";
 
 /** Column is one of them: what stands at its top, and what in a row's cell. */
@@ -37,15 +37,15 @@ export function Table<T extends object>({ caption, columns, rows, rowId }: Table
     <div className={styles.frame}>
       <table className={styles.table}>
         <caption className={styles.caption}>{caption}</caption>
-        <Head columns={columns} />
+        <TableHead columns={columns} />
         <tbody>
           {table.getRowModel().rows.map((row) => (
             <tr key={row.id}>
               {row.getAllCells().map((cell) => (
                 // Called, not rendered as a component: other columns would draw each button anew, without its focus.
-                <Cell key={cell.id} of={byId.get(cell.column.id)}>
+                <TableCell key={cell.id} of={byId.get(cell.column.id)}>
                   {byId.get(cell.column.id)?.cell(row.original)}
-                </Cell>
+                </TableCell>
               ))}
             </tr>
           ))}
@@ -58,7 +58,7 @@ export function Table<T extends object>({ caption, columns, rows, rowId }: Table
 /** Titled is a column whatever its rows are. */
 type Titled = Pick<Column<never>, "id" | "title" | "isNumber" | "isName">;
 
-function Head({ columns }: { readonly columns: readonly Titled[] }) {
+function TableHead({ columns }: { readonly columns: readonly Titled[] }) {
   return (
     <thead>
       <tr>
@@ -72,9 +72,9 @@ function Head({ columns }: { readonly columns: readonly Titled[] }) {
   );
 }
 
-function Cell({ of, children }: { readonly of: Titled | undefined; readonly children: ReactNode }) {
+function TableCell({ of, children }: { readonly of: Titled | undefined; readonly children: ReactNode }) {
   return (
-    <td className={classes(of?.isNumber && styles.number, of?.isName && styles.name)} data-label={of?.title}>
+    <td className={joinClassNames(of?.isNumber && styles.number, of?.isName && styles.name)} data-label={of?.title}>
       <div>{children}</div>
     </td>
   );

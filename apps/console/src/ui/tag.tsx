@@ -14,8 +14,8 @@ import {
   Trash2,
 } from "lucide-react";
 import type { ReactNode } from "react";
-import type { CauseState, HandoffStatus, ItemResult, RunStatus } from "../api/shapes.ts";
-import { classes } from "./classes.ts";
+import type { CauseState, HandoffStatus, ItemResult, RunStatus } from "../api/answer-types.ts";
+import { joinClassNames } from "./join-class-names.ts";
 import styles from "./tag.module.css";
 import type { Tone } from "./tone.ts";
 
@@ -27,16 +27,16 @@ interface TagProps {
 
 export function Tag({ tone, icon: Icon, children }: TagProps) {
   return (
-    <span className={classes(styles.tag, styles[tone])}>
+    <span className={joinClassNames(styles.tag, styles[tone])}>
       <Icon size={13} aria-hidden />
       {children}
     </span>
   );
 }
 
-type Look = readonly [Tone, LucideIcon];
+type TagLook = readonly [Tone, LucideIcon];
 
-const STATUS: Readonly<Record<HandoffStatus, Look>> = {
+const HANDOFF_STATUS_LOOKS: Readonly<Record<HandoffStatus, TagLook>> = {
   queued: ["accent", Clock],
   sending: ["accent", Send],
   delivered: ["good", CircleCheck],
@@ -45,20 +45,20 @@ const STATUS: Readonly<Record<HandoffStatus, Look>> = {
   discarded: ["plain", Trash2],
 };
 
-const RUN: Readonly<Record<RunStatus, Look>> = {
+const RUN_STATUS_LOOKS: Readonly<Record<RunStatus, TagLook>> = {
   running: ["accent", CircleDot],
   paused: ["warn", CirclePause],
   completed: ["good", CircleCheck],
   cancelled: ["plain", Ban],
 };
 
-const CAUSE: Readonly<Record<CauseState, Look>> = {
+const CAUSE_STATE_LOOKS: Readonly<Record<CauseState, TagLook>> = {
   open: ["bad", CircleAlert],
   acknowledged: ["warn", Eye],
   ignored: ["plain", EyeOff],
 };
 
-const ITEM: Readonly<Record<ItemResult, Look>> = {
+const ITEM_RESULT_LOOKS: Readonly<Record<ItemResult, TagLook>> = {
   waiting: ["plain", Clock],
   replayed: ["accent", Send],
   delivered: ["good", CircleCheck],
@@ -67,7 +67,7 @@ const ITEM: Readonly<Record<ItemResult, Look>> = {
   skipped: ["warn", Ban],
 };
 
-function tagOf([tone, icon]: Look, word: string) {
+function renderWordTag([tone, icon]: TagLook, word: string) {
   return (
     <Tag tone={tone} icon={icon}>
       {word.replace("-", " ")}
@@ -75,18 +75,18 @@ function tagOf([tone, icon]: Look, word: string) {
   );
 }
 
-export function StatusTag({ status }: { readonly status: HandoffStatus }) {
-  return tagOf(STATUS[status], status);
+export function HandoffStatusTag({ status }: { readonly status: HandoffStatus }) {
+  return renderWordTag(HANDOFF_STATUS_LOOKS[status], status);
 }
 
-export function RunTag({ status }: { readonly status: RunStatus }) {
-  return tagOf(RUN[status], status);
+export function RunStatusTag({ status }: { readonly status: RunStatus }) {
+  return renderWordTag(RUN_STATUS_LOOKS[status], status);
 }
 
-export function CauseTag({ state }: { readonly state: CauseState }) {
-  return tagOf(CAUSE[state], state);
+export function CauseStateTag({ state }: { readonly state: CauseState }) {
+  return renderWordTag(CAUSE_STATE_LOOKS[state], state);
 }
 
-export function ItemTag({ result }: { readonly result: ItemResult }) {
-  return tagOf(ITEM[result], result);
+export function RunItemResultTag({ result }: { readonly result: ItemResult }) {
+  return renderWordTag(ITEM_RESULT_LOOKS[result], result);
 }

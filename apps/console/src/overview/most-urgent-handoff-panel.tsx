@@ -1,0 +1,74 @@
+/** The most urgent handoff against its deadline. */
+import { DEADLINE_AT_RISK } from "@baton/domain";
+import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
+import type { ConnectorFigures, MostUrgent } from "../api/answer-types.ts";
+import { describeWaitingReason } from "../handoff/waiting-reason.ts";
+import { useNow } from "../ui/baton-clock.ts";
+import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
+import { joinClassNames } from "../ui/join-class-names.ts";
+import { Panel } from "../ui/page-layout.tsx";
+import styles from "./overview.module.css";
+
+interface MostUrgentHandoffPanelProps {
+  /** Undefined where none is queued: the panel keeps its place, so that nothing below it moves. */
+  readonly of: MostUrgent | undefined;
+  readonly connectors: readonly ConnectorFigures[];
+}
+
+export function MostUrgentHandoffPanel({ of, connectors }: MostUrgentHandoffPanelProps) {
+  const now = useNow();
+  if (of === undefined) return <MostUrgentFrame note="–" wait="No handoff is queued." left="–" used={0} />;
+  const connector = connectors.find(({ id }) => id === of.connectorId);
+  const left = Date.parse(of.deadlineAt) - now;
+  return (
+    <MostUrgentFrame
+      note={`deadline ${formatTimeOfDay(Date.parse(of.deadlineAt), now, { seconds: true })}`}
+      wait={
+        <>
+          <Link to="/handoffs/$id" params={{ id: of.id }}>
+            {connector?.name ?? of.connectorId}
+          </Link>
+          : {describeWaitingReason(of.waitingFor)}
+        </>
+      }
+      left={left > 0 ? `${formatDurationInWholeSeconds(left)} left` : "deadline passed"}
+      used={connector?.deadlineUsed}
+    />
+  );
+}
+
+interface MostUrgentFrameProps {
+  readonly note: string;
+  readonly wait: ReactNode;
+  readonly left: string;
+  readonly used: number | undefined;
+}
+
+function MostUrgentFrame({ note, wait, left, used }: MostUrgentFrameProps) {
+  return (
+    <Panel title="Most urgent" note={note}>
+      <div className={styles.urgent}>
+        <div className={styles.urgentLine}>
+          <span>{wait}</span>
+          <strong>{left}</strong>
+        </div>
+        <DeadlineUsedMeter used={used} label={`Deadline used: ${left}`} />
+      </div>
+    </Panel>
+  );
+}
+
+const BAD_AT = 0.8;
+
+interface DeadlineUsedMeterProps {
+  readonly used: number | null | undefined;
+  readonly label: string;
+}
+
+/** DeadlineUsedMeter draws how much of a deadline is used, 0 to 1. */
+export function DeadlineUsedMeter({ used, label }: DeadlineUsedMeterProps) {
+  const value = Math.min(1, used ?? 0);
+  const look = value >= BAD_AT ? styles.badMeter : value > DEADLINE_AT_RISK ? styles.warnMeter : undefined;
+  return <progress className={joinClassNames(styles.meter, look)} value={value} max={1} aria-label={label} />;
+}

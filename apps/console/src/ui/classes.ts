@@ -1,4 +1,0 @@
-/** classes joins those class names that are given. */
-export function classes(...names: readonly (string | false | undefined)[]): string {
-  return names.filter((name) => typeof name === "string" && name !== "").join(" ");
-}
