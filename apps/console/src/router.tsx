@@ -6,7 +6,7 @@ import {
   type SearchParser,
   type SearchSerializer,
 } from "@tanstack/react-router";
-import { LoadingPlaceholder, RequestErrorNotice } from "./live/live-query-view.tsx";
+import { RequestErrorNotice } from "./live/request-error-notice.tsx";
 import { OverviewPage } from "./overview/overview-page.tsx";
 import {
   readAuditSearch,
@@ -20,6 +20,7 @@ import {
 } from "./page-search-params.ts";
 import { RequireSession } from "./shell/require-session.tsx";
 import { createLazyPage } from "./ui/lazy-component.tsx";
+import { LoadingPlaceholder } from "./ui/loading-placeholder.tsx";
 import { EmptyState, Page } from "./ui/page-layout.tsx";
 
 interface Context {

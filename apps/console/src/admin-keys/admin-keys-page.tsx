@@ -6,8 +6,9 @@ import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { usePermissions } from "../session/session.ts";
 import { Button } from "../ui/button.tsx";
+import { NewSecretNotice } from "../ui/new-secret-notice.tsx";
 import { EmptyState, Page } from "../ui/page-layout.tsx";
-import { NewSecretNotice, RevocableSecretTable } from "../ui/revocable-secret-table.tsx";
+import { RevocableSecretTable } from "../ui/revocable-secret-table.tsx";
 import type { Column } from "../ui/table.tsx";
 import { NewAdminKeyDialog } from "./new-admin-key-dialog.tsx";
 

@@ -9,8 +9,9 @@ import { ActionDialog } from "../ui/action-dialog.tsx";
 import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
 import { OptionsSelectField } from "../ui/form-fields.tsx";
+import { NewSecretNotice } from "../ui/new-secret-notice.tsx";
 import { EmptyState, Panel } from "../ui/page-layout.tsx";
-import { NewSecretNotice, RevocableSecretTable } from "../ui/revocable-secret-table.tsx";
+import { RevocableSecretTable } from "../ui/revocable-secret-table.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 
 export type TokenKind = "tokens" | "screen-pop-keys";

@@ -10,7 +10,7 @@ import { ConnectorStateTag } from "../overview/connectors-table.tsx";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { pluralize } from "../ui/format.ts";
-import { LinkedTextView } from "../ui/linked-text.tsx";
+import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";

@@ -1,7 +1,7 @@
 /** What is counted of a cause, as links to exactly those dead letters. */
 import type { Cause } from "../api/answer-types.ts";
-import type { LinkedText } from "../overview/overview-headline.ts";
 import { formatCount } from "../ui/format.ts";
+import type { LinkedText } from "../ui/linked-text.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

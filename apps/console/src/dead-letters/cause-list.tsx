@@ -14,7 +14,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { NoneMatches } from "../ui/filters.tsx";
 import { formatCount, formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { LinkedTextView } from "../ui/linked-text.tsx";
+import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, FlexRow, MutedText } from "../ui/page-layout.tsx";
 import { CauseStateTag } from "../ui/tag.tsx";

@@ -1,6 +1,6 @@
 /** The filters of both tabs, as members of the address. */
 import { useNavigate } from "@tanstack/react-router";
-import { useConnectors } from "../connectors/use-connectors.ts";
+import { ConnectorFilter } from "../connectors/connector-filter.tsx";
 import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../page-search-params.ts";
 import { batonTimeNow, useNow } from "../ui/baton-clock.ts";
 import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
@@ -137,27 +137,6 @@ function SinceFilter({ from, onChange }: SinceFilterProps) {
       {SINCE_OPTIONS.map(([minutes, words]) => (
         <option key={minutes} value={minutes}>
           {words}
-        </option>
-      ))}
-    </SelectField>
-  );
-}
-
-interface ConnectorFilterProps {
-  readonly value: string | undefined;
-  readonly onChange: (value: string | undefined) => void;
-}
-
-/** ConnectorFilter chooses one of all connectors. */
-export function ConnectorFilter({ value = "", onChange }: ConnectorFilterProps) {
-  const { items } = useConnectors();
-  return (
-    <SelectField label="Connector" value={value} onChange={({ target }) => onChange(target.value || undefined)}>
-      <option value="">any</option>
-      {value !== "" && items.every(({ id }) => id !== value) && <option>{value}</option>}
-      {items.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
         </option>
       ))}
     </SelectField>

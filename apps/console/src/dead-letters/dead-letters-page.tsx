@@ -4,8 +4,8 @@ import { type DeadLetterSearch, isUnfiltered, toPlanFilter, toPlanSearch } from 
 import { DeadLetterFilterSummary } from "../runs/dead-letter-filter-summary.tsx";
 import { usePermissions } from "../session/session.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { TabLink, Tabs } from "../ui/filters.tsx";
 import { Page } from "../ui/page-layout.tsx";
+import { TabLink, Tabs } from "../ui/tabs.tsx";
 import { CauseList } from "./cause-list.tsx";
 import { DeadLetterFilters } from "./dead-letter-filters.tsx";
 import { DeadLetterList } from "./dead-letter-list.tsx";

@@ -2,8 +2,8 @@
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { HandoffJson, ListPage } from "../api/answer-types.ts";
+import { ConnectorFilter } from "../connectors/connector-filter.tsx";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
-import { ConnectorFilter } from "../dead-letters/dead-letter-filters.tsx";
 import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";

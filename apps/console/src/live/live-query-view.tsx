@@ -1,11 +1,11 @@
 /** What stands on a page while its answer is awaited, missing, old or there. */
 import type { ReactNode } from "react";
-import { describeError, failureKindOf } from "../api/request-error.ts";
-import { Button } from "../ui/button.tsx";
+import { failureKindOf } from "../api/request-error.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
-import { Notice } from "../ui/notice.tsx";
+import { LoadingPlaceholder } from "../ui/loading-placeholder.tsx";
 import { useIsStale } from "./freshness.tsx";
 import styles from "./live.module.css";
+import { RequestErrorNotice } from "./request-error-notice.tsx";
 import type { LiveQuery } from "./use-live-query.ts";
 
 interface LiveQueryViewProps<T> {
@@ -29,67 +29,4 @@ export function LiveQueryView<T>({ of, children }: LiveQueryViewProps<T>) {
       </div>
     </div>
   );
-}
-
-export function LoadingPlaceholder() {
-  return (
-    <div className={styles.loading} role="status" aria-label="Loading">
-      <div className={styles.bar} />
-      <div className={styles.bar} />
-      <div className={styles.bar} />
-    </div>
-  );
-}
-
-interface RequestErrorNoticeProps {
-  readonly error: unknown;
-  readonly retry?: () => unknown;
-}
-
-/** RequestErrorNotice says what cannot be shown and why, and what that means for the callers. */
-export function RequestErrorNotice({ error, retry }: RequestErrorNoticeProps) {
-  const { title, text, retried } = describeFailure(error);
-  return (
-    <Notice tone={retried ? "bad" : "warn"} title={title} role="alert">
-      <p>{text}</p>
-      {retried && retry !== undefined && (
-        <Button small onClick={() => retry()}>
-          Try now
-        </Button>
-      )}
-    </Notice>
-  );
-}
-
-interface FailureDescription {
-  readonly title: string;
-  readonly text: string;
-  /** The page goes on asking. */
-  readonly retried: boolean;
-}
-
-function describeFailure(error: unknown): FailureDescription {
-  const words = describeError(error);
-  switch (failureKindOf(error)) {
-    case "admin-gone":
-      return {
-        title: "Baton's admin process does not answer",
-        text: "Handoffs are accepted and sent without it; only this console is blind. It keeps asking.",
-        retried: true,
-      };
-    case "redis-gone":
-      return {
-        title: "Redis cannot be reached",
-        text: "New handoffs are answered 503 until it is back, and nothing is sent. What was accepted is kept. This page keeps asking.",
-        retried: true,
-      };
-    case "forbidden":
-      return { title: "Your role does not allow this", text: words, retried: false };
-    case "not-found":
-      return { title: "Nothing is here", text: words, retried: false };
-    case "session-over":
-      return { title: "Your session is over", text: "Sign in to go on.", retried: false };
-    case "refused":
-      return { title: "Baton refused this", text: words, retried: false };
-  }
 }

@@ -2,7 +2,7 @@
 import type { ConnectorFigures, WaitingFor } from "../api/answer-types.ts";
 import { shortWaitingReason } from "../handoff/waiting-reason.ts";
 import { formatCount } from "../ui/format.ts";
-import type { LinkedText } from "./overview-headline.ts";
+import type { LinkedText } from "../ui/linked-text.ts";
 
 /** What stands where the overview has no figures of a connector: it shows those in most trouble, once it is read. */
 const UNKNOWN: LinkedText = { text: "–" };

@@ -5,7 +5,7 @@ import { Fragment } from "react";
 import type { ConnectorFigures } from "../api/answer-types.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { formatDuration, formatSinceClause, formatUntilClause } from "../ui/format.ts";
-import { LinkedTextView } from "../ui/linked-text.tsx";
+import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
@@ -15,7 +15,7 @@ import {
   dueAndWaitingCountLinks,
   queuedCountLink,
 } from "./connector-count-links.ts";
-import { DeadlineUsedMeter } from "./most-urgent-handoff-panel.tsx";
+import { DeadlineUsedMeter } from "./deadline-used-meter.tsx";
 import styles from "./overview.module.css";
 import { isWaitingForSealingKey } from "./overview-headline.ts";
 

@@ -1,13 +1,12 @@
 /** The most urgent handoff against its deadline. */
-import { DEADLINE_AT_RISK } from "@baton/domain";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { ConnectorFigures, MostUrgent } from "../api/answer-types.ts";
 import { describeWaitingReason } from "../handoff/waiting-reason.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
-import { joinClassNames } from "../ui/join-class-names.ts";
 import { Panel } from "../ui/page-layout.tsx";
+import { DeadlineUsedMeter } from "./deadline-used-meter.tsx";
 import styles from "./overview.module.css";
 
 interface MostUrgentHandoffPanelProps {
@@ -57,18 +56,4 @@ function MostUrgentFrame({ note, wait, left, used }: MostUrgentFrameProps) {
       </div>
     </Panel>
   );
-}
-
-const BAD_AT = 0.8;
-
-interface DeadlineUsedMeterProps {
-  readonly used: number | null | undefined;
-  readonly label: string;
-}
-
-/** DeadlineUsedMeter draws how much of a deadline is used, 0 to 1. */
-export function DeadlineUsedMeter({ used, label }: DeadlineUsedMeterProps) {
-  const value = Math.min(1, used ?? 0);
-  const look = value >= BAD_AT ? styles.badMeter : value > DEADLINE_AT_RISK ? styles.warnMeter : undefined;
-  return <progress className={joinClassNames(styles.meter, look)} value={value} max={1} aria-label={label} />;
 }

@@ -11,15 +11,7 @@ import {
   formatUntilClause,
   pluralize,
 } from "../ui/format.ts";
-
-/** LinkedText is a piece of the sentence; with `to` it leads to exactly the rows that it counts. */
-export interface LinkedText {
-  readonly text: string;
-  /** The same without what ticks, to be read out when it changes. */
-  readonly spoken?: string;
-  readonly to?: "/dead-letters" | "/connectors" | "/handoffs" | "/runs";
-  readonly search?: Readonly<Record<string, string>>;
-}
+import type { LinkedText } from "../ui/linked-text.ts";
 
 /** Headline is the sentence, and whether an operator must act. */
 export interface Headline {

@@ -1,7 +1,8 @@
 /** The overview: first a sentence, then who is most urgent, what fails, the connectors, and the charts. */
 import type { CausePage, ConnectorFigures, Overview } from "../api/answer-types.ts";
 import { PanelNoteWithNewRowsButton } from "../live/list-with-pending-changes.tsx";
-import { LiveQueryView, RequestErrorNotice } from "../live/live-query-view.tsx";
+import { LiveQueryView } from "../live/live-query-view.tsx";
+import { RequestErrorNotice } from "../live/request-error-notice.tsx";
 import { useFixedOrderWhilePointedAt } from "../live/use-fixed-order-while-pointed-at.ts";
 import { type LiveQuery, OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
 import { usePermissions } from "../session/session.ts";
@@ -10,7 +11,7 @@ import { ButtonLink } from "../ui/button.tsx";
 import { pluralize } from "../ui/format.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
 import { createLazyComponent } from "../ui/lazy-component.tsx";
-import { LinkedTextView } from "../ui/linked-text.tsx";
+import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { EmptyState, Page, Panel } from "../ui/page-layout.tsx";
 import { ConnectorsTable } from "./connectors-table.tsx";
 import { MostUrgentHandoffPanel } from "./most-urgent-handoff-panel.tsx";

@@ -10,7 +10,7 @@ import { useFixedOrderWhilePointedAt } from "../live/use-fixed-order-while-point
 import { useNow } from "../ui/baton-clock.ts";
 import { formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { LinkedTextView } from "../ui/linked-text.tsx";
+import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { Panel } from "../ui/page-layout.tsx";
 import { CauseStateTag } from "../ui/tag.tsx";
 import styles from "./overview.module.css";

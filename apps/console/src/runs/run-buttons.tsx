@@ -11,7 +11,7 @@ import { CopyButton } from "../ui/copy-button.tsx";
 import { formatCount } from "../ui/format.ts";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
-import { countItemsToCome } from "./run-progress-bar.tsx";
+import { countItemsToCome } from "./run-progress-segments.ts";
 
 interface RunButtonsProps {
   readonly run: Run;

@@ -10,7 +10,7 @@ import { TextField } from "../ui/form-fields.tsx";
 import { formatCount, formatDuration } from "../ui/format.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./run.module.css";
-import { countItemsToCome } from "./run-progress-bar.tsx";
+import { countItemsToCome } from "./run-progress-segments.ts";
 
 const MAX_RATE = 5_000;
 const SECOND_MS = 1_000;

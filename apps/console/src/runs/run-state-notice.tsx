@@ -7,7 +7,7 @@ import { usePermissions } from "../session/session.ts";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Notice } from "../ui/notice.tsx";
 import styles from "./run.module.css";
-import { countItemsToCome } from "./run-progress-bar.tsx";
+import { countItemsToCome } from "./run-progress-segments.ts";
 import { WorstCausesOfLastHour } from "./worst-causes-of-last-hour.tsx";
 
 export function RunStateNotice({ run }: { readonly run: Run }) {

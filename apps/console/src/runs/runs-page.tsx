@@ -5,12 +5,12 @@ import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pend
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { TabLink, Tabs } from "../ui/filters.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
+import { TabLink, Tabs } from "../ui/tabs.tsx";
 import { RunStatusTag } from "../ui/tag.tsx";
 import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
 import { RunProgressBar } from "./run-progress-bar.tsx";

@@ -4,7 +4,7 @@ import { causeLastHourCountLink } from "../dead-letters/cause-count-links.ts";
 import { causeTitle } from "../dead-letters/cause-title.ts";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { LinkedTextView } from "../ui/linked-text.tsx";
+import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import styles from "./run.module.css";
 
 /** As many as one reads before one acts; all are a link away. */

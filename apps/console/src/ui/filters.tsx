@@ -1,5 +1,4 @@
-/** Filters and tabs; both live in the address. */
-import { Link, type LinkProps } from "@tanstack/react-router";
+/** Filters of a list; they live in the address. */
 import { FilterX } from "lucide-react";
 import { type ChangeEvent, type KeyboardEvent, type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "./button.tsx";
@@ -110,17 +109,4 @@ function useTypedFilter(value: string, onTake: (typed: string) => void) {
   };
   const onChange = ({ target }: ChangeEvent<HTMLInputElement>) => setTyped(target.value);
   return { take, submit, field: { value: typed ?? value, onChange } };
-}
-
-export function Tabs({ label, children }: { readonly label: string; readonly children: ReactNode }) {
-  return (
-    <nav className={styles.tabs} aria-label={label}>
-      {children}
-    </nav>
-  );
-}
-
-/** TabLink is one of the Tabs. */
-export function TabLink({ isOpen, ...rest }: LinkProps & { readonly isOpen: boolean; readonly children: ReactNode }) {
-  return <Link {...rest} className={styles.tab ?? ""} aria-current={isOpen ? "page" : undefined} />;
 }

@@ -1,7 +1,7 @@
 /** Parts of the console that are loaded once they are wanted, and asked for again where that fails. */
 import { type FunctionComponent, type ReactNode, useEffect, useState } from "react";
-import { LoadingPlaceholder } from "../live/live-query-view.tsx";
 import { Button } from "./button.tsx";
+import { LoadingPlaceholder } from "./loading-placeholder.tsx";
 import { Notice } from "./notice.tsx";
 import { Page } from "./page-layout.tsx";
 

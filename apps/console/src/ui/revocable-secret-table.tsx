@@ -1,4 +1,4 @@
-/** Secrets, connector tokens or keys: a new one, shown once, and the table of those that can be revoked. */
+/** Connector tokens or keys that can be revoked, in a table. */
 import { useState } from "react";
 import type { TokenJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
@@ -6,29 +6,10 @@ import { usePermissions } from "../session/session.ts";
 import { ActionDialog } from "./action-dialog.tsx";
 import { formatBatonCommand } from "./baton-command.ts";
 import { Button } from "./button.tsx";
-import { CopyButton } from "./copy-button.tsx";
 import { Instant } from "./instant.tsx";
-import { Notice } from "./notice.tsx";
 import { MonoText } from "./page-layout.tsx";
-import styles from "./secret.module.css";
 import { type Column, Table } from "./table.tsx";
 import { useApiAction } from "./use-api-action.ts";
-
-interface NewSecretNoticeProps {
-  /** What it is: `token`, `key`. */
-  readonly what: string;
-  readonly secret: string;
-}
-
-/** NewSecretNotice shows a secret that was just made. */
-export function NewSecretNotice({ what, secret }: NewSecretNoticeProps) {
-  return (
-    <Notice tone="good" title={`The new ${what}, shown this once`} role="status">
-      <code className={styles.secret}>{secret}</code>
-      <CopyButton what={what} text={secret} />
-    </Notice>
-  );
-}
 
 interface RevocableSecretTableProps<T extends TokenJson> {
   readonly caption: string;

@@ -1,0 +1,18 @@
+/** How much of a deadline is used, as a bar. */
+import { DEADLINE_AT_RISK } from "@baton/domain";
+import { joinClassNames } from "../ui/join-class-names.ts";
+import styles from "./overview.module.css";
+
+const BAD_AT = 0.8;
+
+interface DeadlineUsedMeterProps {
+  readonly used: number | null | undefined;
+  readonly label: string;
+}
+
+/** DeadlineUsedMeter draws how much of a deadline is used, 0 to 1. */
+export function DeadlineUsedMeter({ used, label }: DeadlineUsedMeterProps) {
+  const value = Math.min(1, used ?? 0);
+  const look = value >= BAD_AT ? styles.badMeter : value > DEADLINE_AT_RISK ? styles.warnMeter : undefined;
+  return <progress className={joinClassNames(styles.meter, look)} value={value} max={1} aria-label={label} />;
+}
