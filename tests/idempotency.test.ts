@@ -1,5 +1,7 @@
+import { generateKeyringEntry } from "@baton/vault";
 import { describe, expect, it } from "vitest";
 import { startBaton, startIntake } from "./world/baton.ts";
+import { createRawClient } from "./world/raw-client.ts";
 
 const BODY = {
   contactId: "100000000001",
@@ -108,6 +110,18 @@ describe("the same key and the same body", () => {
     expect(other.headers.get("idempotent-replayed")).toBeNull();
     expect(other.json.id).not.toBe(json.id);
   });
+});
+
+it("a repeat is 503, not another body, where its process lacks the key that knows the first one", async () => {
+  const [older, newer] = [generateKeyringEntry(), generateKeyringEntry()];
+  const { raw, startIngress, token, accepted } = await startIntake({}, { BATON_KEYRING: `${newer},${older}` });
+  const late = await startIngress({ BATON_KEYRING: older });
+  const { json } = await raw({ body: BODY, headers: keyed() });
+  const refused = await createRawClient(late.url, token)({ body: BODY, headers: keyed() });
+  expect(refused).toMatchObject({ status: 503, json: { type: "urn:baton:problem:queue-unavailable" } });
+  expect(refused.json.detail).toContain(newer.split(":")[0]);
+  expect(await raw({ body: BODY, headers: keyed() })).toMatchObject({ status: 202, json: { id: json.id } });
+  expect(await accepted()).toHaveLength(1);
 });
 
 describe("the same key with another body", () => {

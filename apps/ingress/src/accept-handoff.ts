@@ -107,6 +107,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
       // The key is looked up before anything else is checked: a repeat is answered with its handoff, whatever its body.
       const earlier = idempotency && (await withdrawOnFailure(handoffs.findByKey(connectorId, idempotency, id)));
       if (earlier?.kind === "repeated") return { stored: earlier.stored, replayed: true };
+      if (earlier?.kind === "missing-key") throw missingKey(earlier.keyId);
       throw earlier?.kind === "reused" ? keyReused() : refusal;
     };
     const checked = checkBody(request);
@@ -134,6 +135,8 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
       return { stored: accepted.stored, replayed: true };
     case "reused":
       throw keyReused();
+    case "missing-key":
+      throw missingKey(accepted.keyId);
     case "late":
       throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", {
         retryAfterMs: 1_000,
@@ -218,6 +221,15 @@ function keyReused(): Refusal {
   return new Refusal(
     "idempotency-key-reused",
     "this idempotency key came with another body before; use a new key for another handoff",
+  );
+}
+
+/** missingKey: another process, or this one once it has the key, knows whether it is a repeat. */
+function missingKey(keyId: string): Refusal {
+  return new Refusal(
+    "queue-unavailable",
+    `this idempotency key came before, and this process lacks the key ${keyId} of BATON_KEYRING to compare the bodies; nothing new was accepted, so send it again`,
+    { retryAfterMs: 1_000 },
   );
 }
 

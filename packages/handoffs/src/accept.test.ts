@@ -5,7 +5,7 @@ import type { Idempotency } from "./handoffs.ts";
 
 const idempotency = (change: Partial<Idempotency> = {}): Idempotency => ({
   key: "key",
-  fingerprints: ["body"],
+  fingerprints: ["key.body"],
   keepMs: 86_400_000,
   ...change,
 });
@@ -111,9 +111,9 @@ it("refuses another body under a key, and knows a body by any key of the ring", 
   const { queued, accept, handoffs } = await setup();
   const connector = createConnector();
   const { handoff } = await queued(connector, {
-    idempotency: idempotency({ fingerprints: ["body under the old key"] }),
+    idempotency: idempotency({ fingerprints: ["old.body"] }),
   });
-  const rotated = idempotency({ fingerprints: ["body under the new key", "body under the old key"] });
+  const rotated = idempotency({ fingerprints: ["new.body", "old.body"] });
   expect(await accept(connector, { idempotency: rotated })).toMatchObject({
     kind: "repeated",
     stored: { handoff: { id: handoff.id } },
@@ -122,9 +122,12 @@ it("refuses another body under a key, and knows a body by any key of the ring", 
     kind: "repeated",
     stored: { handoff: { id: handoff.id } },
   });
-  const other = idempotency({ fingerprints: ["another"] });
+  const other = idempotency({ fingerprints: ["old.other"] });
   expect(await accept(connector, { idempotency: other })).toEqual({ kind: "reused" });
   expect(await handoffs.findByKey(connector.id, other, "another")).toEqual({ kind: "reused" });
+  const newOnly = idempotency({ fingerprints: ["new.body"] });
+  expect(await accept(connector, { idempotency: newOnly })).toEqual({ kind: "missing-key", keyId: "old" });
+  expect(await handoffs.findByKey(connector.id, newOnly, "another")).toEqual({ kind: "missing-key", keyId: "old" });
 });
 
 it("takes many of one turn at once, each with its own answer", async () => {
@@ -137,7 +140,7 @@ it("takes many of one turn at once, each with its own answer", async () => {
     accept(connector, { idempotency: same }),
     accept(connector, { maxPending: 0 }),
     accept(connector, { idempotency: same }),
-    accept(connector, { idempotency: idempotency({ fingerprints: ["another"] }) }),
+    accept(connector, { idempotency: idempotency({ fingerprints: ["key.another"] }) }),
     ...Array.from({ length: 60 }, () => accept(connector)),
   ];
   const answers = await Promise.all(asked);

@@ -43,8 +43,17 @@ export interface AcceptRequest {
   readonly correlation?: Correlation;
 }
 
+/**
+ * MissingKey: an idempotency key came before, with a body that only a process with this key of the ring can compare.
+ */
+interface MissingKey {
+  readonly kind: "missing-key";
+  readonly keyId: string;
+}
+
 /** AcceptResult is the answer to an acceptance. `closed`: the connector is being deleted. */
 export type AcceptResult =
+  | MissingKey
   | { readonly kind: "accepted" | "repeated"; readonly stored: StoredHandoff }
   | { readonly kind: "reused" | "late" | "closed" }
   | { readonly kind: "full"; readonly retryAfterMs: number }
@@ -52,6 +61,7 @@ export type AcceptResult =
 
 /** FindByKeyResult is what an idempotency key stands for. */
 export type FindByKeyResult =
+  | MissingKey
   | { readonly kind: "none" | "reused" }
   | { readonly kind: "repeated"; readonly stored: StoredHandoff };
 
@@ -104,12 +114,15 @@ export function createHandoffStore(shards: Shards) {
     },
 
     /** findByKey looks up what an idempotency key stands for; `newId` is the id that the handoff would have had. */
-    async findByKey(connectorId: string, { key, fingerprints }: Idempotency, newId: string): Promise<FindByKeyResult> {
+    async findByKey(connectorId: string, idempotency: Idempotency, newId: string): Promise<FindByKeyResult> {
       const tag = requireShardTag(shards, "cn", connectorId);
-      const idempotency = { connectorId, key, fingerprints: fingerprints.join(","), newId };
-      const reply = await read(shards.redis, tag, { idempotency, fenceMs: FENCE_MS });
-      if (readText(reply, 0) !== "repeated") return { kind: readText(reply, 0) as "none" | "reused" };
-      return { kind: "repeated", stored: readOrThrow(readText(reply, 1), readList(reply, 2)) };
+      const { key, fingerprints } = idempotency;
+      const sent = { connectorId, key, fingerprints: fingerprints.join(","), newId };
+      const reply = await read(shards.redis, tag, { idempotency: sent, fenceMs: FENCE_MS });
+      const kind = readText(reply, 0) as "none" | "reused" | "repeated";
+      if (kind === "none") return { kind };
+      if (kind === "reused") return readReused(reply, idempotency);
+      return { kind, stored: readOrThrow(readText(reply, 1), readList(reply, 2)) };
     },
 
     /**
@@ -184,12 +197,13 @@ function argumentsOf(acceptance: AcceptRequest): readonly (string | number)[] {
 }
 
 function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): AcceptResult | Error {
-  const kind = readText(reply, 0) as AcceptResult["kind"] | "known" | "failed";
+  const kind = readText(reply, 0) as Exclude<AcceptResult["kind"], "missing-key"> | "known" | "failed";
   switch (kind) {
     case "late":
     case "closed":
-    case "reused":
       return { kind };
+    case "reused":
+      return readReused(reply, acceptance.idempotency);
     case "full":
       return { kind, retryAfterMs: readNumber(reply, 1) };
     case "no-slot":
@@ -203,6 +217,13 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
     case "failed":
       return new Error(`not accepted: ${readText(reply, 1)}`);
   }
+}
+
+/** readReused tells another body from one that this process cannot compare. */
+function readReused(reply: readonly Reply[], idempotency?: Idempotency): MissingKey | { readonly kind: "reused" } {
+  const keyId = readText(reply, 1);
+  const isComparable = idempotency?.fingerprints.some((fingerprint) => fingerprint.startsWith(`${keyId}.`)) ?? true;
+  return isComparable ? { kind: "reused" } : { kind: "missing-key", keyId };
 }
 
 /**

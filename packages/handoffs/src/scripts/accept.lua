@@ -11,7 +11,8 @@
 --            accepted, dueAt, deadlineAt, acceptedAt, waitingFor
 --            known, id, record      the same id was accepted before; nothing changes
 --            repeated, id, record   the idempotency key's handoff, as it is now
---            reused                 the idempotency key belongs to another body
+--            reused, keyId          the idempotency key belongs to a body whose fingerprint is another; which key of
+--                                   the ring made it
 --            late                   it came after `commandDeadline`; its caller was answered 503 before
 --            closed                 the connector is being deleted
 --            full, retryAfterMs     the backlog is at its limit

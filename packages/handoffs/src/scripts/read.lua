@@ -9,7 +9,8 @@
 -- replies:   none
 --            found, id, record
 --            repeated, id, record   the idempotency key's handoff
---            reused                 the idempotency key belongs to another body
+--            reused, keyId          the idempotency key belongs to a body whose fingerprint is another; which key of
+--                                   the ring made it
 -- Run again: the same reply.
 --- @include shard
 --- @include jobs

@@ -12,8 +12,9 @@ local function add_acknowledged(record, new_id)
   set(record, 'acknowledged', others < MAX_ACKNOWLEDGED and acknowledged .. short .. ',' or MANY)
 end
 
--- find_by_key returns the reply to a request with this key: repeated, id, record, or reused. It returns nil where the
--- key is unknown, or is of `new_id` itself. `fingerprints` is a list, separated by commas.
+-- find_by_key returns the reply to a request with this key: repeated, id, record; or reused, with the id of the ring's
+-- key that made the stored fingerprint. It returns nil where the key is unknown, or is of `new_id` itself.
+-- `fingerprints` is a list, separated by commas.
 local function find_by_key(connector, key, fingerprints, new_id, fence_ms)
   local kept = call('GET', idempotency_key(connector, key))
   local earlier = kept and cjson.decode(kept)
@@ -28,5 +29,5 @@ local function find_by_key(connector, key, fingerprints, new_id, fence_ms)
       return { 'repeated', earlier.id, public_fields(record) }
     end
   end
-  return { 'reused' }
+  return { 'reused', string.match(earlier.fingerprint, '^[^.]*') }
 end
