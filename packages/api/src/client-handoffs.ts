@@ -13,9 +13,13 @@ import {
 import type { BatchItem, HandoffBody } from "./handoff-body.ts";
 import type { Page } from "./list.ts";
 
-/** WaitOptions: `waitMs` (1000 to 30000, rounded up to seconds) asks for the answer once the handoff ended. */
+/**
+ * WaitOptions: `waitMs` (1000 to 30000, rounded up to seconds) asks for the answer once the handoff ended. An aborted
+ * `signal` ends the wait: the call rejects with its reason, and takes back nothing of what Baton has accepted.
+ */
 export interface WaitOptions {
   readonly waitMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** SendOptions: the key makes a repeat safe. */
@@ -40,11 +44,11 @@ export interface HandoffClient {
 export function createHandoffClient(request: SendRequest): HandoffClient {
   const pathOf = (id: string) => `v1/handoffs/${encodeURIComponent(id)}`;
   return {
-    send: (body, { idempotencyKey, waitMs } = {}) =>
-      request(handoffSchema, { method: "POST", path: "v1/handoffs", body, idempotencyKey, waitMs }),
+    send: (body, { idempotencyKey, waitMs, signal } = {}) =>
+      request(handoffSchema, { method: "POST", path: "v1/handoffs", body, idempotencyKey, waitMs, signal }),
     sendBatch: async (handoffs) =>
       (await request(batchAnswerSchema, { method: "POST", path: "v1/handoffs/batch", body: { handoffs } })).results,
-    get: (id, { waitMs } = {}) => request(handoffSchema, { method: "GET", path: pathOf(id), waitMs }),
+    get: (id, { waitMs, signal } = {}) => request(handoffSchema, { method: "GET", path: pathOf(id), waitMs, signal }),
     list: (query = {}) => request(handoffListSchema, { method: "GET", path: "v1/handoffs", query }),
     cancel: (id) => request(handoffSchema, { method: "POST", path: `${pathOf(id)}/cancel` }),
     registerCall: (body) => request(callSchema, { method: "POST", path: "v1/calls", body }),

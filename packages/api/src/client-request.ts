@@ -1,7 +1,7 @@
 /** One request of the client: its address, its headers, its time limit, and an answer that is checked. */
 import type { z } from "zod";
 import { formatWait } from "./headers.ts";
-import { problemErrorFrom } from "./problem.ts";
+import { ProblemError, problemErrorFrom } from "./problem.ts";
 
 /** Endpoint is one of the two APIs, and the secret that it is called with. */
 export interface Endpoint {
@@ -22,6 +22,8 @@ export interface ClientRequest {
   readonly waitMs?: number | undefined;
   /** How much longer than usual the answer may take. */
   readonly extraMs?: number;
+  /** Drops the request once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** SendRequest sends one request and gives the answer as `schema` reads it. Throws as BatonClient says. */
@@ -33,32 +35,51 @@ export function createSendRequest(endpoint: Endpoint): SendRequest {
     const { secret, secretName } = endpoint;
     if (secret === undefined) throw new Error(`this call needs the client's option \`${secretName}\``);
     const url = urlOf(endpoint.baseUrl, request);
-    const timeoutMs = endpoint.timeoutMs + (request.waitMs ?? request.extraMs ?? 0);
-    const response = await fetchWithin(url, request, { secret, timeoutMs });
-    if (!response.ok) throw await problemErrorFrom(response);
-    const parsed = schema.safeParse(await response.json().catch(() => undefined));
+    const { status, json } = await fetchWithin(url, request, { secret, timeoutMs: timeoutMsOf(endpoint, request) });
+    const parsed = schema.safeParse(json);
     if (parsed.success) return parsed.data;
     const where = `${request.method} ${url.origin}${url.pathname}`;
-    throw new Error(`${where} answered ${response.status} with what is no answer of Baton's`, { cause: parsed.error });
+    throw new Error(`${where} answered ${status} with what is no answer of Baton's`, { cause: parsed.error });
   };
 }
 
+function timeoutMsOf({ timeoutMs }: Endpoint, { waitMs, extraMs }: ClientRequest): number {
+  return timeoutMs + (waitMs ?? extraMs ?? 0);
+}
+
+/** fetchWithin gives the whole answer; `json` is undefined where it is none. What cannot be sent throws as it is. */
 async function fetchWithin(
   url: URL,
-  request: ClientRequest,
+  { signal, ...request }: ClientRequest,
   { secret, timeoutMs }: { secret: string; timeoutMs: number },
-): Promise<Response> {
-  const init: RequestInit = {
+): Promise<{ status: number; json: unknown }> {
+  signal?.throwIfAborted();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const toSend = new Request(url, {
     method: request.method,
     headers: headersOf(request, secret),
     // A redirect would carry the secret to another address.
     redirect: "error",
-    signal: AbortSignal.timeout(timeoutMs),
-  };
+    signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+    ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+  });
   try {
-    return await fetch(url, request.body === undefined ? init : { ...init, body: JSON.stringify(request.body) });
+    const response = await fetch(toSend);
+    if (!response.ok) throw await problemErrorFrom(response);
+    return { status: response.status, json: parseJson(await response.text()) };
   } catch (cause) {
-    throw new Error(`Baton at ${url.origin} cannot be reached, or gave no answer within ${timeoutMs} ms`, { cause });
+    signal?.throwIfAborted();
+    if (cause instanceof ProblemError) throw cause;
+    const what = `Baton at ${url.origin} cannot be reached, or gave no whole answer within ${timeoutMs} ms`;
+    throw new Error(what, { cause });
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

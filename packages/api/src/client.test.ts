@@ -175,6 +175,46 @@ it("says so when it meets something else than Baton", async () => {
   await expect(client.overview()).rejects.toThrow(/no answer of Baton's/);
 });
 
+it("says that an answer broke off, and why", async () => {
+  const server = createServer((_request, response) => {
+    response.writeHead(202, { "content-type": "application/json" }).write('{"id":', () => response.destroy());
+  });
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => void server.close());
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const sent = createBatonClient({ ingressUrl: url, token: "bt_x" }).send({ contactId: "1" });
+  await expect(sent).rejects.toThrow(/gave no whole answer/);
+  await expect(sent).rejects.toMatchObject({ cause: { message: "terminated" } });
+});
+
+it("ends a wait with the reason of the signal that aborts it", async () => {
+  const seen = Promise.withResolvers<void>();
+  const server = createServer(() => seen.resolve());
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const client = createBatonClient({ ingressUrl: url, token: "bt_x" });
+  const hungUp = new AbortController();
+  const sent = client.send({ contactId: "1" }, { waitMs: 30_000, signal: hungUp.signal });
+  const read = client.get("ho_1", { signal: hungUp.signal });
+  await seen.promise;
+  const reason = new Error("the caller hung up");
+  hungUp.abort(reason);
+  await expect(sent).rejects.toBe(reason);
+  await expect(read).rejects.toBe(reason);
+  await expect(client.get("ho_1", { signal: hungUp.signal })).rejects.toBe(reason);
+});
+
+it("does not blame the network for what cannot be sent", async () => {
+  const { client, asked } = await setup(json(202, handoff));
+  await expect(client.send({ contactId: "1" }, { idempotencyKey: "\u4f60" })).rejects.toThrow(TypeError);
+  await expect(client.send({ contactId: "1", context: { big: 1n } })).rejects.toThrow(/BigInt/);
+  expect(asked).toEqual([]);
+});
+
 it("never follows a redirect with a key in its hand", async () => {
   const { url, asked } = await setup(json(200, handoff));
   const { client } = await setup({ status: 307, headers: { location: url }, body: "" });

@@ -24,7 +24,8 @@ export interface ClientOptions {
 
 /**
  * BatonClient calls Baton. Every method throws ProblemError when Baton refuses, and a plain Error with its
- * cause when Baton cannot be reached, gives no answer in time, or answers what this client does not know.
+ * cause when Baton cannot be reached, gives no whole answer in time, or answers what this client does not know. What
+ * cannot be sent, such as a header's value that is none, throws a TypeError.
  */
 export interface BatonClient
   extends HandoffClient,
