@@ -1,7 +1,7 @@
 /** Contacts: which can be signalled, and what the Studio script behind each one noticed. */
 import { z } from "zod";
-import { setBounded } from "./ring-buffer.ts";
-import { type ContactStatus, contactStatusSchema, type Settings } from "./settings.ts";
+import { type ContactStatus, contactStatusSchema, type Settings } from "./behavior-settings.ts";
+import { setInBoundedMap } from "./bounded-map.ts";
 
 export const CONTACT_STATES = ["active", "ended", "unknown", "otherBusinessUnit"] as const;
 export type ContactState = (typeof CONTACT_STATES)[number];
@@ -48,19 +48,19 @@ export interface ContactView {
   readonly onSignal: boolean;
 }
 
-/** Verdict is what a signal to a contact comes to when nothing else goes wrong. */
-export interface Verdict {
+/** UsualSignalAnswer is what a signal to a contact comes to when nothing else goes wrong. */
+export interface UsualSignalAnswer {
   readonly status: number;
   readonly effect: boolean;
   readonly state: ContactState;
 }
 
-/** Contacts are all that were declared or signalled. */
-export interface Contacts {
+/** ContactStore keeps all contacts that were declared or signalled. */
+export interface ContactStore {
   declare(contactId: string, state: ContactState, options?: ContactBehavior): void;
   /** The contact as it was at `at`, or as it is. */
   view(contactId: string, at?: number): ContactView;
-  verdict(contactId: string): Verdict;
+  verdict(contactId: string): UsualSignalAnswer;
   /**
    * Applies a signal that took effect to the script; `alone` is false while another one of the same contact is
    * unanswered.
@@ -78,8 +78,8 @@ interface DeclaredContact extends ContactBehavior {
   readonly history: { readonly state: ContactState; readonly at: number }[];
 }
 
-/** createContacts starts with no contact declared. `settings` is asked on every use. */
-export function createContacts(settings: () => Settings, clock: () => number): Contacts {
+/** createContactStore starts with no contact declared. `settings` is asked on every use. */
+export function createContactStore(settings: () => Settings, clock: () => number): ContactStore {
   const declared = new Map<string, DeclaredContact>();
   /** Business unit and contact → how many signals its script has seen. */
   const scripts = new Map<string, number>();
@@ -92,7 +92,7 @@ export function createContacts(settings: () => Settings, clock: () => number): C
   return {
     declare(contactId, state, options = {}) {
       const history = [...(declared.get(contactId)?.history ?? []), { state, at: clock() }].slice(-STATES_KEPT);
-      setBounded(declared, contactId, { ...options, history }, CONTACTS_DECLARED);
+      setInBoundedMap(declared, contactId, { ...options, history }, CONTACTS_DECLARED);
     },
     view: (contactId, at) => ({
       contactId,
@@ -108,7 +108,7 @@ export function createContacts(settings: () => Settings, clock: () => number): C
     signal(accessKeyId, contactId, alone) {
       const key = `${accessKeyId}/${contactId}`;
       const before = scripts.get(key) ?? 0;
-      setBounded(scripts, key, before + 1, SCRIPTS_KEPT);
+      setInBoundedMap(scripts, key, before + 1, SCRIPTS_KEPT);
       if (declared.get(contactId)?.onSignal === false) return "noOnSignal";
       if (before === 0) return "started";
       return alone ? "interrupted" : "merged";

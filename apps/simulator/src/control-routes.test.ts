@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
-import { CONTACT, KEY, setup } from "./test-client.ts";
+import { CONTACT, KEY, startSimulatorWithClient } from "./test-client.ts";
 
 it("takes faults, lists and withdraws them", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const created = await client.sim("POST", "faults", {
     scope: { contactId: CONTACT },
     on: "signal",
@@ -22,7 +22,7 @@ it("takes faults, lists and withdraws them", async () => {
 });
 
 it("declares one contact or many", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.sim("POST", "contacts", { contactId: "1", state: "ended", status: 409 });
   await client.sim("POST", "contacts", {
     contacts: [
@@ -40,7 +40,7 @@ it("declares one contact or many", async () => {
 });
 
 it("lists signals by contact, access key and effect, page by page", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   for (const id of ["1", "2", "1", "1"]) await client.signal(id, `?p1=${id}`);
   const first = await (await client.sim("GET", "signals?contactId=1&limit=2")).json();
   expect(first).toMatchObject({
@@ -57,7 +57,7 @@ it("lists signals by contact, access key and effect, page by page", async () => 
 });
 
 it("lists token requests, and revokes tokens", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.signal(CONTACT);
   expect(await (await client.sim("GET", `token-requests?accessKeyId=${KEY}`)).json()).toMatchObject({
     items: [{ status: 200, clientAuth: "basic" }],
@@ -67,13 +67,13 @@ it("lists token requests, and revokes tokens", async () => {
 });
 
 it("changes the settings that are named and keeps the others", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.sim("POST", "settings", { signalStatus: 200 });
   expect(await (await client.sim("GET", "settings")).json()).toMatchObject({ signalStatus: 200, endedStatus: 404 });
 });
 
 it("forgets everything but tokens on reset", async () => {
-  await using client = await setup({ settings: { signalStatus: 204 } });
+  await using client = await startSimulatorWithClient({ settings: { signalStatus: 204 } });
   client.simulator.contact(CONTACT, "ended");
   client.simulator.answer({ contactId: "2", status: 503 });
   client.simulator.settings({ signalStatus: 200 });
@@ -98,14 +98,14 @@ it.each([
   ["contacts", { contactId: "1", state: "gone" }, "/state"],
   ["settings", { signalStatus: 500 }, "/signalStatus"],
 ])("refuses what it does not understand in %s, and points at it", async (path, body, pointer) => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const response = await client.sim("POST", path, body);
   expect(response.status).toBe(422);
   expect(await response.json()).toMatchObject({ errors: [{ pointer }] });
 });
 
 it("refuses broken JSON, unknown paths and wrong methods", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const { url } = client.simulator;
   expect((await fetch(`${url}/__sim/faults`, { method: "POST", body: "{" })).status).toBe(400);
   expect((await fetch(`${url}/nowhere`)).status).toBe(404);
@@ -115,7 +115,7 @@ it("refuses broken JSON, unknown paths and wrong methods", async () => {
 });
 
 it("shows a page that says what is documented and what is assumed, and runs no script", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.signal(CONTACT, "?p1=%3Cscript%3E");
   const response = await client.get("/");
   const page = await response.text();

@@ -1,20 +1,20 @@
 /** `/__sim`: what a test does to this CXone over HTTP. Times in these answers are RFC 3339. */
 import { jsonPointer } from "@baton/runtime";
 import { z } from "zod";
-import { jsonAnswer, problemAnswer, type Reply } from "./answers.ts";
+import { settingsChangeSchema } from "./behavior-settings.ts";
 import { contactSchema } from "./contacts.ts";
-import type { Controls } from "./controls.ts";
 import { faultRuleSchema } from "./faults.ts";
-import type { Call, Route } from "./routes.ts";
-import { settingsChangeSchema } from "./settings.ts";
+import { jsonAnswer, problemAnswer, type Reply } from "./http-answers.ts";
+import type { Route, RouteRequest } from "./route-types.ts";
 import type { SeenSignal } from "./signals.ts";
+import type { SimulatorControls } from "./simulator-controls.ts";
 import { accessKeySchema, type TokenRequest } from "./tokens.ts";
 
 /** Page sizes: a signal takes about 700 bytes of JSON, so the largest page stays below 10 MB. */
 const PAGE_DEFAULT = 1_000;
 const PAGE_MAX = 10_000;
 
-const nothing = z.strictObject({});
+const nothingSchema = z.strictObject({});
 const contactsSchema = z.union([
   contactSchema,
   z.strictObject({ contacts: z.array(contactSchema).min(1).max(PAGE_MAX) }),
@@ -31,11 +31,11 @@ const signalsQuery = z.strictObject({
 const tokenRequestsQuery = z.strictObject({ accessKeyId: z.string().optional() });
 
 /** controlRoutes gives every control its endpoint; a body or query that is not understood is refused by name. */
-export function controlRoutes(controls: Controls): readonly Route[] {
+export function controlRoutes(controls: SimulatorControls): readonly Route[] {
   return [
-    get("state", nothing, () => jsonAnswer(200, controls.state())),
-    get("faults", nothing, () => jsonAnswer(200, { items: controls.faults() })),
-    post("faults", faultRuleSchema, ({ scope, on, times, fault }) => {
+    getRoute("state", nothingSchema, () => jsonAnswer(200, controls.state())),
+    getRoute("faults", nothingSchema, () => jsonAnswer(200, { items: controls.faults() })),
+    postRoute("faults", faultRuleSchema, ({ scope, on, times, fault }) => {
       const { contactId, accessKeyId } = scope;
       return jsonAnswer(201, { id: controls.answer({ ...fault, on, times, contactId, accessKeyId }) });
     }),
@@ -47,9 +47,9 @@ export function controlRoutes(controls: Controls): readonly Route[] {
     {
       method: "DELETE",
       pattern: /^\/__sim\/faults\/([\w-]+)$/,
-      serve: ({ path: [id = ""] }) => withdraw(controls, id),
+      serve: ({ path: [id = ""] }) => withdrawFault(controls, id),
     },
-    post("contacts", contactsSchema, (body) => {
+    postRoute("contacts", contactsSchema, (body) => {
       const declared = "contacts" in body ? body.contacts : [body];
       for (const { contactId, state, ...options } of declared) controls.contact(contactId, state, options);
       return jsonAnswer(200, { declared: declared.length });
@@ -59,22 +59,22 @@ export function controlRoutes(controls: Controls): readonly Route[] {
       pattern: /^\/__sim\/contacts\/(\d{1,19})$/,
       serve: ({ path: [id = ""] }) => ({ answer: jsonAnswer(200, contactToJson(controls, id)) }),
     },
-    post("access-keys", accessKeySchema, (key) => {
+    postRoute("access-keys", accessKeySchema, (key) => {
       controls.accessKey(key);
       return jsonAnswer(200, { accessKeyId: key.accessKeyId });
     }),
-    get("signals", signalsQuery, ({ limit, cursor, ...filter }) =>
+    getRoute("signals", signalsQuery, ({ limit, cursor, ...filter }) =>
       jsonAnswer(200, pageOfSignals(controls, { limit, after: cursor, filter })),
     ),
-    get("token-requests", tokenRequestsQuery, ({ accessKeyId }) =>
-      jsonAnswer(200, { items: controls.tokenRequests(accessKeyId).map(requestToJson) }),
+    getRoute("token-requests", tokenRequestsQuery, ({ accessKeyId }) =>
+      jsonAnswer(200, { items: controls.tokenRequests(accessKeyId).map(tokenRequestToJson) }),
     ),
-    post("tokens/revoke", revokeSchema, ({ accessKeyId }) =>
+    postRoute("tokens/revoke", revokeSchema, ({ accessKeyId }) =>
       jsonAnswer(200, { revoked: controls.revokeTokens(accessKeyId) }),
     ),
-    get("settings", nothing, () => jsonAnswer(200, controls.settings())),
-    post("settings", settingsChangeSchema, (change) => jsonAnswer(200, controls.settings(change))),
-    post("reset", nothing, () => {
+    getRoute("settings", nothingSchema, () => jsonAnswer(200, controls.settings())),
+    postRoute("settings", settingsChangeSchema, (change) => jsonAnswer(200, controls.settings(change))),
+    postRoute("reset", nothingSchema, () => {
       controls.reset();
       return jsonAnswer(200, controls.state());
     }),
@@ -83,23 +83,23 @@ export function controlRoutes(controls: Controls): readonly Route[] {
 
 type Serve<S extends z.ZodType> = (input: z.output<S>) => Reply["answer"];
 
-function get<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
-  const read = (call: Call): unknown => Object.fromEntries(call.query);
+function getRoute<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
+  const read = (call: RouteRequest): unknown => Object.fromEntries(call.query);
   return {
     method: "GET",
     pattern: new RegExp(`^/__sim/${name}$`),
-    serve: (call) => ({ answer: checked(schema, read(call), serve) }),
+    serve: (call) => ({ answer: serveIfValid(schema, read(call), serve) }),
   };
 }
 
 /** An empty body counts as `{}`, so that `curl -X POST` is enough where nothing need be said. */
-function post<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
+function postRoute<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Route {
   return {
     method: "POST",
     pattern: new RegExp(`^/__sim/${name}$`),
     serve({ body }) {
       try {
-        return { answer: checked(schema, body.trim() === "" ? {} : JSON.parse(body), serve) };
+        return { answer: serveIfValid(schema, body.trim() === "" ? {} : JSON.parse(body), serve) };
       } catch (error) {
         if (error instanceof SyntaxError) return { answer: problemAnswer(400, "The body is not JSON.") };
         throw error;
@@ -108,7 +108,7 @@ function post<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>): Ro
   };
 }
 
-function checked<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>): Reply["answer"] {
+function serveIfValid<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>): Reply["answer"] {
   const result = schema.safeParse(input);
   if (result.success) return serve(result.data);
   return problemAnswer(
@@ -137,7 +137,7 @@ function issuesOf(
   return [{ pointer: jsonPointer(path), message: issue.message }];
 }
 
-function withdraw(controls: Controls, id: string): Reply {
+function withdrawFault(controls: SimulatorControls, id: string): Reply {
   if (controls.withdraw(id)) return { answer: { status: 204 } };
   return { answer: problemAnswer(404, `No fault ${id} stands; it was withdrawn or used up.`) };
 }
@@ -152,7 +152,7 @@ interface SignalsPage {
   };
 }
 
-function pageOfSignals(controls: Controls, { limit, after, filter }: SignalsPage) {
+function pageOfSignals(controls: SimulatorControls, { limit, after, filter }: SignalsPage) {
   const found = controls.signals({ ...filter, after, limit: limit + 1 });
   const items = found.slice(0, limit);
   const last = items.at(-1);
@@ -163,18 +163,18 @@ function pageOfSignals(controls: Controls, { limit, after, filter }: SignalsPage
 }
 
 function signalToJson({ at, endedAt, ...signal }: SeenSignal) {
-  return { at: instant(at), ...(endedAt === undefined ? {} : { endedAt: instant(endedAt) }), ...signal };
+  return { at: formatInstant(at), ...(endedAt === undefined ? {} : { endedAt: formatInstant(endedAt) }), ...signal };
 }
 
-function requestToJson({ at, ...request }: TokenRequest) {
-  return { at: instant(at), ...request };
+function tokenRequestToJson({ at, ...request }: TokenRequest) {
+  return { at: formatInstant(at), ...request };
 }
 
-function contactToJson(controls: Controls, contactId: string) {
+function contactToJson(controls: SimulatorControls, contactId: string) {
   const view = controls.contactView(contactId);
-  return { ...view, history: view.history.map(({ state, at }) => ({ state, at: instant(at) })) };
+  return { ...view, history: view.history.map(({ state, at }) => ({ state, at: formatInstant(at) })) };
 }
 
-function instant(at: number): string {
+function formatInstant(at: number): string {
   return new Date(at).toISOString();
 }

@@ -1,10 +1,12 @@
 import { Agent, get, request } from "node:http";
 import { connect } from "node:net";
 import { expect, it } from "vitest";
-import { type Client, CONTACT, KEY, setup } from "./test-client.ts";
+import { CONTACT, KEY, type SimulatorTestClient, startSimulatorWithClient } from "./test-client.ts";
 
 /** What a raw socket sees of the answer to one signal, and how the connection ended. */
-async function experience(client: Client): Promise<{ readonly text: string; readonly end: "closed" | "reset" }> {
+async function experience(
+  client: SimulatorTestClient,
+): Promise<{ readonly text: string; readonly end: "closed" | "reset" }> {
   const token = await client.accessToken();
   const socket = connect(client.simulator.port, "127.0.0.1");
   const path = `/inContactAPI/services/v30.0/interactions/${CONTACT}/signal?p1=x`;
@@ -24,7 +26,7 @@ async function experience(client: Client): Promise<{ readonly text: string; read
 }
 
 it("answers the next requests with the faults in the order they were given, then as usual", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ status: 503, retryAfter: 2, times: 1 });
   client.simulator.answer({ status: 500, times: 2 });
   const answers = [];
@@ -36,7 +38,7 @@ it("answers the next requests with the faults in the order they were given, then
 });
 
 it("keeps to its scope: one contact, one access key, or one contact of one access key", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ contactId: "1", status: 400 });
   client.simulator.answer({ accessKeyId: "OTHER", status: 401 });
   client.simulator.answer({ accessKeyId: KEY, contactId: "2", status: 409 });
@@ -46,7 +48,7 @@ it("keeps to its scope: one contact, one access key, or one contact of one acces
 });
 
 it("uses the oldest of the faults that match, whatever their scope", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ status: 502, times: 1 });
   client.simulator.answer({ contactId: CONTACT, status: 504, times: 1 });
   client.simulator.answer({ accessKeyId: KEY, status: 403, times: 1 });
@@ -56,7 +58,7 @@ it("uses the oldest of the faults that match, whatever their scope", async () =>
 });
 
 it("resets before the signal takes effect", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ reset: "before", times: 1 });
   expect(await experience(client)).toEqual({ text: "", end: "reset" });
   const [signal] = client.simulator.signals();
@@ -65,14 +67,14 @@ it("resets before the signal takes effect", async () => {
 });
 
 it("resets after the signal took effect", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ reset: "after", times: 1 });
   expect(await experience(client)).toEqual({ text: "", end: "reset" });
   expect(client.simulator.signals()).toMatchObject([{ effect: true, script: { reaction: "started" } }]);
 });
 
 it("breaks off in the middle of the answer", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ reset: "during", times: 1 });
   const { text, end } = await experience(client);
   expect(end).toBe("closed");
@@ -83,7 +85,7 @@ it("breaks off in the middle of the answer", async () => {
 });
 
 it("hangs until the client leaves, and lets the simulator close", async () => {
-  const client = await setup();
+  const client = await startSimulatorWithClient();
   client.simulator.answer({ hang: true, effect: true });
   const waiting = experience(client);
   expect(await client.simulator.untilSignals(1)).toMatchObject([{ effect: true }]);
@@ -94,7 +96,7 @@ it("hangs until the client leaves, and lets the simulator close", async () => {
 });
 
 it("lets a signal take effect at once and answers it late; a client that left meanwhile was never answered", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ delayMs: 60_000, times: 1 });
   const headers = { authorization: `Bearer ${await client.accessToken()}` };
   const abort = new AbortController();
@@ -107,7 +109,7 @@ it("lets a signal take effect at once and answers it late; a client that left me
 });
 
 it("sends a body that is not JSON, of any type", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ status: 502, body: "<h1>Bad gateway</h1>", times: 1 });
   client.simulator.answer({ status: 500, body: "oops", contentType: "application/json", times: 1 });
   const gateway = await client.signal(CONTACT);
@@ -120,7 +122,7 @@ it("sends a body that is not JSON, of any type", async () => {
 });
 
 it("puts the error's text into icStatusDescription", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ icStatusDescription: "Contact is not active" });
   const response = await client.signal(CONTACT);
   expect([response.status, response.headers.get("icstatusdescription"), await response.text()]).toEqual([
@@ -131,14 +133,14 @@ it("puts the error's text into icStatusDescription", async () => {
 });
 
 it("redirects", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ redirectTo: "https://elsewhere.example/signal" });
   const response = await client.signal(CONTACT);
   expect([response.status, response.headers.get("location")]).toEqual([302, "https://elsewhere.example/signal"]);
 });
 
 it("echoes the parameters in its error, decoded and as they were sent", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ echoParams: true });
   const response = await client.signal(CONTACT, "?p1=secret%20one", { p2: "secret two" });
   expect(response.status).toBe(400);
@@ -147,14 +149,14 @@ it("echoes the parameters in its error, decoded and as they were sent", async ()
 });
 
 it("says when to come back, in seconds or as a date", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ retryAfter: "Wed, 21 Oct 2026 07:28:00 GMT" });
   const response = await client.signal(CONTACT);
   expect([response.status, response.headers.get("retry-after")]).toEqual([429, "Wed, 21 Oct 2026 07:28:00 GMT"]);
 });
 
 it("can answer an error although the signal took effect, and a success although it did not", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ status: 500, effect: true, times: 1 });
   client.simulator.answer({ status: 200, effect: false, times: 1 });
   expect([(await client.signal(CONTACT)).status, (await client.signal(CONTACT)).status]).toEqual([500, 200]);
@@ -162,7 +164,7 @@ it("can answer an error although the signal took effect, and a success although 
 });
 
 it("does not signal an ended contact, even under a fault that would let it through", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.contact(CONTACT, "ended");
   client.simulator.answer({ status: 202, effect: true });
   expect((await client.signal(CONTACT)).status).toBe(202);
@@ -170,7 +172,7 @@ it("does not signal an ended contact, even under a fault that would let it throu
 });
 
 it("is repaired by one call", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ status: 503 });
   const id = client.simulator.answer({ on: "token", status: 500 });
   expect([client.simulator.withdraw(id), client.simulator.withdraw(id)]).toEqual([true, false]);
@@ -179,13 +181,13 @@ it("is repaired by one call", async () => {
 });
 
 it("refuses a fault that it could not play", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   expect(() => client.simulator.answer({ status: 99 })).toThrow(/status/);
   expect(() => client.simulator.answer({ contentType: "text/plain\r\nx: y" })).toThrow(/contentType/);
 });
 
 it("reuses connections and numbers them", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const headers = { authorization: `Bearer ${await client.accessToken()}` };
   const path = `/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`;
@@ -205,7 +207,7 @@ it("reuses connections and numbers them", async () => {
 });
 
 it("answers discovery and the rest of the API with faults of their own", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ on: "discovery", body: { issuer: "x" }, times: 1 });
   client.simulator.answer({ on: "api", reset: "before", times: 1 });
   expect(await (await client.get("/.well-known/openid-configuration")).json()).toEqual({ issuer: "x" });

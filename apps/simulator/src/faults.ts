@@ -16,7 +16,7 @@ const headerValue = z
 
 /** faultSchema is what may go wrong with one request. */
 export const faultSchema = z.strictObject({
-  /** Answered instead of the usual status. Default: what the other members imply; see `faultStatus`. */
+  /** Answered instead of the usual status. Default: what the other members imply; see `httpStatusOfFault`. */
   status: z.int().min(200).max(599).optional(),
   /** The `Retry-After` header: seconds, or an HTTP date as text. */
   retryAfter: z.union([z.int(), headerValue]).optional(),
@@ -38,7 +38,9 @@ export const faultSchema = z.strictObject({
   echoParams: z.boolean().optional(),
   /** No answer ever comes; the connection stays open. */
   hang: z.boolean().optional(),
-  /** Whether the signal reaches its contact nevertheless. Default: as the answer suggests; see `takesEffect`. */
+  /**
+   * Whether the signal reaches its contact nevertheless. Default: as the answer suggests; see `doesSignalTakeEffect`.
+   */
   effect: z.boolean().optional(),
 });
 /** FAULT_MEMBERS is everything that a fault may say. */
@@ -82,8 +84,8 @@ export interface StandingFault {
   readonly left?: number;
 }
 
-/** Faults are used in the order of their creation: of those that match a request, the oldest. */
-export interface Faults {
+/** FaultStore keeps the faults that stand. Of those that match a request the oldest is used. */
+export interface FaultStore {
   add(fault: ScopedFault): string;
   /** The fault that meets this request, if any; one of its times is used up. */
   take(
@@ -113,10 +115,10 @@ interface Rule {
 }
 
 /**
- * createFaults starts without faults. A request looks at four short lists, however many contacts have faults of their
- * own.
+ * createFaultStore starts without faults. A request looks at four short lists, however many contacts have faults of
+ * their own.
  */
-export function createFaults(): Faults {
+export function createFaultStore(): FaultStore {
   const rules = new Map<string, Rule>();
   const rulesByScope = new Map<string, Rule[]>();
   let created = 0;
@@ -176,25 +178,26 @@ export function createFaults(): Faults {
       rulesByScope.clear();
       return count;
     },
-    list: () => [...rules.values()].map(describe),
+    list: () => [...rules.values()].map(toStandingFault),
   };
 }
 
 /**
- * takesEffect says whether a signal that meets `fault` still reaches its contact, where it would have without it.
- * What was cut off `before`, left hanging, or answered with anything but 2xx did not, unless the fault says otherwise.
+ * doesSignalTakeEffect says whether a signal that meets `fault` still reaches its contact, where it would have without
+ * it. What was cut off `before`, left hanging, or answered with anything but 2xx did not, unless the fault says
+ * otherwise.
  */
-export function takesEffect(fault: Fault | undefined): boolean {
+export function doesSignalTakeEffect(fault: Fault | undefined): boolean {
   if (fault === undefined) return true;
   if (fault.effect !== undefined) return fault.effect;
   if (fault.reset !== undefined) return fault.reset !== "before";
   if (fault.hang === true) return false;
-  const status = faultStatus(fault);
+  const status = httpStatusOfFault(fault);
   return status === undefined || status < 300;
 }
 
-/** faultStatus is the status that a fault answers with; undefined where it leaves the usual one. */
-export function faultStatus(fault: Fault): number | undefined {
+/** httpStatusOfFault is the status that a fault answers with; undefined where it leaves the usual one. */
+export function httpStatusOfFault(fault: Fault): number | undefined {
   if (fault.status !== undefined) return fault.status;
   if (fault.redirectTo !== undefined) return 302;
   if (fault.retryAfter !== undefined) return 429;
@@ -206,7 +209,7 @@ function scopeKey(on: FaultPoint, contactId: string | undefined, accessKeyId: st
   return JSON.stringify([on, contactId, accessKeyId]);
 }
 
-function describe({ id, on, contactId, accessKeyId, taken, used, left }: Rule): StandingFault {
+function toStandingFault({ id, on, contactId, accessKeyId, taken, used, left }: Rule): StandingFault {
   const { id: _id, ...fault } = taken;
   return {
     id,

@@ -1,9 +1,9 @@
 /** Listener: takes a request to the signal, to a route, or to a refusal. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, problemAnswer, type Reply, sendReply } from "./answers.ts";
+import { type Answer, problemAnswer, type Reply, sendReply } from "./http-answers.ts";
 import { hasBody, readBody } from "./request-body.ts";
-import type { Route } from "./routes.ts";
-import { matchSignal, type SignalPath } from "./serve-signal.ts";
+import type { Route } from "./route-types.ts";
+import { parseSignalPath, type SignalPath } from "./serve-signal.ts";
 
 export interface RequestListenerParts {
   readonly serveSignal: (request: IncomingMessage, response: ServerResponse, path: SignalPath) => void;
@@ -14,7 +14,7 @@ export interface RequestListenerParts {
 export function createRequestListener({ serveSignal, routes }: RequestListenerParts) {
   return (request: IncomingMessage, response: ServerResponse): void => {
     const url = request.url ?? "/";
-    const signal = matchSignal(url);
+    const signal = parseSignalPath(url);
     if (signal !== undefined) {
       if (request.method === "POST") serveSignal(request, response, signal);
       else sendReply(response, { answer: notAllowed(["POST"]) });

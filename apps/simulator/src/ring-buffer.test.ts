@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createRingBuffer, setBounded } from "./ring-buffer.ts";
+import { createRingBuffer } from "./ring-buffer.ts";
 
 it("keeps the newest values in order and counts what it dropped", () => {
   const ring = createRingBuffer<{ readonly value: number }>(3);
@@ -15,10 +15,4 @@ it("begins anew once cleared", () => {
   ring.push({ value: 4 });
   expect([...ring.values()]).toEqual([{ value: 4 }]);
   expect(ring).toMatchObject({ size: 1, dropped: 0 });
-});
-
-it("forgets the entry that was set longest ago", () => {
-  const map = new Map<string, number>();
-  for (const key of ["a", "b", "a", "c"]) setBounded(map, key, 1, 2);
-  expect([...map.keys()]).toEqual(["a", "c"]);
 });

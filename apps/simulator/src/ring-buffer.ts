@@ -1,4 +1,4 @@
-/** Bounded memory: the simulator is the target of load tests that run for hours. */
+/** A list that forgets its oldest values: the simulator is the target of load tests that run for hours. */
 
 /** RingBuffer keeps the newest `capacity` values in the order they came; the oldest make room and are counted. */
 export interface RingBuffer<T extends object> {
@@ -44,14 +44,4 @@ export function createRingBuffer<T extends object>(capacity: number): RingBuffer
       dropped = 0;
     },
   };
-}
-
-/** setBounded sets `key` in `map` as its newest entry and forgets the oldest while there are more than `capacity`. */
-export function setBounded<K, V>(map: Map<K, V>, key: K, value: V, capacity: number): void {
-  map.delete(key);
-  map.set(key, value);
-  for (const eldest of map.keys()) {
-    if (map.size <= capacity) return;
-    map.delete(eldest);
-  }
 }

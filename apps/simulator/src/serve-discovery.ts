@@ -1,17 +1,25 @@
 /** Discovery: where the identity service and a tenant's API are. */
-import { cxoneError, jsonAnswer, withFault } from "./answers.ts";
-import type { Call, Route } from "./routes.ts";
-import type { SimulatedCxOne } from "./simulated-cxone.ts";
+import { applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
+import type { InMemoryCxOne } from "./in-memory-cxone.ts";
+import type { Route, RouteRequest } from "./route-types.ts";
 
 /** discoveryRoutes are CXone's two well-known documents. */
-export function discoveryRoutes(cxone: SimulatedCxOne): readonly Route[] {
+export function discoveryRoutes(cxone: InMemoryCxOne): readonly Route[] {
   return [
-    { method: "GET", pattern: /^\/\.well-known\/openid-configuration$/, serve: (call) => serveOpenId(cxone, call) },
-    { method: "GET", pattern: /^\/\.well-known\/cxone-configuration$/, serve: (call) => serveTenant(cxone, call) },
+    {
+      method: "GET",
+      pattern: /^\/\.well-known\/openid-configuration$/,
+      serve: (call) => serveOpenIdConfiguration(cxone, call),
+    },
+    {
+      method: "GET",
+      pattern: /^\/\.well-known\/cxone-configuration$/,
+      serve: (call) => serveTenantConfiguration(cxone, call),
+    },
   ];
 }
 
-function serveOpenId(cxone: SimulatedCxOne, { origin }: Call): ReturnType<Route["serve"]> {
+function serveOpenIdConfiguration(cxone: InMemoryCxOne, { origin }: RouteRequest): ReturnType<Route["serve"]> {
   const fault = cxone.faults.take("discovery", {});
   const usual = jsonAnswer(200, {
     issuer: origin,
@@ -22,22 +30,22 @@ function serveOpenId(cxone: SimulatedCxOne, { origin }: Call): ReturnType<Route[
     end_session_endpoint: `${origin}/auth/logout`,
     token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
   });
-  return { answer: withFault(usual, fault, { settings: cxone.settings() }), fault };
+  return { answer: applyFaultToAnswer(usual, fault, { settings: cxone.settings() }), fault };
 }
 
-function serveTenant(cxone: SimulatedCxOne, { origin, query }: Call): ReturnType<Route["serve"]> {
+function serveTenantConfiguration(cxone: InMemoryCxOne, { origin, query }: RouteRequest): ReturnType<Route["serve"]> {
   const tenantId = query.get("tenantId") ?? "";
   const fault = cxone.faults.take("discovery", { accessKeyId: cxone.tokens.accessKeyOf(tenantId) });
   return {
-    answer: withFault(tenantDocument(cxone, { origin, tenantId }), fault, { settings: cxone.settings() }),
+    answer: applyFaultToAnswer(tenantDocument(cxone, { origin, tenantId }), fault, { settings: cxone.settings() }),
     fault,
   };
 }
 
-function tenantDocument(cxone: SimulatedCxOne, { origin, tenantId }: { origin: string; tenantId: string }) {
+function tenantDocument(cxone: InMemoryCxOne, { origin, tenantId }: { origin: string; tenantId: string }) {
   const settings = cxone.settings();
   if (cxone.tokens.accessKeyOf(tenantId) === undefined) {
-    return cxoneError(settings, 404, { error: "not_found", text: "The tenant is not known." });
+    return cxoneErrorAnswer(settings, 404, { error: "not_found", text: "The tenant is not known." });
   }
   return jsonAnswer(200, {
     private: false,

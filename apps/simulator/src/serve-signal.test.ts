@@ -1,9 +1,9 @@
 import { request } from "node:http";
 import { expect, it } from "vitest";
-import { CONTACT, KEY, setup } from "./test-client.ts";
+import { CONTACT, KEY, startSimulatorWithClient } from "./test-client.ts";
 
 it("takes a signal and records what the script would read", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const response = await client.signal(CONTACT, "?p1=Escalate&p2=4071234&p3=billing%20question");
   expect([response.status, await response.text()]).toEqual([202, ""]);
   expect(client.simulator.signals()).toMatchObject([
@@ -27,7 +27,7 @@ it("takes a signal and records what the script would read", async () => {
 it.each(["/inContactAPI/services/v24.0", "/incontactapi/services/v2.0", "/InContactAPI/Services/v35.0"])(
   "answers under %s",
   async (base) => {
-    await using client = await setup();
+    await using client = await startSimulatorWithClient();
     const headers = { authorization: `Bearer ${await client.accessToken()}` };
     const response = await fetch(`${client.simulator.url}${base}/interactions/${CONTACT}/signal?p1=x`, {
       method: "POST",
@@ -38,7 +38,7 @@ it.each(["/inContactAPI/services/v24.0", "/incontactapi/services/v2.0", "/InCont
 );
 
 it("reads parameters from query and body, says where each was, and flags what came twice", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.signal(CONTACT, "?p1=query&p4=one&p4=two", { p1: "body", p2: "only", p3: 5, p5: null, p10: "ignored" });
   expect(client.simulator.signals()).toMatchObject([
     {
@@ -51,12 +51,12 @@ it("reads parameters from query and body, says where each was, and flags what ca
 });
 
 it.each([200, 202, 204] as const)("can answer %i to a signal it took", async (signalStatus) => {
-  await using client = await setup({ settings: { signalStatus } });
+  await using client = await startSimulatorWithClient({ settings: { signalStatus } });
   expect((await client.signal(CONTACT)).status).toBe(signalStatus);
 });
 
 it.each(["ended", "unknown", "otherBusinessUnit"] as const)("does not signal a contact that is %s", async (state) => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.contact(CONTACT, state);
   const response = await client.signal(CONTACT, "?p1=x");
   expect(response.status).toBe(404);
@@ -65,7 +65,7 @@ it.each(["ended", "unknown", "otherBusinessUnit"] as const)("does not signal a c
 });
 
 it.each([400, 409, 202] as const)("can answer %i for an ended contact, by setting and by contact", async (status) => {
-  await using client = await setup({ settings: { endedStatus: status } });
+  await using client = await startSimulatorWithClient({ settings: { endedStatus: status } });
   client.simulator.contact("1", "ended");
   client.simulator.contact("2", "unknown", { status });
   expect((await client.signal("1")).status).toBe(status);
@@ -74,7 +74,7 @@ it.each([400, 409, 202] as const)("can answer %i for an ended contact, by settin
 });
 
 it("can hold every undeclared contact for unknown", async () => {
-  await using client = await setup({ settings: { undeclaredContacts: "unknown" } });
+  await using client = await startSimulatorWithClient({ settings: { undeclaredContacts: "unknown" } });
   client.simulator.contact(CONTACT, "active");
   expect((await client.signal(CONTACT)).status).toBe(202);
   expect((await client.signal("2")).status).toBe(404);
@@ -88,20 +88,20 @@ it.each([
   ["a parameter that is an object", CONTACT, '{"p1":{}}', 400],
   ["a body of two megabytes", CONTACT, "x".repeat(2_097_152), 413],
 ])("refuses %s", async (_, contactId, body, status) => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   expect((await client.signal(contactId, "", body)).status).toBe(status);
   expect(client.simulator.signals()).toMatchObject([{ effect: false, status }]);
 });
 
 it("refuses a method that is not POST, and says which it takes", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const response = await client.get(`/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`);
   expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"]);
   expect(client.simulator.signals()).toEqual([]);
 });
 
 it("refuses a token that is missing, invented, expired or revoked", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const path = `${client.simulator.url}/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`;
   const status = async (token?: string) =>
     (await fetch(path, { method: "POST", headers: token === undefined ? {} : { authorization: `Bearer ${token}` } }))
@@ -119,7 +119,7 @@ it("refuses a token that is missing, invented, expired or revoked", async () => 
 });
 
 it("notices two signals of one contact that are under way at once, and merges them", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ contactId: CONTACT, delayMs: 200, times: 1 });
   const slow = client.signal(CONTACT, "?p1=first");
   await client.simulator.untilSignals(1);
@@ -135,7 +135,7 @@ it("notices two signals of one contact that are under way at once, and merges th
 });
 
 it("knows that a second signal interrupts the script, and that one without ONSIGNAL does not care", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.contact("2", "active", { onSignal: false });
   await client.signal(CONTACT);
   await client.signal(CONTACT);
@@ -148,7 +148,7 @@ it("knows that a second signal interrupts the script, and that one without ONSIG
 });
 
 it("keeps two business units apart that use the same contact id", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.signal(CONTACT);
   const headers = { authorization: `Bearer ${await client.accessToken("OTHER")}` };
   await fetch(`${client.simulator.url}/inContactAPI/services/v30.0/interactions/${CONTACT}/signal`, {
@@ -159,7 +159,7 @@ it("keeps two business units apart that use the same contact id", async () => {
 });
 
 it("records a request whose client left in the middle of its body", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const headers = {
     authorization: `Bearer ${await client.accessToken()}`,
     "content-length": 100,
@@ -173,7 +173,7 @@ it("records a request whose client left in the middle of its body", async () => 
 });
 
 it("keeps the newest signals, counts the rest, and goes on counting all", async () => {
-  await using client = await setup({ signalsKept: 2 });
+  await using client = await startSimulatorWithClient({ signalsKept: 2 });
   for (const id of ["1", "2", "3"]) await client.signal(id);
   expect(client.simulator.signals().map(({ contactId }) => contactId)).toEqual(["2", "3"]);
   expect(client.simulator.state().signals).toMatchObject({

@@ -2,13 +2,13 @@
  * POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, cxoneError, sendReply, withFault } from "./answers.ts";
-import { takesEffect } from "./faults.ts";
+import { doesSignalTakeEffect } from "./faults.ts";
+import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, sendReply } from "./http-answers.ts";
+import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import { hasBody, readBody } from "./request-body.ts";
-import type { Endpoint } from "./routes.ts";
-import { type ReceivedParams, readParams } from "./signal-params.ts";
+import type { Endpoint } from "./route-types.ts";
+import { type ReceivedParams, readSignalParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signals.ts";
-import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import type { Token } from "./tokens.ts";
 
 /** Any version, and any case of the path: working clients differ. */
@@ -27,8 +27,8 @@ export interface SignalPath {
   readonly query: string;
 }
 
-/** matchSignal reads a request's path; undefined when it is not a signal. */
-export function matchSignal(url: string): SignalPath | undefined {
+/** parseSignalPath reads a request's path; undefined when it is not a signal. */
+export function parseSignalPath(url: string): SignalPath | undefined {
   const found = SIGNAL.exec(url);
   if (found === null) return undefined;
   const [, version = "", contactId = "", query = ""] = found;
@@ -36,10 +36,10 @@ export function matchSignal(url: string): SignalPath | undefined {
 }
 
 /**
- * createServeSignal answers signals: one record, one look at the faults and the token, no promise unless there is a
+ * createSignalHandler answers signals: one record, one look at the faults and the token, no promise unless there is a
  * body.
  */
-export function createServeSignal(cxone: SimulatedCxOne, connectionIdOf: (request: IncomingMessage) => number) {
+export function createSignalHandler(cxone: InMemoryCxOne, connectionIdOf: (request: IncomingMessage) => number) {
   return (request: IncomingMessage, response: ServerResponse, path: SignalPath): void => {
     const token = cxone.tokens.find(request.headers.authorization);
     const { contactId, version } = path;
@@ -53,13 +53,13 @@ export function createServeSignal(cxone: SimulatedCxOne, connectionIdOf: (reques
     const signal = cxone.signals.open(arrival);
     response.once("close", () => cxone.signals.end(signal, undefined));
     if (!hasBody(request)) {
-      answerSignal(cxone, response, { signal, token, given: readParams(path.query, ""), sent: path.query });
+      answerSignal(cxone, response, { signal, token, given: readSignalParams(path.query, ""), sent: path.query });
       return;
     }
     void readBody(request).then((body) => {
       if (body.kind === "gone") return cxone.signals.decided(signal);
       const given =
-        body.kind === "text" ? readParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
+        body.kind === "text" ? readSignalParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
       const text = body.kind === "text" ? body.text : "";
       return answerSignal(cxone, response, { signal, token, given, sent: `${path.query} ${text}` });
     });
@@ -74,7 +74,7 @@ interface ReceivedSignal {
 }
 
 function answerSignal(
-  cxone: SimulatedCxOne,
+  cxone: InMemoryCxOne,
   response: ServerResponse,
   { signal, token, given, sent }: ReceivedSignal,
 ): void {
@@ -87,12 +87,12 @@ function answerSignal(
     signal.givenTwice = given.givenTwice;
   }
   signal.faultId = fault?.id;
-  signal.effect = usual.effect && takesEffect(fault);
+  signal.effect = usual.effect && doesSignalTakeEffect(fault);
   if (signal.effect)
     signal.reaction = cxone.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
   cxone.signals.decided(signal);
   sendReply(response, {
-    answer: withFault(usual.answer, fault, { settings, signal: { params: signal.params, sent } }),
+    answer: applyFaultToAnswer(usual.answer, fault, { settings, signal: { params: signal.params, sent } }),
     fault,
     delayMs: settings.latencyMs,
     answered: (status) => cxone.signals.end(signal, status),
@@ -106,13 +106,13 @@ interface UsualAnswer {
 
 /** usualAnswer is what CXone says when no fault meddles: token first, then the request, then the contact. */
 function usualAnswer(
-  cxone: SimulatedCxOne,
+  cxone: InMemoryCxOne,
   signal: OpenSignal,
   { token, given }: Pick<ReceivedSignal, "token" | "given">,
 ): UsualAnswer {
   const settings = cxone.settings();
   const refuse = (status: number, error: string, text: string): UsualAnswer => ({
-    answer: cxoneError(settings, status, { error, text }),
+    answer: cxoneErrorAnswer(settings, status, { error, text }),
     effect: false,
   });
   if (token === undefined || !cxone.tokens.isValid(token))

@@ -1,11 +1,11 @@
 import { createPublicKey, type JsonWebKey, verify } from "node:crypto";
 import { expect, it } from "vitest";
-import { KEY, setup } from "./test-client.ts";
+import { KEY, startSimulatorWithClient } from "./test-client.ts";
 
 const FORM = { "content-type": "application/x-www-form-urlencoded" };
 
 it("issues a signed token that names the access key's tenant", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const { status, body } = await client.token();
   expect(status).toBe(200);
   expect(body).toMatchObject({
@@ -16,7 +16,7 @@ it("issues a signed token that names the access key's tenant", async () => {
   });
   const [head = "", claims = "", signature = ""] = String(body.access_token).split(".");
   expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({
-    tenantId: client.simulator.tenantIdOf(KEY),
+    tenantId: client.simulator.tenantIdOfAccessKey(KEY),
     icBUId: expect.any(Number),
     icClusterId: "SIM1",
     iss: client.simulator.url,
@@ -27,7 +27,7 @@ it("issues a signed token that names the access key's tenant", async () => {
 });
 
 it("takes client credentials as they are, and form-encoded ones for another client's", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const [clientId, clientSecret] = ["app@vendor", "a+b&c:d===="];
   client.simulator.accessKey({ accessKeyId: KEY, accessKeySecret: "s+/====", clientId, clientSecret });
   const ask = async (credentials: string) => {
@@ -45,7 +45,7 @@ it("takes client credentials as they are, and form-encoded ones for another clie
 });
 
 it("takes the client's credentials from the form as well", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const response = await fetch(`${client.simulator.url}/auth/token`, {
     method: "POST",
     body: new URLSearchParams({
@@ -77,7 +77,7 @@ it.each([
     "invalid_grant",
   ],
 ])("refuses a token request with %s", async (_, request, status, error) => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const response = await fetch(`${client.simulator.url}/auth/token`, { method: "POST", ...request });
   expect(response.status).toBe(status);
   expect(await response.json()).toMatchObject({ error, error_description: expect.any(String) });
@@ -85,14 +85,14 @@ it.each([
 });
 
 it("refuses a wrong secret once the access key was declared", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   await client.sim("POST", "access-keys", { accessKeyId: KEY, accessKeySecret: "right" });
   expect(await client.token()).toMatchObject({ status: 400, body: { error: "invalid_grant" } });
   expect(await client.token({ password: "right" })).toMatchObject({ status: 200 });
 });
 
 it("refreshes a token", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   const first = await client.token();
   const second = await client.token({ grant_type: "refresh_token", refresh_token: String(first.body.refresh_token) });
   expect(second.status).toBe(200);
@@ -104,13 +104,15 @@ it("refreshes a token", async () => {
 });
 
 it("can answer in the other shapes that were seen: an array, and errorDescription", async () => {
-  await using client = await setup({ settings: { tokenInArray: true, errorMember: "errorDescription" } });
+  await using client = await startSimulatorWithClient({
+    settings: { tokenInArray: true, errorMember: "errorDescription" },
+  });
   expect((await client.token()).body).toMatchObject([{ token_type: "Bearer" }]);
   expect((await client.token({ grant_type: "other" })).body).toMatchObject({ errorDescription: expect.any(String) });
 });
 
 it("meets faults of one access key, and leaves the others alone", async () => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ on: "token", accessKeyId: KEY, status: 429, retryAfter: 7, times: 1 });
   await client.accessToken("OTHER");
   const refused = await client.token();
@@ -124,7 +126,7 @@ it.each([
   [401, "invalid_client"],
   [503, "temporarily_unavailable"],
 ])("words a fault of %i as the identity service would", async (status, error) => {
-  await using client = await setup();
+  await using client = await startSimulatorWithClient();
   client.simulator.answer({ on: "token", status });
   expect(await client.token()).toMatchObject({ status, body: { error } });
 });

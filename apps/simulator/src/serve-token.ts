@@ -1,11 +1,11 @@
 /** POST /auth/token: password and refresh grants, with the client in the Authorization header or in the form. */
-import { type Answer, cxoneError, jsonAnswer, withFault } from "./answers.ts";
-import type { Call, Route } from "./routes.ts";
-import type { SimulatedCxOne } from "./simulated-cxone.ts";
-import { tenantIdOf } from "./tokens.ts";
+import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
+import type { InMemoryCxOne } from "./in-memory-cxone.ts";
+import type { Route, RouteRequest } from "./route-types.ts";
+import { tenantIdOfAccessKey } from "./tokens.ts";
 
 /** tokenRoutes is the identity service: the token endpoint and the public half of its signing key. */
-export function tokenRoutes(cxone: SimulatedCxOne): readonly Route[] {
+export function tokenRoutes(cxone: InMemoryCxOne): readonly Route[] {
   return [
     { method: "POST", pattern: /^\/auth\/token$/, serve: (call) => serveToken(cxone, call) },
     {
@@ -25,20 +25,20 @@ const ERRORS = {
   403: { error: "access_denied", text: "The client is not authorized for this user." },
 } as const;
 
-interface Client {
+interface TokenClient {
   readonly auth: "basic" | "body" | "none";
   readonly id?: string;
   readonly secret?: string;
 }
 
-function serveToken(cxone: SimulatedCxOne, call: Call): ReturnType<Route["serve"]> {
+function serveToken(cxone: InMemoryCxOne, call: RouteRequest): ReturnType<Route["serve"]> {
   const form = new URLSearchParams(call.body);
-  const client = readClient(call.headers.authorization, form);
+  const client = readTokenClient(call.headers.authorization, form);
   const grantType = form.get("grant_type") ?? undefined;
-  const accessKeyId = whoAsks(cxone, form);
+  const accessKeyId = accessKeyIdOf(cxone, form);
   const fault = cxone.faults.take("token", { accessKeyId });
   const usual = grantOrRefuse(cxone, call, { form, client, accessKeyId });
-  const answer = withFault(usual.answer, fault, { settings: cxone.settings(), errors: ERRORS });
+  const answer = applyFaultToAnswer(usual.answer, fault, { settings: cxone.settings(), errors: ERRORS });
   const leaves = fault?.hang !== true && fault?.reset === undefined;
   cxone.tokens.record({
     at: cxone.clock(),
@@ -46,7 +46,7 @@ function serveToken(cxone: SimulatedCxOne, call: Call): ReturnType<Route["serve"
     clientAuth: client.auth,
     clientId: client.id,
     accessKeyId,
-    tenantId: accessKeyId === undefined ? undefined : tenantIdOf(accessKeyId),
+    tenantId: accessKeyId === undefined ? undefined : tenantIdOfAccessKey(accessKeyId),
     status: leaves ? answer.status : undefined,
     token: usual.token,
     faultId: fault?.id,
@@ -54,7 +54,7 @@ function serveToken(cxone: SimulatedCxOne, call: Call): ReturnType<Route["serve"
   return { answer, fault };
 }
 
-function whoAsks(cxone: SimulatedCxOne, form: URLSearchParams): string | undefined {
+function accessKeyIdOf(cxone: InMemoryCxOne, form: URLSearchParams): string | undefined {
   if (form.get("grant_type") === "refresh_token")
     return cxone.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
   return form.get("username") ?? undefined;
@@ -62,18 +62,18 @@ function whoAsks(cxone: SimulatedCxOne, form: URLSearchParams): string | undefin
 
 interface GrantRequest {
   readonly form: URLSearchParams;
-  readonly client: Client;
+  readonly client: TokenClient;
   readonly accessKeyId: string | undefined;
 }
 
 function grantOrRefuse(
-  cxone: SimulatedCxOne,
-  call: Call,
+  cxone: InMemoryCxOne,
+  call: RouteRequest,
   { form, client, accessKeyId }: GrantRequest,
 ): { readonly answer: Answer; readonly token?: string } {
   const settings = cxone.settings();
   const refuse = (status: number, error: string, text: string) => ({
-    answer: cxoneError(settings, status, { error, text }),
+    answer: cxoneErrorAnswer(settings, status, { error, text }),
   });
   if (!(call.headers["content-type"] ?? "").startsWith("application/x-www-form-urlencoded")) {
     return refuse(400, "invalid_request", "Send the request as application/x-www-form-urlencoded.");
@@ -85,21 +85,21 @@ function grantOrRefuse(
   if (!accessKeyId) return refuse(400, "invalid_grant", "The access key or refresh token is not valid.");
   if (grantType === "password") {
     const accessKeySecret = form.get("password") ?? "";
-    const complaint = cxone.tokens.complaintAbout({
+    const wrongCredential = cxone.tokens.findWrongCredential({
       accessKeyId,
       accessKeySecret,
       clientId: client.id,
       clientSecret: client.secret,
     });
-    if (complaint === "client") return refuse(401, "invalid_client", "The client is not known.");
-    if (complaint === "accessKey" || accessKeySecret === "")
+    if (wrongCredential === "client") return refuse(401, "invalid_client", "The client is not known.");
+    if (wrongCredential === "accessKey" || accessKeySecret === "")
       return refuse(400, "invalid_grant", "The access key is not valid.");
   }
-  return grant(cxone, { accessKeyId, clientId: client.id, issuer: call.origin });
+  return grantToken(cxone, { accessKeyId, clientId: client.id, issuer: call.origin });
 }
 
-function grant(
-  cxone: SimulatedCxOne,
+function grantToken(
+  cxone: InMemoryCxOne,
   asked: { accessKeyId: string; clientId: string; issuer: string },
 ): { answer: Answer; token: string } {
   const { tokenLifetimeSeconds: lifetimeSeconds, tokenInArray } = cxone.settings();
@@ -122,7 +122,7 @@ function grant(
  * Basic credentials are taken as they are, as NICE's pages show them: form-encoded ones (RFC 6749, 2.3.1) are those of
  * another client. The id ends at the first colon.
  */
-function readClient(authorization: string | undefined, form: URLSearchParams): Client {
+function readTokenClient(authorization: string | undefined, form: URLSearchParams): TokenClient {
   if (authorization?.slice(0, 6).toLowerCase() === "basic ") {
     const text = Buffer.from(authorization.slice(6), "base64").toString("utf8");
     const colon = text.indexOf(":");

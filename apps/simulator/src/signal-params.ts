@@ -17,10 +17,10 @@ export type ReceivedParams =
   | { readonly kind: "unreadable"; readonly status: 400 | 413 };
 
 /**
- * readParams joins both sources. Of a parameter given twice the first one counts, the query before the body; other
- * names are ignored.
+ * readSignalParams joins both sources. Of a parameter given twice the first one counts, the query before the body;
+ * other names are ignored.
  */
-export function readParams(query: string, body: string): ReceivedParams {
+export function readSignalParams(query: string, body: string): ReceivedParams {
   const inBody = body.trim() === "" ? [] : readJsonParams(body);
   if (inBody === undefined) return { kind: "unreadable", status: 400 };
   const params: { [name in ParamName]?: string } = {};

@@ -1,5 +1,4 @@
 /** Signals: every request that arrived to signal a contact, whatever became of it. */
-
 import type { ScriptReaction } from "./contacts.ts";
 import { createRingBuffer } from "./ring-buffer.ts";
 
@@ -72,10 +71,10 @@ export interface OpenSignal {
   faultId: string | undefined;
   reaction: ScriptReaction;
   /** The counts it belongs to. */
-  readonly tally: Tally;
+  readonly tally: RunningCounts;
 }
 
-interface Tally {
+interface RunningCounts {
   received: number;
   effective: number;
   overlapping: number;
@@ -118,8 +117,8 @@ export interface Arrival {
   readonly connectionId: number;
 }
 
-/** Signals keeps the newest requests to signal a contact. */
-export interface Signals {
+/** SignalStore keeps the newest requests to signal a contact. */
+export interface SignalStore {
   /** Opens a record for a request that has just arrived. */
   open(arrival: Arrival): OpenSignal;
   /** Notes that a signal with all it carried has been decided upon: only from here on is it shown. */
@@ -139,13 +138,13 @@ interface Waiter {
   readonly resolve: () => void;
 }
 
-/** createSignals starts with none seen and keeps at most `capacity`. */
-export function createSignals(capacity: number, clock: () => number): Signals {
+/** createSignalStore starts with none seen and keeps at most `capacity`. */
+export function createSignalStore(capacity: number, clock: () => number): SignalStore {
   const ring = createRingBuffer<OpenSignal>(capacity);
   const inFlight = new Map<string, number>();
   const waiters = new Set<Waiter>();
   let numbered = 0;
-  let tally = emptyTally();
+  let tally = emptyCounts();
 
   function matching(filter: SignalFilter): OpenSignal[] {
     const found: OpenSignal[] = [];
@@ -158,7 +157,7 @@ export function createSignals(capacity: number, clock: () => number): Signals {
 
   return {
     open(arrival) {
-      const key = lineOf(arrival);
+      const key = contactKeyOf(arrival);
       const others = inFlight.get(key) ?? 0;
       inFlight.set(key, others + 1);
       return {
@@ -198,18 +197,18 @@ export function createSignals(capacity: number, clock: () => number): Signals {
       signal.status = status;
       const label = status === undefined ? "none" : String(status);
       signal.tally.byStatus[label] = (signal.tally.byStatus[label] ?? 0) + 1;
-      const key = lineOf(signal);
+      const key = contactKeyOf(signal);
       const others = (inFlight.get(key) ?? 1) - 1;
       if (others === 0) inFlight.delete(key);
       else inFlight.set(key, others);
     },
-    list: (filter = {}) => matching(filter).map(show),
+    list: (filter = {}) => matching(filter).map(toSeenSignal),
     async until(count, filter = {}) {
       const left = count - matching(filter).length;
       if (left > 0) {
         await new Promise<void>((resolve) => waiters.add({ filter, left, resolve }));
       }
-      return matching(filter).map(show);
+      return matching(filter).map(toSeenSignal);
     },
     counts: () => ({
       ...tally,
@@ -220,17 +219,17 @@ export function createSignals(capacity: number, clock: () => number): Signals {
     }),
     clear() {
       ring.clear();
-      tally = emptyTally();
+      tally = emptyCounts();
     },
   };
 }
 
-function emptyTally(): Tally {
+function emptyCounts(): RunningCounts {
   return { received: 0, effective: 0, overlapping: 0, givenTwice: 0, byStatus: {} };
 }
 
 /** A contact's queue: two business units never share one, even if a test gives them the same number. */
-function lineOf({
+function contactKeyOf({
   accessKeyId,
   contactId,
 }: {
@@ -247,7 +246,16 @@ function matches(signal: OpenSignal, { contactId, accessKeyId, effect, after }: 
   return after === undefined || signal.number > after;
 }
 
-function show({ reaction, endedAt, accessKeyId, status, token, faultId, tally: _, ...signal }: OpenSignal): SeenSignal {
+function toSeenSignal({
+  reaction,
+  endedAt,
+  accessKeyId,
+  status,
+  token,
+  faultId,
+  tally: _,
+  ...signal
+}: OpenSignal): SeenSignal {
   return {
     ...signal,
     ...(endedAt === undefined ? {} : { endedAt }),
@@ -255,11 +263,11 @@ function show({ reaction, endedAt, accessKeyId, status, token, faultId, tally: _
     ...(status === undefined ? {} : { status }),
     ...(token === undefined ? {} : { token }),
     ...(faultId === undefined ? {} : { faultId }),
-    script: { reaction, variables: variablesOf(signal.params) },
+    script: { reaction, variables: scriptVariablesOf(signal.params) },
   };
 }
 
-function variablesOf(params: Params): Readonly<Record<string, string>> {
+function scriptVariablesOf(params: Params): Readonly<Record<string, string>> {
   return Object.fromEntries([
     ["SrcContactID", "0"],
     ...PARAM_NAMES.map((name) => [`S${name.toUpperCase()}`, params[name] ?? ""]),

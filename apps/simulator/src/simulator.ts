@@ -1,19 +1,19 @@
 /** Simulator: CXone's stand-in, with the same operations for a test in this process as over `/__sim`. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { jsonAnswer } from "./answers.ts";
+import type { SettingsChange } from "./behavior-settings.ts";
 import { controlRoutes } from "./control-routes.ts";
-import { type Controls, createControls } from "./controls.ts";
-import { pageRoute } from "./page.ts";
+import { homePageRoute } from "./home-page.ts";
+import { jsonAnswer } from "./http-answers.ts";
+import { createInMemoryCxOne } from "./in-memory-cxone.ts";
 import { createRequestListener } from "./request-listener.ts";
-import type { Endpoint, Route } from "./routes.ts";
-import { apiRoutes } from "./serve-api.ts";
+import type { Endpoint, Route } from "./route-types.ts";
+import { contactAndTimeRoutes } from "./serve-contacts-and-time.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
-import { createServeSignal, SIGNAL_ENDPOINT } from "./serve-signal.ts";
+import { createSignalHandler, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
-import type { SettingsChange } from "./settings.ts";
-import { createSimulatedCxOne } from "./simulated-cxone.ts";
-import { signingKey, tenantIdOf } from "./tokens.ts";
+import { createSimulatorControls, type SimulatorControls } from "./simulator-controls.ts";
+import { getProcessSigningKey, tenantIdOfAccessKey } from "./tokens.ts";
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
@@ -30,14 +30,14 @@ export interface SimulatorOptions {
 }
 
 /** Simulator is one that listens, with its controls. */
-export interface Simulator extends Controls {
+export interface Simulator extends SimulatorControls {
   /** `http://host:port`, without a slash at the end: issuer and API address at once. */
   readonly url: string;
   readonly port: number;
   /** Everything that it answers. */
   readonly endpoints: readonly Endpoint[];
   /** The tenant that an access key's tokens name. */
-  tenantIdOf(accessKeyId: string): string;
+  tenantIdOfAccessKey(accessKeyId: string): string;
   /** Closes the port and every connection, also those whose answer is still to come. */
   close(): Promise<void>;
 }
@@ -54,26 +54,26 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     keepAliveMs = KEEP_ALIVE_MS,
     ready = () => true,
   } = options;
-  const cxone = createSimulatedCxOne({ signer: await signingKey(), settings, signalsKept, clock: Date.now });
+  const cxone = createInMemoryCxOne({ signer: await getProcessSigningKey(), settings, signalsKept, clock: Date.now });
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const connections = numberConnections(server);
-  const controls = createControls(cxone, connections.open);
+  const controls = createSimulatorControls(cxone, connections.open);
   const routes = [
     ...tokenRoutes(cxone),
     ...discoveryRoutes(cxone),
-    ...apiRoutes(cxone),
+    ...contactAndTimeRoutes(cxone),
     ...controlRoutes(controls),
     ...healthRoutes(ready),
-    pageRoute(controls),
+    homePageRoute(controls),
   ];
-  server.on("request", createRequestListener({ serveSignal: createServeSignal(cxone, connections.idOf), routes }));
+  server.on("request", createRequestListener({ serveSignal: createSignalHandler(cxone, connections.idOf), routes }));
   const bound = await listen(server, port, host);
   return {
     ...controls,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
     endpoints: [SIGNAL_ENDPOINT, ...routes.map(({ method, pattern }) => ({ method, path: pattern }))],
-    tenantIdOf,
+    tenantIdOfAccessKey,
     close: () => close(server),
   };
 }

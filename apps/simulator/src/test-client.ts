@@ -4,8 +4,8 @@ import { type Simulator, type SimulatorOptions, startSimulator } from "./index.t
 export const CONTACT = "100000000001";
 export const KEY = "AKID====";
 
-/** Client is one access key's view of the simulator. */
-export interface Client {
+/** SimulatorTestClient is one access key's view of the simulator. */
+export interface SimulatorTestClient {
   readonly simulator: Simulator;
   /** Asks for a token; the body as parsed JSON. */
   token(form?: Record<string, string>): Promise<{ readonly status: number; readonly body: Record<string, unknown> }>;
@@ -17,8 +17,8 @@ export interface Client {
   [Symbol.asyncDispose](): Promise<void>;
 }
 
-/** setup starts a simulator that `await using` closes. */
-export async function setup(options: SimulatorOptions = {}): Promise<Client> {
+/** startSimulatorWithClient starts a simulator that `await using` closes. */
+export async function startSimulatorWithClient(options: SimulatorOptions = {}): Promise<SimulatorTestClient> {
   const simulator = await startSimulator(options);
   const { url } = simulator;
   let cached: Promise<string> | undefined;

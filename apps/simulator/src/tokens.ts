@@ -2,7 +2,8 @@
 import { createHash, generateKeyPair, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { createRingBuffer, setBounded } from "./ring-buffer.ts";
+import { setInBoundedMap } from "./bounded-map.ts";
+import { createRingBuffer } from "./ring-buffer.ts";
 
 /** How much is remembered; beyond it the oldest is forgotten, so that a forgotten token reads as an unknown one. */
 const TOKENS_KEPT = 50_000;
@@ -20,8 +21,11 @@ export interface SigningKey {
 }
 
 let made: Promise<SigningKey> | undefined;
-/** signingKey makes the process's key once: a tenth of a second that a test with many simulators pays only once. */
-export function signingKey(): Promise<SigningKey> {
+/**
+ * getProcessSigningKey makes the process's key once: a tenth of a second that a test with many simulators pays only
+ * once.
+ */
+export function getProcessSigningKey(): Promise<SigningKey> {
   made ??= promisify(generateKeyPair)("rsa", { modulusLength: KEY_BITS }).then(({ privateKey, publicKey }) => {
     const jwk = publicKey.export({ format: "jwk" });
     return { id: createHash("sha256").update(JSON.stringify(jwk)).digest("hex").slice(0, 16), key: privateKey, jwk };
@@ -80,8 +84,8 @@ export interface Grant {
   readonly lifetimeSeconds: number;
 }
 
-/** Tokens issues tokens, finds and revokes them, and keeps the requests for them. */
-export interface Tokens {
+/** TokenStore issues tokens, finds and revokes them, and keeps the requests for them. */
+export interface TokenStore {
   issue(grant: Grant): IssuedToken;
   /** The token behind an `Authorization` header, however old; undefined when this simulator never issued it. */
   find(authorization: string | undefined): Token | undefined;
@@ -94,7 +98,7 @@ export interface Tokens {
   accessKeyOf(tenantId: string): string | undefined;
   declareKey(key: AccessKey): void;
   /** What is wrong with these credentials: `client`, `accessKey` or nothing. */
-  complaintAbout(credentials: AccessKey): "client" | "accessKey" | undefined;
+  findWrongCredential(credentials: AccessKey): "client" | "accessKey" | undefined;
   record(request: TokenRequest): void;
   requests(accessKeyId?: string): readonly TokenRequest[];
   counts(): { readonly requests: number; readonly issued: number; readonly valid: number };
@@ -106,8 +110,8 @@ interface StoredToken extends Token {
   revoked: boolean;
 }
 
-/** createTokens starts with none issued. */
-export function createTokens(signer: SigningKey, clock: () => number): Tokens {
+/** createTokenStore starts with none issued. */
+export function createTokenStore(signer: SigningKey, clock: () => number): TokenStore {
   const tokens = new Map<string, StoredToken>();
   const refreshTokens = new Map<string, { accessKeyId: string; clientId: string; expiresAt: number }>();
   const tenants = new Map<string, string>();
@@ -121,15 +125,15 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
     issue(grant) {
       const now = clock();
       const id = `token-${++issued}`;
-      const tenantId = tenantIdOf(grant.accessKeyId);
+      const tenantId = tenantIdOfAccessKey(grant.accessKeyId);
       const claims = claimsOf(grant, { id, now });
-      const accessToken = jwt(signer, claims);
-      const refreshToken = jwt(signer, {
+      const accessToken = signJwt(signer, claims);
+      const refreshToken = signJwt(signer, {
         ...claims,
         use: "refresh",
         exp: Math.floor((now + REFRESH_LIFETIME_MS) / 1000),
       });
-      const idToken = jwt(signer, { ...claims, use: "id", icDomain: "simulator.test", userId: claims.sub });
+      const idToken = signJwt(signer, { ...claims, use: "id", icDomain: "simulator.test", userId: claims.sub });
       const { accessKeyId, clientId, lifetimeSeconds } = grant;
       const token: StoredToken = {
         id,
@@ -139,14 +143,14 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
         expiresAt: now + lifetimeSeconds * 1000,
         revoked: false,
       };
-      setBounded(tokens, accessToken, token, TOKENS_KEPT);
-      setBounded(
+      setInBoundedMap(tokens, accessToken, token, TOKENS_KEPT);
+      setInBoundedMap(
         refreshTokens,
         refreshToken,
         { accessKeyId, clientId, expiresAt: now + REFRESH_LIFETIME_MS },
         TOKENS_KEPT,
       );
-      setBounded(tenants, tenantId, accessKeyId, TENANTS_KEPT);
+      setInBoundedMap(tenants, tenantId, accessKeyId, TENANTS_KEPT);
       return { token, accessToken, refreshToken, idToken };
     },
     find(authorization) {
@@ -166,8 +170,8 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
       return ended.length;
     },
     accessKeyOf: (tenantId) => tenants.get(tenantId),
-    declareKey: (key) => setBounded(keys, key.accessKeyId, key, TENANTS_KEPT),
-    complaintAbout(given) {
+    declareKey: (key) => setInBoundedMap(keys, key.accessKeyId, key, TENANTS_KEPT),
+    findWrongCredential(given) {
       const expected = keys.get(given.accessKeyId);
       if (expected === undefined) return undefined;
       if ((expected.clientId ?? given.clientId) !== given.clientId) return "client";
@@ -189,20 +193,20 @@ export function createTokens(signer: SigningKey, clock: () => number): Tokens {
   };
 }
 
-/** tenantIdOf is the tenant that an access key belongs to: always the same GUID for the same key. */
-export function tenantIdOf(accessKeyId: string): string {
+/** tenantIdOfAccessKey is the tenant that an access key belongs to: always the same GUID for the same key. */
+export function tenantIdOfAccessKey(accessKeyId: string): string {
   const hex = createHash("sha256").update(`tenant:${accessKeyId}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function claimsOf({ accessKeyId, clientId, issuer, lifetimeSeconds }: Grant, { id, now }: { id: string; now: number }) {
-  const tenantId = tenantIdOf(accessKeyId);
+  const tenantId = tenantIdOfAccessKey(accessKeyId);
   const issuedAt = Math.floor(now / 1000);
   return {
     jti: id,
     role: { legacyId: "Administrator", id: tenantId, secondaryRoles: [] },
     iss: issuer,
-    sub: `user:${tenantIdOf(`user:${accessKeyId}`)}`,
+    sub: `user:${tenantIdOfAccessKey(`user:${accessKeyId}`)}`,
     aud: clientId,
     // A business unit's number may be negative; half of the simulator's are.
     icBUId: createHash("sha256").update(accessKeyId).digest().readInt32BE(),
@@ -215,7 +219,7 @@ function claimsOf({ accessKeyId, clientId, issuer, lifetimeSeconds }: Grant, { i
   };
 }
 
-function jwt(signer: SigningKey, claims: object): string {
+function signJwt(signer: SigningKey, claims: object): string {
   const head = { alg: "RS256", typ: "JWT", kid: signer.id };
   const text = [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   return `${text}.${sign("sha256", Buffer.from(text), signer.key).toString("base64url")}`;

@@ -1,9 +1,9 @@
 /** Routes: everything but the signal, as a table. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Reply } from "./answers.ts";
+import type { Reply } from "./http-answers.ts";
 
-/** Call is one request to a route. `origin` is this simulator's address as the client wrote it. */
-export interface Call {
+/** RouteRequest is one request to a route. `origin` is this simulator's address as the client wrote it. */
+export interface RouteRequest {
   readonly origin: string;
   readonly path: readonly string[];
   readonly query: URLSearchParams;
@@ -15,7 +15,7 @@ export interface Call {
 export interface Route {
   readonly method: "GET" | "POST" | "DELETE";
   readonly pattern: RegExp;
-  readonly serve: (call: Call) => Reply;
+  readonly serve: (call: RouteRequest) => Reply;
 }
 
 /** Endpoint is what a request must look like: its method, and the whole path as a regular expression. */

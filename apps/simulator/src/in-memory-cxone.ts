@@ -1,25 +1,25 @@
-/** SimulatedCxOne: everything one simulator knows, in memory. */
-import { type Contacts, createContacts } from "./contacts.ts";
-import { createFaults, type Faults } from "./faults.ts";
-import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./settings.ts";
-import { createSignals, SIGNALS_KEPT, type Signals } from "./signals.ts";
-import { createTokens, type SigningKey, type Tokens } from "./tokens.ts";
+/** InMemoryCxOne: everything one simulator knows, in memory. */
+import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./behavior-settings.ts";
+import { type ContactStore, createContactStore } from "./contacts.ts";
+import { createFaultStore, type FaultStore } from "./faults.ts";
+import { createSignalStore, SIGNALS_KEPT, type SignalStore } from "./signals.ts";
+import { createTokenStore, type SigningKey, type TokenStore } from "./tokens.ts";
 
-/** SimulatedCxOne joins the parts: each endpoint is given all of it. */
-export interface SimulatedCxOne {
+/** InMemoryCxOne joins the parts: each endpoint is given all of it. */
+export interface InMemoryCxOne {
   readonly signer: SigningKey;
   readonly clock: () => number;
   readonly settings: () => Settings;
   readonly change: (settings: SettingsChange) => Settings;
-  readonly contacts: Contacts;
-  readonly faults: Faults;
-  readonly signals: Signals;
-  readonly tokens: Tokens;
+  readonly contacts: ContactStore;
+  readonly faults: FaultStore;
+  readonly signals: SignalStore;
+  readonly tokens: TokenStore;
   /** As after the start, but for the tokens, which stay valid. */
   reset(): void;
 }
 
-export interface SimulatedCxOneOptions {
+export interface InMemoryCxOneOptions {
   readonly signer: SigningKey;
   readonly settings?: SettingsChange | undefined;
   readonly signalsKept?: number | undefined;
@@ -27,19 +27,19 @@ export interface SimulatedCxOneOptions {
 }
 
 /**
- * createSimulatedCxOne makes a CXone without contacts, faults or history. `reset` brings back the settings given here.
+ * createInMemoryCxOne makes a CXone without contacts, faults or history. `reset` brings back the settings given here.
  */
-export function createSimulatedCxOne({
+export function createInMemoryCxOne({
   signer,
   settings: initial = {},
   signalsKept = SIGNALS_KEPT,
   clock,
-}: SimulatedCxOneOptions): SimulatedCxOne {
+}: InMemoryCxOneOptions): InMemoryCxOne {
   let current: Settings = withChange(DEFAULT_SETTINGS, initial);
-  const contacts = createContacts(() => current, clock);
-  const faults = createFaults();
-  const signals = createSignals(signalsKept, clock);
-  const tokens = createTokens(signer, clock);
+  const contacts = createContactStore(() => current, clock);
+  const faults = createFaultStore();
+  const signals = createSignalStore(signalsKept, clock);
+  const tokens = createTokenStore(signer, clock);
   return {
     signer,
     clock,

@@ -13,8 +13,8 @@ export interface Provenance {
   readonly source: string;
 }
 
-/** PROVENANCE in the order in which a relay meets the answers. */
-export const PROVENANCE: readonly Provenance[] = [
+/** ANSWER_PROVENANCE in the order in which a relay meets the answers. */
+export const ANSWER_PROVENANCE: readonly Provenance[] = [
   {
     answer: "openid-configuration: its members and the two ways to send the client's credentials",
     standing: "documented",

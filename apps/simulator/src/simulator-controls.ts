@@ -1,9 +1,9 @@
-/** Controls: the same operations for a test in this process and for the endpoints under `/__sim`. */
+/** SimulatorControls: the same operations for a test in this process and for the endpoints under `/__sim`. */
+import { type Settings, type SettingsChange, settingsChangeSchema } from "./behavior-settings.ts";
 import { type ContactBehavior, type ContactState, type ContactView, contactSchema } from "./contacts.ts";
 import { faultRuleSchema, type ScopedFault, type StandingFault } from "./faults.ts";
-import { type Settings, type SettingsChange, settingsChangeSchema } from "./settings.ts";
+import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
-import type { SimulatedCxOne } from "./simulated-cxone.ts";
 import type { AccessKey, TokenRequest } from "./tokens.ts";
 
 /**
@@ -23,10 +23,10 @@ export interface SimulatorState {
 }
 
 /**
- * Controls are what a test does to this CXone; each is also an endpoint under `/__sim`. Instants are epoch
+ * SimulatorControls are what a test does to this CXone; each is also an endpoint under `/__sim`. Instants are epoch
  * milliseconds.
  */
-export interface Controls {
+export interface SimulatorControls {
   /**
    * Adds a fault and returns its id. Without `contactId` and `accessKeyId` it meets every request; without `times`,
    * until withdrawn.
@@ -56,9 +56,10 @@ export interface Controls {
 }
 
 /**
- * createControls checks what it is given as the endpoints do, and throws zod's error in words where it cannot be meant.
+ * createSimulatorControls checks what it is given as the endpoints do, and throws zod's error in words where it cannot
+ * be meant.
  */
-export function createControls(cxone: SimulatedCxOne, connections: () => number): Controls {
+export function createSimulatorControls(cxone: InMemoryCxOne, connections: () => number): SimulatorControls {
   const { faults, contacts, signals, tokens } = cxone;
   return {
     answer({ on, times, contactId, accessKeyId, ...fault }) {

@@ -1,7 +1,7 @@
 /** Answers: what goes back to the client, and what a fault makes of it on the way. */
 import { type ServerResponse, STATUS_CODES } from "node:http";
-import { type Fault, faultStatus } from "./faults.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings } from "./behavior-settings.ts";
+import { type Fault, httpStatusOfFault } from "./faults.ts";
 
 /** Answer is a response as a value. The `body` is text, sent as it is. */
 export interface Answer {
@@ -33,9 +33,10 @@ export function jsonAnswer(status: number, value: unknown, headers: Readonly<Rec
 }
 
 /**
- * cxoneError is an error in the shape that `settings.errorMember` selects; `error` is the short code beside the text.
+ * cxoneErrorAnswer is an error in the shape that `settings.errorMember` selects; `error` is the short code beside the
+ * text.
  */
-export function cxoneError(
+export function cxoneErrorAnswer(
   settings: Settings,
   status: number,
   { error, text }: { error: string; text: string },
@@ -71,16 +72,17 @@ export interface FaultContext {
 }
 
 /**
- * withFault is `usual` as the fault changes it: status, headers and body; when and whether it leaves is `sendReply`'s
- * business.
+ * applyFaultToAnswer is `usual` as the fault changes it: status, headers and body; when and whether it leaves is
+ * `sendReply`'s business.
  */
-export function withFault(usual: Answer, fault: Fault | undefined, context: FaultContext): Answer {
+export function applyFaultToAnswer(usual: Answer, fault: Fault | undefined, context: FaultContext): Answer {
   if (fault === undefined) return usual;
-  const status = faultStatus(fault);
+  const status = httpStatusOfFault(fault);
   if (status === undefined && fault.body === undefined && fault.contentType === undefined) return usual;
-  const base = status === undefined || status === usual.status ? usual : faultBody(fault, status, context);
-  const body = fault.body === undefined ? base.body : textOf(fault.body);
-  const type = fault.contentType ?? (fault.body === undefined ? base.headers?.["content-type"] : typeOf(fault.body));
+  const base = status === undefined || status === usual.status ? usual : errorAnswerOfFault(fault, status, context);
+  const body = fault.body === undefined ? base.body : bodyText(fault.body);
+  const type =
+    fault.contentType ?? (fault.body === undefined ? base.headers?.["content-type"] : contentTypeOf(fault.body));
   return {
     status: status ?? usual.status,
     headers: {
@@ -93,14 +95,14 @@ export function withFault(usual: Answer, fault: Fault | undefined, context: Faul
   };
 }
 
-function faultBody(fault: Fault, status: number, { settings, signal, errors = {} }: FaultContext): Answer {
+function errorAnswerOfFault(fault: Fault, status: number, { settings, signal, errors = {} }: FaultContext): Answer {
   if (fault.echoParams === true && signal !== undefined) {
     const values = Object.entries(signal.params).map(([name, value]) => `${name}=${value}`);
     const text = `Invalid parameters: ${values.join(", ")} (received ${signal.sent})`;
-    return cxoneError(settings, status, { error: "invalid_request", text });
+    return cxoneErrorAnswer(settings, status, { error: "invalid_request", text });
   }
   if (status < 400 || fault.icStatusDescription !== undefined) return { status };
-  return cxoneError(
+  return cxoneErrorAnswer(
     settings,
     status,
     errors[status] ?? ERRORS[status] ?? { error: "server_error", text: STATUS_CODES[status] ?? "Error" },
@@ -118,13 +120,13 @@ const ERRORS: Errors = {
   503: { error: "temporarily_unavailable", text: "The service is unavailable." },
 };
 
-type Body = Exclude<Fault["body"], undefined>;
+type FaultBody = Exclude<Fault["body"], undefined>;
 
-function textOf(body: Body): string {
+function bodyText(body: FaultBody): string {
   return typeof body === "string" ? body : JSON.stringify(body);
 }
 
-function typeOf(body: Body): string {
+function contentTypeOf(body: FaultBody): string {
   if (typeof body !== "string") return "application/json; charset=utf-8";
   return body.startsWith("<") ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
 }
@@ -135,14 +137,14 @@ export function sendReply(response: ServerResponse, reply: Reply): void {
   if (fault?.hang === true) return;
   const delayMs = (reply.delayMs ?? 0) + (fault?.delayMs ?? 0);
   if (delayMs === 0) {
-    leave(response, reply);
+    writeAnswer(response, reply);
     return;
   }
-  const timer = setTimeout(leave, delayMs, response, reply);
+  const timer = setTimeout(writeAnswer, delayMs, response, reply);
   response.once("close", () => clearTimeout(timer));
 }
 
-function leave(response: ServerResponse, { answer, fault, answered }: Reply): void {
+function writeAnswer(response: ServerResponse, { answer, fault, answered }: Reply): void {
   if (response.destroyed) return;
   const body = answer.body ?? "";
   if (fault?.reset === "before" || fault?.reset === "after") {

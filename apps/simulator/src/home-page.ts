@@ -1,10 +1,10 @@
 /** The page at `/`: what this simulator can do, what has happened, and how much of it NICE documents. */
-import type { Controls, SimulatorState } from "./controls.ts";
-import { PROVENANCE } from "./provenance.ts";
-import type { Route } from "./routes.ts";
+import { ANSWER_PROVENANCE } from "./answer-provenance.ts";
+import type { Route } from "./route-types.ts";
+import type { SimulatorControls, SimulatorState } from "./simulator-controls.ts";
 
-/** pageRoute serves one self-contained page without scripts; a reload shows new counts. */
-export function pageRoute(controls: Controls): Route {
+/** homePageRoute serves one self-contained page without scripts; a reload shows new counts. */
+export function homePageRoute(controls: SimulatorControls): Route {
   const headers = {
     "content-type": "text/html; charset=utf-8",
     "content-security-policy":
@@ -14,7 +14,7 @@ export function pageRoute(controls: Controls): Route {
   return {
     method: "GET",
     pattern: /^\/$/,
-    serve: ({ origin }) => ({ answer: { status: 200, headers, body: page(controls.state(), origin) } }),
+    serve: ({ origin }) => ({ answer: { status: 200, headers, body: renderPage(controls.state(), origin) } }),
   };
 }
 
@@ -66,29 +66,29 @@ const CONTROL_ENDPOINTS = [
 const FAULT_MEMBERS =
   "status, retryAfter (seconds or date), body, contentType, delayMs, reset (before, after, during), redirectTo, icStatusDescription, echoParams, hang, effect";
 
-function page(state: SimulatorState, origin: string): string {
+function renderPage(state: SimulatorState, origin: string): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>CXone simulator</title>
 <style>${STYLE}</style></head><body><main>
 <h1>CXone simulator</h1>
-<p>Stands in for NICE CXone: issuer and API address are both <code>${asHtml(origin)}</code>. Everything is kept in memory and forgotten when it stops.</p>
-<h2>Now</h2>${table(["what", "count"], countsOf(state))}
-<h2>Settings</h2>${table(
+<p>Stands in for NICE CXone: issuer and API address are both <code>${escapeHtml(origin)}</code>. Everything is kept in memory and forgotten when it stops.</p>
+<h2>Now</h2>${renderTable(["what", "count"], rowsOfCounts(state))}
+<h2>Settings</h2>${renderTable(
     ["setting", "value"],
     Object.entries(state.settings).map(([name, value]) => [name, String(value)]),
   )}
-<h2>What it plays of CXone</h2>${table(["endpoint", "for"], CXONE_ENDPOINTS)}
-<h2>How to control it</h2><p>A fault has any of: ${asHtml(FAULT_MEMBERS)}. Of the faults that match a request, the oldest is used.</p>${table(["endpoint", "takes or does"], CONTROL_ENDPOINTS)}
+<h2>What it plays of CXone</h2>${renderTable(["endpoint", "for"], CXONE_ENDPOINTS)}
+<h2>How to control it</h2><p>A fault has any of: ${escapeHtml(FAULT_MEMBERS)}. Of the faults that match a request, the oldest is used.</p>${renderTable(["endpoint", "takes or does"], CONTROL_ENDPOINTS)}
 <h2>How true it is</h2><p><b>documented</b>: by NICE. <b>reported</b>: by a third party's page or working client. <b>assumed</b>: it is not published. Nothing here was compared with a live tenant.</p>
-${table(
+${renderTable(
   ["answer", "standing", "source"],
-  PROVENANCE.map(({ answer, standing, source }) => [answer, standing, source]),
+  ANSWER_PROVENANCE.map(({ answer, standing, source }) => [answer, standing, source]),
 )}
 </main></body></html>
 `;
 }
 
-function countsOf({
+function rowsOfCounts({
   signals,
   contacts,
   tokens,
@@ -113,13 +113,15 @@ function countsOf({
   ];
 }
 
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const head = heads.map((text) => `<th scope="col">${asHtml(text)}</th>`).join("");
-  const body = rows.map((cells) => `<tr>${cells.map((text) => `<td>${asHtml(text)}</td>`).join("")}</tr>`).join("\n");
+function renderTable(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = heads.map((text) => `<th scope="col">${escapeHtml(text)}</th>`).join("");
+  const body = rows
+    .map((cells) => `<tr>${cells.map((text) => `<td>${escapeHtml(text)}</td>`).join("")}</tr>`)
+    .join("\n");
   return `<div><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
-function asHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
