@@ -1,7 +1,7 @@
 /** `baton doctor`: what is wrong, and what to do about it. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import { formatReport } from "../doctor/report.ts";
+import { formatDoctorReport } from "../doctor/report.ts";
 import type { DoctorReport } from "../doctor/run-doctor.ts";
 import { JSON_OPTION } from "../options.ts";
 import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
@@ -23,7 +23,7 @@ export function doctorCommand(): Command {
       const { runDoctor } = await import("../doctor/run-doctor.ts");
       const progress = openProgress();
       const report = await runDoctor(process.env, progress.say).finally(progress.clear);
-      print({ ok: report.findings === 0, ...report }, { json }, () => formatReport(report, terminalWidth()));
+      print({ ok: report.findings === 0, ...report }, { json }, () => formatDoctorReport(report, terminalWidth()));
       process.exitCode = codeOf(report);
     });
 }

@@ -3,7 +3,7 @@ import { ProblemError } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 
 /** Check is one thing looked at. `unseen` is what could not be looked at from here: neither good nor bad. */
-export interface Check extends Ties {
+export interface Check extends FaultLinks {
   readonly what: string;
   readonly state: "good" | "bad" | "unseen";
   readonly detail: string;
@@ -12,16 +12,16 @@ export interface Check extends Ties {
 }
 
 /**
- * Ties join findings: `faults` names what is at fault in this one, `follows` the faults that would explain it, the
- * likeliest first.
+ * FaultLinks join findings: `faults` names what is at fault in this one, `follows` the faults that would explain it,
+ * the likeliest first.
  */
-export interface Ties {
+export interface FaultLinks {
   readonly faults?: readonly string[];
   readonly follows?: readonly string[];
 }
 
-/** Section is what was looked at together. */
-export interface Section {
+/** CheckSection is what was looked at together. */
+export interface CheckSection {
   readonly name: string;
   readonly checks: readonly Check[];
 }
@@ -51,27 +51,27 @@ export const FAULT = {
   adminKeys: (connectorId: string) => `admin's keys for ${connectorId}`,
 } as const;
 
-/** passed is a check that found nothing. */
-export function passed(what: string, detail: string): Check {
+/** createPassedCheck makes a check that found nothing. */
+export function createPassedCheck(what: string, detail: string): Check {
   return { what, state: "good", detail };
 }
 
-/** foundFault is a finding. */
-export function foundFault(what: string, detail: string, remedy: string, ties: Ties = {}): Check {
+/** createFaultCheck makes a finding. */
+export function createFaultCheck(what: string, detail: string, remedy: string, ties: FaultLinks = {}): Check {
   return { what, state: "bad", detail, remedy, ...ties };
 }
 
-/** skipped says why something could not be looked at. */
-export function skipped(what: string, detail: string): Check {
+/** createSkippedCheck makes a check that says why something could not be looked at. */
+export function createSkippedCheck(what: string, detail: string): Check {
   return { what, state: "unseen", detail };
 }
 
-/** failedToCheck is a check that ended in an error: no section keeps another from being looked at. */
-export function failedToCheck(what: string, error: unknown): Check {
+/** createErrorCheck makes a check that ended in an error: no section keeps another from being looked at. */
+export function createErrorCheck(what: string, error: unknown): Check {
   const detail = (describeError(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
-  if (isRole) return skipped(what, detail);
-  return foundFault(what, detail, "Look at the other findings first: this may be of the same cause.", {
+  if (isRole) return createSkippedCheck(what, detail);
+  return createFaultCheck(what, detail, "Look at the other findings first: this may be of the same cause.", {
     follows: [FAULT.redis, FAULT.settings],
   });
 }

@@ -1,22 +1,29 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
-import { formatReport } from "./report.ts";
-import { rootCauses } from "./root-causes.ts";
+import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { formatDoctorReport } from "./report.ts";
+import { findRootCauses } from "./root-causes.ts";
 
 function describe(checks: readonly Check[], width?: number): readonly string[] {
   const sections = [{ name: "connectors", checks }];
   const findings = checks.filter(({ state }) => state === "bad").length;
-  return formatReport({ sections, rootCauses: rootCauses(sections), findings, faults: 0 }, width).split("\n");
+  return formatDoctorReport({ sections, rootCauses: findRootCauses(sections), findings, faults: 0 }, width).split("\n");
 }
 
 const LONG =
   "the way to CXone ends at a firewall that was put there in the night without a word to the team, and that lets nothing through";
-const outage = foundFault("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
-const follower = (name: string) => foundFault(name, LONG, "See above.", { follows: [FAULT.clients] });
+const outage = createFaultCheck("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
+const follower = (name: string) => createFaultCheck(name, LONG, "See above.", { follows: [FAULT.clients] });
 
 it("shows the cause first and what follows indented below it, then all that was looked at", () => {
-  expect(describe([passed("Acme", "well"), outage, follower("Birch"), skipped("Cedar", "it is disabled")])).toEqual([
+  expect(
+    describe([
+      createPassedCheck("Acme", "well"),
+      outage,
+      follower("Birch"),
+      createSkippedCheck("Cedar", "it is disabled"),
+    ]),
+  ).toEqual([
     "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
     "   word to the team, and that lets nothing through",
     "   Ask the firewall's operators.",
@@ -35,7 +42,7 @@ it("shows the cause first and what follows indented below it, then all that was 
 });
 
 it.each([undefined, 300, 100, 60])("stays within 100 columns, and within a terminal of %s", (width) => {
-  const lines = describe([outage, follower("受付センター大阪".repeat(9)), passed("Acme", LONG)], width);
+  const lines = describe([outage, follower("受付センター大阪".repeat(9)), createPassedCheck("Acme", LONG)], width);
   expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.min(width ?? 100, 100));
 });
 
@@ -46,5 +53,5 @@ it("shows ten of many that follow, and how many more there are", () => {
 });
 
 it("says that nothing is wrong", () => {
-  expect(describe([passed("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
+  expect(describe([createPassedCheck("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
 });

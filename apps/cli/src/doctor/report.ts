@@ -38,26 +38,26 @@ function withoutId(what: string): string {
 }
 
 /**
- * formatReport lists what is wrong, each cause with what follows from it, and then everything that was checked.
+ * formatDoctorReport lists what is wrong, each cause with what follows from it, and then everything that was checked.
  * `terminal` is its width.
  */
-export function formatReport({ sections, rootCauses, findings }: DoctorReport, terminal = MAX_WIDTH): string {
+export function formatDoctorReport({ sections, rootCauses, findings }: DoctorReport, terminal = MAX_WIDTH): string {
   const width = Math.min(terminal, MAX_WIDTH);
-  const described = rootCauses.flatMap((cause, index) => [...describeCause(cause, `${index + 1}. `, width), ""]);
+  const described = rootCauses.flatMap((cause, index) => [...formatRootCause(cause, `${index + 1}. `, width), ""]);
   const checks = sections.flatMap(({ name, checks }) => checks.map((check) => ({ ...check, section: name })));
   const unseen = checks.filter(({ state }) => state === "unseen").length;
   const total =
     findings === 0 ? "Nothing is wrong" : `${pluralize(findings, "finding")}, ${pluralize(rootCauses.length, "cause")}`;
   return [
     ...described,
-    formatTable(rowsOf(checks, rootCauses), columnsFor(width), width),
+    formatTable(tableRowsOf(checks, rootCauses), columnsFor(width), width),
     "",
     `${total}${unseen > 0 ? `; ${unseen} could not be looked at from here` : ""}.`,
   ].join("\n");
 }
 
-/** rowsOf names a section once, and points to where a finding is described. */
-function rowsOf(checks: readonly Row[], rootCauses: readonly RootCause[]): readonly Row[] {
+/** tableRowsOf names a section once, and points to where a finding is described. */
+function tableRowsOf(checks: readonly Row[], rootCauses: readonly RootCause[]): readonly Row[] {
   const placeOf = ({ section, what, detail }: Pick<Row, "section" | "what" | "detail">) =>
     [section, what, detail].join("\n");
   const placeOfCheck = new Map(
@@ -71,7 +71,11 @@ function rowsOf(checks: readonly Row[], rootCauses: readonly RootCause[]): reado
 }
 
 /** What follows is listed without a remedy: its cause has one. */
-function describeCause({ what, detail, remedy, follows }: RootCause, number: string, width: number): readonly string[] {
+function formatRootCause(
+  { what, detail, remedy, follows }: RootCause,
+  number: string,
+  width: number,
+): readonly string[] {
   const indent = " ".repeat(number.length);
   return [
     wrap(`${number}${what}: ${detail}`, width, indent.length),

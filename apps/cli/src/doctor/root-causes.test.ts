@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
-import { foundFault, passed, type Ties } from "./check.ts";
-import { rootCauses } from "./root-causes.ts";
+import { createFaultCheck, createPassedCheck, type FaultLinks } from "./check.ts";
+import { findRootCauses } from "./root-causes.ts";
 
-const finding = (what: string, ties?: Ties) => foundFault(what, "wrong", "repair it", ties);
-const outline = (...checks: readonly ReturnType<typeof foundFault>[]) =>
-  rootCauses([{ name: "all", checks: [passed("well", ""), ...checks] }]).map(({ what, follows }) => [
+const finding = (what: string, ties?: FaultLinks) => createFaultCheck(what, "wrong", "repair it", ties);
+const outline = (...checks: readonly ReturnType<typeof createFaultCheck>[]) =>
+  findRootCauses([{ name: "all", checks: [createPassedCheck("well", ""), ...checks] }]).map(({ what, follows }) => [
     what,
     ...follows.map((each) => each.what),
   ]);

@@ -1,5 +1,5 @@
 /** Root causes: what is wrong by itself, and below each what follows from it. */
-import type { Check, Section } from "./check.ts";
+import type { Check, CheckSection } from "./check.ts";
 
 /** Finding is a check that is bad, as the report shows it. */
 export interface Finding {
@@ -20,14 +20,14 @@ interface CheckFinding {
 }
 
 /**
- * rootCauses gives the cause that most follows from first; what explains nothing keeps the order in which it was looked
- * at.
+ * findRootCauses gives the cause that most follows from first; what explains nothing keeps the order in which it was
+ * looked at.
  */
-export function rootCauses(sections: readonly Section[]): readonly RootCause[] {
+export function findRootCauses(sections: readonly CheckSection[]): readonly RootCause[] {
   const found = sections.flatMap(({ name, checks }) =>
     checks
       .filter(({ state }) => state === "bad")
-      .map((check): CheckFinding => ({ check, finding: findingOf(name, check) })),
+      .map((check): CheckFinding => ({ check, finding: toFinding(name, check) })),
   );
   const roots = Map.groupBy(found, (each) => rootOf(each, found));
   return [...roots]
@@ -45,25 +45,25 @@ export function rootCauses(sections: readonly Section[]): readonly RootCause[] {
 function rootOf(start: CheckFinding, found: readonly CheckFinding[]): CheckFinding {
   const passed = [start];
   for (let at = start; ; ) {
-    const explained = explains(at, found);
+    const explained = explanationOf(at, found);
     if (explained === undefined) return at;
-    if (passed.includes(explained)) return firstOf(passed.slice(passed.indexOf(explained)), found);
+    if (passed.includes(explained)) return firstFoundOf(passed.slice(passed.indexOf(explained)), found);
     passed.push(explained);
     at = explained;
   }
 }
 
-function firstOf(some: readonly CheckFinding[], found: readonly CheckFinding[]): CheckFinding {
+function firstFoundOf(some: readonly CheckFinding[], found: readonly CheckFinding[]): CheckFinding {
   return found.find((each) => some.includes(each)) as CheckFinding;
 }
 
-function explains({ check }: CheckFinding, found: readonly CheckFinding[]): CheckFinding | undefined {
+function explanationOf({ check }: CheckFinding, found: readonly CheckFinding[]): CheckFinding | undefined {
   const names = check.follows ?? [];
   return names
     .map((name) => found.find((other) => other.check !== check && other.check.faults?.includes(name)))
     .find(Boolean);
 }
 
-function findingOf(section: string, { what, detail, remedy = "" }: Check): Finding {
+function toFinding(section: string, { what, detail, remedy = "" }: Check): Finding {
   return { section, what, detail, remedy };
 }

@@ -1,23 +1,24 @@
 /** `baton doctor`: every section is checked, whatever an earlier one found. */
 import { isUnavailable } from "@baton/redis/connection";
 import type { Env } from "../all-in-one.ts";
-import { readAdminView } from "./admin-view.ts";
-import { type Check, failedToCheck, type Section, skipped } from "./check.ts";
-import { checkConnectors } from "./connectors.ts";
-import { checkConfiguration, readDoctorEnvironment } from "./environment.ts";
-import { checkKeyring } from "./keyring.ts";
-import { checkProcesses } from "./processes.ts";
-import { checkQueue } from "./queue.ts";
-import { checkClock, checkRedis, openRedisAccess } from "./redis.ts";
-import { checkRegistry } from "./registry.ts";
-import { type RootCause, rootCauses } from "./root-causes.ts";
+import { readAdminAnswers } from "./admin-answers.ts";
+import { type Check, type CheckSection, createErrorCheck, createSkippedCheck } from "./check.ts";
+import { checkConfiguration } from "./check-configuration.ts";
+import { checkConnectors } from "./check-connectors.ts";
+import { checkKeyring } from "./check-keyring.ts";
+import { checkNamespaceAndShards } from "./check-namespace-and-shards.ts";
+import { checkProcessReadiness } from "./check-process-readiness.ts";
+import { checkQueueAndDeadLetters } from "./check-queue-and-dead-letters.ts";
+import { checkClockAgainstRedis, checkRedis, connectToRedis } from "./check-redis.ts";
+import { readDoctorEnvironment } from "./doctor-environment.ts";
+import { findRootCauses, type RootCause } from "./root-causes.ts";
 
 /**
  * DoctorReport is what was found: `faults` of the environment keep processes from starting; they are among the
  * findings, too.
  */
 export interface DoctorReport {
-  readonly sections: readonly Section[];
+  readonly sections: readonly CheckSection[];
   /** What is wrong by itself, the one that most follows from first. */
   readonly rootCauses: readonly RootCause[];
   readonly findings: number;
@@ -28,29 +29,29 @@ export interface DoctorReport {
 export async function runDoctor(env: Env, onStep: (words: string) => void): Promise<DoctorReport> {
   const environment = readDoctorEnvironment(env);
   onStep("asking Redis and admin");
-  const [access, view] = await Promise.all([
-    environment.redis === undefined ? undefined : openRedisAccess(environment.redis),
-    readAdminView(environment.client),
+  const [access, answers] = await Promise.all([
+    environment.redis === undefined ? undefined : connectToRedis(environment.redis),
+    readAdminAnswers(environment.client),
   ]);
-  const looks: Readonly<Record<string, () => Promise<readonly Check[]>>> = {
+  const sectionChecks: Readonly<Record<string, () => Promise<readonly Check[]>>> = {
     configuration: async () => checkConfiguration(environment),
-    processes: async () => [...(await checkProcesses(environment)), view.check],
+    processes: async () => [...(await checkProcessReadiness(environment)), answers.check],
     redis: () => checkRedis(access, environment.isReplicated),
-    clock: () => checkClock(access, environment.namespace),
-    registry: () => checkRegistry(environment, access, view),
+    clock: () => checkClockAgainstRedis(access, environment.namespace),
+    registry: () => checkNamespaceAndShards(environment, access, answers),
     keyring: () =>
       checkKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
-    work: async () => checkQueue(view, Date.now()),
-    connectors: () => checkConnectors(view, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
+    work: async () => checkQueueAndDeadLetters(answers, Date.now()),
+    connectors: () => checkConnectors(answers, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
   };
-  const sections: Section[] = [];
+  const sections: CheckSection[] = [];
   try {
-    for (const [name, look] of Object.entries(looks)) {
+    for (const [name, checkSection] of Object.entries(sectionChecks)) {
       onStep(`looking at ${name}`);
       sections.push({
         name,
-        checks: await look().catch((error: unknown) => [
-          isUnavailable(error) ? skipped(name, "Redis does not answer") : failedToCheck(name, error),
+        checks: await checkSection().catch((error: unknown) => [
+          isUnavailable(error) ? createSkippedCheck(name, "Redis does not answer") : createErrorCheck(name, error),
         ]),
       });
     }
@@ -59,14 +60,14 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
   }
   const findings = sections.flatMap(({ checks }) => checks.filter(({ state }) => state === "bad"));
   return {
-    sections: sections.map(({ name, checks }) => ({ name, checks: checks.map(withoutTies) })),
-    rootCauses: rootCauses(sections),
+    sections: sections.map(({ name, checks }) => ({ name, checks: checks.map(withoutFaultLinks) })),
+    rootCauses: findRootCauses(sections),
     findings: findings.length,
     faults: environment.faults.length,
   };
 }
 
 /** Ties have done their work. */
-function withoutTies({ faults: _faults, follows: _follows, ...check }: Check): Check {
+function withoutFaultLinks({ faults: _faults, follows: _follows, ...check }: Check): Check {
   return check;
 }

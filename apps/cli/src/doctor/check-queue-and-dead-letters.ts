@@ -6,11 +6,11 @@ import type { Overview, ReceivedCause } from "@baton/api";
 import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
 import { formatTimeFromNow } from "../instant.ts";
 import { pluralize } from "../output.ts";
-import type { AdminView } from "./admin-view.ts";
-import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
-import { EVERYTHING, type Pauses } from "./pause-history.ts";
+import type { AdminAnswers } from "./admin-answers.ts";
+import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { EVERYTHING, type PauseDescriptions } from "./pauses-from-audit.ts";
 
-type Row = Overview["connectors"][number];
+type ConnectorFigures = Overview["connectors"][number];
 
 /**
  * OLD_MS: a delay (60 s at most) and the usual deadline (60 s) are over by then; what is still queued has asked for
@@ -22,18 +22,21 @@ const RECENT_MS = 900_000;
 /** So many causes are named one by one. */
 const MAX_NAMED = 5;
 
-/** checkQueue judges the overview; `now` is epoch milliseconds. */
-export function checkQueue(view: AdminView, now: number): readonly Check[] {
-  if (view.kind === "unseen") return [skipped("queue", view.why)];
-  const { overview, causes, connectors, pauses } = view;
-  const findings = [...judgeWhole(overview, pauses), ...overview.connectors.flatMap((row) => judgeRow(row, pauses))];
+/** checkQueueAndDeadLetters judges the overview; `now` is epoch milliseconds. */
+export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): readonly Check[] {
+  if (answers.kind === "unseen") return [createSkippedCheck("queue", answers.why)];
+  const { overview, causes, connectors, pauses } = answers;
+  const findings = [
+    ...judgeWorkersAndPause(overview, pauses),
+    ...overview.connectors.flatMap((row) => judgeConnectorQueue(row, pauses)),
+  ];
   const { queued, sending } = overview.handoffs;
   const names = new Map(connectors.map(({ id, name }) => [id, `${name} (${id})`]));
   return [
     ...findings,
     ...(findings.length === 0
       ? [
-          passed(
+          createPassedCheck(
             "queue",
             `${pluralize(overview.workers, "worker")}; ${queued} queued, ${sending} being sent, none for long`,
           ),
@@ -47,37 +50,40 @@ export function checkQueue(view: AdminView, now: number): readonly Check[] {
   ];
 }
 
-function judgeWhole({ workers, paused }: Overview, pauses: Pauses): readonly Check[] {
-  const noWorker = foundFault(
+function judgeWorkersAndPause({ workers, paused }: Overview, pauses: PauseDescriptions): readonly Check[] {
+  const noWorker = createFaultCheck(
     "workers",
     "none is alive: handoffs are accepted, and none is sent",
     "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
     { faults: [FAULT.workers], follows: [FAULT.redis, FAULT.settings] },
   );
-  const stopped = foundFault(
+  const stopped = createFaultCheck(
     "pause",
-    `everything is paused${since(pauses, EVERYTHING)}: handoffs are accepted, and none is sent`,
+    `everything is paused${describePauseOf(pauses, EVERYTHING)}: handoffs are accepted, and none is sent`,
     "`baton connectors resume --all`, once the reason is gone.",
     { faults: [FAULT.stopped] },
   );
   return [...(workers === 0 ? [noWorker] : []), ...(paused ? [stopped] : [])];
 }
 
-function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pauses: Pauses): readonly Check[] {
+function judgeConnectorQueue(
+  { id, name, paused, breaker, queued, oldestQueuedMs }: ConnectorFigures,
+  pauses: PauseDescriptions,
+): readonly Check[] {
   const what = `${name} (${id})`;
   const isOld = oldestQueuedMs !== null && oldestQueuedMs > OLD_MS;
   const waits = isOld ? [`${queued} queued, the oldest for ${Math.round(oldestQueuedMs / 1_000)} s`] : [];
   if (paused) {
     const remedy = `\`baton connectors resume ${id}\`, once the reason is gone.`;
     return [
-      foundFault(what, [`it is paused${since(pauses, id)}`, ...waits].join("; "), remedy, {
+      createFaultCheck(what, [`it is paused${describePauseOf(pauses, id)}`, ...waits].join("; "), remedy, {
         faults: [FAULT.paused(id)],
       }),
     ];
   }
   if (breaker !== "closed") {
     return [
-      foundFault(
+      createFaultCheck(
         what,
         [`its breaker is ${breaker}: CXone failed most of what was sent`, ...waits].join("; "),
         `\`baton connectors verify ${id}\` says where; it closes by itself once CXone answers.`,
@@ -87,7 +93,7 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pa
   }
   if (!isOld) return [];
   return [
-    foundFault(
+    createFaultCheck(
       what,
       waits.join(""),
       `\`baton handoff <id>\` of one says what it waits for; a rate that is too low shows as \`rate\`: raise delivery.rate.`,
@@ -96,8 +102,8 @@ function judgeRow({ id, name, paused, breaker, queued, oldestQueuedMs }: Row, pa
   ];
 }
 
-/** since says who paused it and when, where the audit knows. */
-function since(pauses: Pauses, id: string): string {
+/** describePauseOf says who paused it and when, where the audit knows. */
+function describePauseOf(pauses: PauseDescriptions, id: string): string {
   const words = pauses.get(id);
   return words === undefined ? "" : ` ${words}`;
 }
@@ -108,13 +114,14 @@ function checkDeadLetters(
   nameOf: (id: string) => string,
 ): readonly Check[] {
   const total = pluralize(deadLetters.total, "dead letter");
-  if (recent.length === 0) return [passed("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
+  if (recent.length === 0)
+    return [createPassedCheck("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
   const rest = recent.length - MAX_NAMED;
   return [
     ...recent.slice(0, MAX_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
       ? [
-          foundFault(
+          createFaultCheck(
             "dead letters",
             `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`,
             "`baton dead-letters causes` shows all.",
@@ -128,7 +135,7 @@ function judgeCause(cause: ReceivedCause, nameOf: (id: string) => string): Check
   const { reason, detail, count: number, connectors, connectorsTotal, lastAt, sampleId } = cause;
   const [first = ""] = connectors;
   const who = connectorsTotal === 1 ? nameOf(first) : pluralize(connectorsTotal, "connector");
-  return foundFault(
+  return createFaultCheck(
     "dead letters",
     `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatTimeFromNow(lastAt)}, cause ${cause.cause})`,
     `${deadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,
@@ -142,7 +149,7 @@ function explanationsOf(cause: ReceivedCause): readonly string[] {
   const ways = [FAULT.clients, ...connectors.map(FAULT.way)];
   // Whose signal was answered had its way behind it.
   const outages = [FAULT.outage, ...connectors.map(FAULT.outageOf), ...connectors.map(FAULT.breaker)];
-  const answers = cause.httpStatus === undefined ? [...ways, ...outages] : outages;
+  const waysAndOutages = cause.httpStatus === undefined ? [...ways, ...outages] : outages;
   const idle = [
     FAULT.redis,
     FAULT.workers,
@@ -154,10 +161,10 @@ function explanationsOf(cause: ReceivedCause): readonly string[] {
     case "rejected":
       return [];
     case "expired":
-      return waitingFor === "pause" ? [FAULT.stopped, ...connectors.map(FAULT.paused)] : [...answers, ...idle];
+      return waitingFor === "pause" ? [FAULT.stopped, ...connectors.map(FAULT.paused)] : [...waysAndOutages, ...idle];
     case "exhausted":
     case "unknown":
-      return answers;
+      return waysAndOutages;
     case "credentials":
       return isOfToken(cause) ? ways : [];
     case "configuration":

@@ -3,11 +3,11 @@ import { createConnectorStore, type StoredConnector } from "@baton/registry/conn
 import { createProcessStore, type PresentProcess, type ProcessRole } from "@baton/registry/processes";
 import { shardsInUse } from "../key-usage.ts";
 import { pluralize } from "../output.ts";
-import type { AdminView } from "./admin-view.ts";
-import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
-import type { DoctorEnvironment } from "./environment.ts";
-import { nameProcesses } from "./process-keys.ts";
-import type { RedisAccess } from "./redis.ts";
+import type { AdminAnswers } from "./admin-answers.ts";
+import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { formatProcessesOfRole } from "./check-process-keyrings.ts";
+import type { DoctorRedis } from "./check-redis.ts";
+import type { DoctorEnvironment } from "./doctor-environment.ts";
 
 /** WITHOUT_SHARD is what becomes of a connector in a shard that a process does not have. */
 const WITHOUT_SHARD: Readonly<Record<ProcessRole, string>> = {
@@ -17,57 +17,60 @@ const WITHOUT_SHARD: Readonly<Record<ProcessRole, string>> = {
 };
 
 /**
- * checkRegistry compares what lies in Redis with the shards given and with what admin shows. Throws when Redis cannot
- * be reached.
+ * checkNamespaceAndShards compares what lies in Redis with the shards given and with what admin shows. Throws when
+ * Redis cannot be reached.
  */
-export async function checkRegistry(
+export async function checkNamespaceAndShards(
   { namespace, shards }: DoctorEnvironment,
-  access: RedisAccess | undefined,
-  view: AdminView,
+  access: DoctorRedis | undefined,
+  answers: AdminAnswers,
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined)
-    return [skipped("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
+    return [createSkippedCheck("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
   const stored = await createConnectorStore(access.redis, namespace).all();
   const present = await createProcessStore(access.redis, namespace).present();
   return [
     judgeShards(stored, shards),
-    ...findProcessesWithFewer(present, shardsInUse(stored)),
-    ...(view.kind === "seen" ? [judgeSame(stored, view)] : []),
+    ...findProcessesWithFewerShards(present, shardsInUse(stored)),
+    ...(answers.kind === "seen" ? [judgeNamespace(stored, answers)] : []),
   ];
 }
 
 function judgeShards(stored: readonly StoredConnector[], shards: number | undefined): Check {
   const used = shardsInUse(stored);
   const detail = `${pluralize(stored.length, "connector")} on ${pluralize(used, "shard")}`;
-  if (shards === undefined) return skipped("shards", `${detail}; BATON_SHARDS cannot be read`);
-  if (used <= shards) return passed("shards", `${detail}, of ${shards}`);
-  return foundFault(
+  if (shards === undefined) return createSkippedCheck("shards", `${detail}; BATON_SHARDS cannot be read`);
+  if (used <= shards) return createPassedCheck("shards", `${detail}, of ${shards}`);
+  return createFaultCheck(
     "shards",
     `${detail}, and BATON_SHARDS is ${shards}`,
     `Set BATON_SHARDS to ${used} or more, to the same everywhere: a process with fewer does not find these connectors' handoffs.`,
   );
 }
 
-/** findProcessesWithFewer finds those that run since before BATON_SHARDS rose, once a connector is in a new shard. */
-function findProcessesWithFewer(present: readonly PresentProcess[], used: number): readonly Check[] {
+/** findProcessesWithFewerShards finds those that run since before BATON_SHARDS rose, once a connector is in a new shard. */
+function findProcessesWithFewerShards(present: readonly PresentProcess[], used: number): readonly Check[] {
   const isBehind = ({ shards }: PresentProcess) => shards !== undefined && shards < used;
   const hasNoWorker = !present.some((process) => process.role === "worker" && !isBehind(process));
   return [...Map.groupBy(present.filter(isBehind), ({ role }) => role)].map(([role, behind]) =>
-    foundFault(
+    createFaultCheck(
       "processes' shards",
-      `${nameProcesses(behind)}: started with fewer shards than the ${used} that connectors are on, so ${WITHOUT_SHARD[role]}`,
+      `${formatProcessesOfRole(behind)}: started with fewer shards than the ${used} that connectors are on, so ${WITHOUT_SHARD[role]}`,
       `Set BATON_SHARDS to ${used} or more on all processes, and restart these; the order is workers, ingress, admin.`,
       role === "worker" && hasNoWorker ? { faults: [FAULT.workers] } : {},
     ),
   );
 }
 
-function judgeSame(stored: readonly StoredConnector[], { connectors }: Extract<AdminView, { kind: "seen" }>): Check {
+function judgeNamespace(
+  stored: readonly StoredConnector[],
+  { connectors }: Extract<AdminAnswers, { kind: "seen" }>,
+): Check {
   const here = new Set(stored.map(({ connector }) => connector.id));
   const elsewhere = connectors.filter(({ id }) => !here.has(id));
-  if (elsewhere.length === 0) return passed("admin", "it works on this Redis and namespace");
+  if (elsewhere.length === 0) return createPassedCheck("admin", "it works on this Redis and namespace");
   const detail = `it has ${pluralize(elsewhere.length, "connector")} that this Redis and namespace have not`;
-  return foundFault(
+  return createFaultCheck(
     "admin",
     detail,
     "Give BATON_REDIS_URL and BATON_NAMESPACE here as admin has them, or BATON_ADMIN_URL of the admin that is meant.",

@@ -7,7 +7,6 @@ import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { type Env, readAllInOne, withDefaults } from "../all-in-one.ts";
 import { addressOf } from "../connection.ts";
-import { type Check, foundFault, passed, skipped } from "./check.ts";
 
 const schema = {
   ...variables,
@@ -29,7 +28,7 @@ export type DoctorEnvironment = ReturnType<typeof readDoctorEnvironment>;
  * would start with.
  */
 export function readDoctorEnvironment(env: Env) {
-  const read = readWhatCanBe(env);
+  const read = readValidVariables(env);
   const { BATON_ADMIN_URL: adminUrl, BATON_INGRESS_URL: ingressUrl, BATON_ADMIN_KEY: adminKey } = read;
   const at = (port: `BATON_${"INGRESS" | "ADMIN" | "WORKER"}_PORT`, url?: string): Address | undefined => {
     if (url !== undefined) return { url, isNamed: true };
@@ -60,26 +59,6 @@ const LOOPBACK = "127.0.0.1";
 const SOURCES = ["BATON_ADMIN_KEY", "BATON_REDIS_URL"];
 const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either there is nothing to look at";
 
-/** checkConfiguration gives all faults, and what the doctor was not given. */
-export function checkConfiguration({ faults, redis, keyring, client }: DoctorEnvironment): readonly Check[] {
-  const named = (name: string) => faults.some((fault) => fault.startsWith(name));
-  const missing = [
-    ...(redis === undefined && !named("BATON_REDIS_URL") ? ["BATON_REDIS_URL"] : []),
-    ...(keyring === undefined && !named("BATON_KEYRING") ? ["BATON_KEYRING"] : []),
-    ...(client === undefined && !named("BATON_ADMIN_KEY") ? ["BATON_ADMIN_KEY"] : []),
-  ];
-  return [
-    ...faults.map(asCheck),
-    ...(faults.length === 0 ? [passed("environment", "every variable that is set can be read")] : []),
-    ...missing.map((name) => skipped(name, "not set here: what needs it is not looked at")),
-  ];
-}
-
-function asCheck(fault: string): Check {
-  const [name = ""] = fault.split(/[: ]/, 1);
-  return foundFault(name, fault.replace(`${name}: `, ""), "Correct it as it says: no process starts with it.");
-}
-
 /** Everything that a process would demand is stood in for, so that only what is set is judged. */
 function faultsOf(env: Env): readonly string[] {
   try {
@@ -97,7 +76,7 @@ function faultsOf(env: Env): readonly string[] {
   }
 }
 
-function readWhatCanBe(env: Env): Partial<Environment<typeof schema>> {
+function readValidVariables(env: Env): Partial<Environment<typeof schema>> {
   const read = Object.entries(schema).flatMap(([name, type]) => {
     try {
       // By itself: what is wrong elsewhere does not keep it from being read.

@@ -1,7 +1,7 @@
 import { parseRedisUrl } from "@baton/redis/connection";
 import type { RedisServerReport } from "@baton/redis/server-report";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
-import { checkClock, judgeServer, openRedisAccess } from "./redis.ts";
+import { checkClockAgainstRedis, checkRedisVersionAndMemory, connectToRedis } from "./check-redis.ts";
 
 const SERVER: RedisServerReport = {
   address: "redis:6379",
@@ -13,11 +13,11 @@ const SERVER: RedisServerReport = {
 
 it("finds a version that Baton is not tested with, and memory that is nearly used up", () => {
   const states = (change: Partial<RedisServerReport>) =>
-    judgeServer({ ...SERVER, ...change }).map(({ state }) => state);
+    checkRedisVersionAndMemory({ ...SERVER, ...change }).map(({ state }) => state);
   expect(states({})).toEqual(["good", "good"]);
   expect(states({ version: "6.2.14" })).toEqual(["bad", "good"]);
   expect(states({ version: "8.1.0", limitBytes: 126 * 1_048_576 })).toEqual(["good", "good"]);
-  expect(judgeServer({ ...SERVER, limitBytes: 125 * 1_048_576 })[1]).toMatchObject({
+  expect(checkRedisVersionAndMemory({ ...SERVER, limitBytes: 125 * 1_048_576 })[1]).toMatchObject({
     state: "bad",
     detail: "redis:6379: 100 MiB of 125 MiB used",
     remedy: expect.stringContaining("maxmemory"),
@@ -29,13 +29,13 @@ it.each([
   [90_000, "bad", /^(?:89|90)\d{3} ms ahead of Redis's$/],
   [0, "good", /^\d+ ms (?:behind|ahead of) Redis's$/],
 ])("finds a clock that is %s ms off", async (offsetMs, state, words) => {
-  const access = await openRedisAccess(parseRedisUrl(inject("redisUrl")));
+  const access = await connectToRedis(parseRedisUrl(inject("redisUrl")));
   const now = Date.now;
   const skewed = vi.spyOn(Date, "now").mockImplementation(() => now() + offsetMs);
   onTestFinished(() => {
     skewed.mockRestore();
     access.close();
   });
-  const [check] = await checkClock(access, "doctor-test");
+  const [check] = await checkClockAgainstRedis(access, "doctor-test");
   expect(check).toMatchObject({ what: "this machine", state, detail: expect.stringMatching(words) });
 });

@@ -1,8 +1,15 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
 import { describeError } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
-import { type Check, FAULT, foundFault, passed, skipped, type Ties } from "./check.ts";
-import type { Address, DoctorEnvironment } from "./environment.ts";
+import {
+  type Check,
+  createFaultCheck,
+  createPassedCheck,
+  createSkippedCheck,
+  FAULT,
+  type FaultLinks,
+} from "./check.ts";
+import type { Address, DoctorEnvironment } from "./doctor-environment.ts";
 
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
 const PROBE_MS = 5_000;
@@ -20,44 +27,51 @@ const FOLLOWS = [
   [/clock/i, FAULT.clock],
 ] as const;
 
-/** checkProcesses asks admin, ingress and worker, each where it may be. */
-export async function checkProcesses({ admin, ingress, worker, client }: DoctorEnvironment): Promise<readonly Check[]> {
+/** checkProcessReadiness asks admin, ingress and worker, each where it may be. */
+export async function checkProcessReadiness({
+  admin,
+  ingress,
+  worker,
+  client,
+}: DoctorEnvironment): Promise<readonly Check[]> {
   return await Promise.all([
     // Where a key is given, an admin is expected.
-    probe("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),
-    probe("ingress", ingress),
+    probeReadiness("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),
+    probeReadiness("ingress", ingress),
     // Every machine has the worker's port in its environment, and few have a worker.
-    probe("worker", worker && { ...worker, isNamed: false }),
+    probeReadiness("worker", worker && { ...worker, isNamed: false }),
   ]);
 }
 
-async function probe(name: string, address: Address | undefined): Promise<Check> {
-  if (address === undefined) return skipped(name, "it has no address that is known here");
+async function probeReadiness(name: string, address: Address | undefined): Promise<Check> {
+  if (address === undefined) return createSkippedCheck(name, "it has no address that is known here");
   const { url, isNamed } = address;
   try {
     const response = await fetch(new URL("readyz", `${url}/`), {
       signal: AbortSignal.timeout(PROBE_MS),
       redirect: "error",
     });
-    return response.ok ? ready(name, url, await versionOf(url)) : await notReady(name, url, response);
+    return response.ok
+      ? createReadyCheck(name, url, await readVersion(url))
+      : await createNotReadyCheck(name, url, response);
   } catch (error) {
-    if (!isNamed) return skipped(name, `none is reached at ${url}; it may be elsewhere`);
+    if (!isNamed) return createSkippedCheck(name, `none is reached at ${url}; it may be elsewhere`);
     const detail = describeError(new Error(`${url} is not reached`, { cause: error })) ?? url;
-    return foundFault(
+    return createFaultCheck(
       name,
       detail,
       `Start \`baton ${name}\`, or correct BATON_${name.toUpperCase()}_URL (or _PORT); look at the firewall between.`,
-      faultsOf(name),
+      faultLinksOf(name),
     );
   }
 }
 
 /** Without its admin, or without a worker here, no other finding about them holds. */
-function faultsOf(name: string): Ties {
+function faultLinksOf(name: string): FaultLinks {
   return name === "admin" ? { faults: [FAULT.admin] } : {};
 }
 
-async function notReady(name: string, url: string, response: Response): Promise<Check> {
+async function createNotReadyCheck(name: string, url: string, response: Response): Promise<Check> {
   const problem: unknown = await response.json().catch(() => undefined);
   const isProblem =
     typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string";
@@ -68,11 +82,11 @@ async function notReady(name: string, url: string, response: Response): Promise<
       ? "It says itself what is wrong; until then it is given no work."
       : "Correct its address: something else listens there.");
   const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
-  return foundFault(name, `${url} is not ready: ${detail}`, remedy, { ...faultsOf(name), follows });
+  return createFaultCheck(name, `${url} is not ready: ${detail}`, remedy, { ...faultLinksOf(name), follows });
 }
 
-/** versionOf reads `baton_build_info`; undefined where metrics are not public. */
-async function versionOf(url: string): Promise<string | undefined> {
+/** readVersion reads `baton_build_info`; undefined where metrics are not public. */
+async function readVersion(url: string): Promise<string | undefined> {
   const response = await fetch(new URL("metrics", `${url}/`), {
     signal: AbortSignal.timeout(PROBE_MS),
     redirect: "error",
@@ -80,9 +94,9 @@ async function versionOf(url: string): Promise<string | undefined> {
   return /^baton_build_info\{.*version="([^"]*)"/m.exec(await response.text())?.[1];
 }
 
-function ready(name: string, url: string, version: string | undefined): Check {
-  if (version === undefined) return passed(name, `${url} is ready`);
-  return passed(
+function createReadyCheck(name: string, url: string, version: string | undefined): Check {
+  if (version === undefined) return createPassedCheck(name, `${url} is ready`);
+  return createPassedCheck(
     name,
     `${url} is ready, version ${version}${version === VERSION ? "" : `; this command is ${VERSION}`}`,
   );

@@ -2,18 +2,18 @@
 import { type BatonClient, type ConnectorJson, type Overview, ProblemError, type ReceivedCause } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 import { allConnectors } from "../find-connector.ts";
-import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
-import { type Pauses, readPauses } from "./pause-history.ts";
+import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { type PauseDescriptions, readPausesFromAudit } from "./pauses-from-audit.ts";
 
-/** AdminView is what admin answered; without an answer, why not. `check` is what to report of that. */
-export type AdminView =
+/** AdminAnswers is what admin answered; without an answer, why not. `check` is what to report of that. */
+export type AdminAnswers =
   | {
       readonly kind: "seen";
       readonly client: BatonClient;
       readonly overview: Overview;
       readonly connectors: readonly ConnectorJson[];
       readonly causes: readonly ReceivedCause[];
-      readonly pauses: Pauses;
+      readonly pauses: PauseDescriptions;
       readonly check: Check;
     }
   | { readonly kind: "unseen"; readonly why: string; readonly check: Check };
@@ -23,12 +23,16 @@ const MAX_CAUSES = 500;
 
 const FOLLOWS = { follows: [FAULT.redis, FAULT.settings, FAULT.admin] } as const;
 
-/** readAdminView never throws. */
-export async function readAdminView(client: BatonClient | undefined): Promise<AdminView> {
+/** readAdminAnswers never throws. */
+export async function readAdminAnswers(client: BatonClient | undefined): Promise<AdminAnswers> {
   const what = "admin key";
   if (client === undefined) {
     const why = "BATON_ADMIN_KEY is not given";
-    return { kind: "unseen", why, check: skipped(what, `${why}: neither work nor connectors are looked at`) };
+    return {
+      kind: "unseen",
+      why,
+      check: createSkippedCheck(what, `${why}: neither work nor connectors are looked at`),
+    };
   }
   try {
     const [overview, connectors, { items: causes }] = await Promise.all([
@@ -36,16 +40,28 @@ export async function readAdminView(client: BatonClient | undefined): Promise<Ad
       allConnectors(client),
       client.causes({ limit: MAX_CAUSES }),
     ]);
-    const pauses = await readPauses(client, overview);
-    return { kind: "seen", client, overview, connectors, causes, pauses, check: passed(what, "admin takes it") };
+    const pauses = await readPausesFromAudit(client, overview);
+    return {
+      kind: "seen",
+      client,
+      overview,
+      connectors,
+      causes,
+      pauses,
+      check: createPassedCheck(what, "admin takes it"),
+    };
   } catch (error) {
     const words = describeError(error) ?? String(error);
     if (!(error instanceof ProblemError))
-      return { kind: "unseen", why: "admin is not reached", check: skipped(what, words) };
+      return { kind: "unseen", why: "admin is not reached", check: createSkippedCheck(what, words) };
     const remedy =
       error.status === 401
         ? "Set BATON_ADMIN_KEY to a key that this admin knows."
         : "Look at Redis first, and then at admin's log.";
-    return { kind: "unseen", why: `admin answered ${error.status}`, check: foundFault(what, words, remedy, FOLLOWS) };
+    return {
+      kind: "unseen",
+      why: `admin answered ${error.status}`,
+      check: createFaultCheck(what, words, remedy, FOLLOWS),
+    };
   }
 }

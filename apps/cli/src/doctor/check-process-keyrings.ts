@@ -6,7 +6,7 @@ import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import type { SealedByKey, SealedUnder } from "../key-usage.ts";
 import { pluralize } from "../output.ts";
-import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
+import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */
 const NEEDS: Readonly<Record<ProcessRole, readonly SealedKind[]>> = {
@@ -33,28 +33,30 @@ const CONSEQUENCES: Readonly<Record<ProcessRole, string>> = {
 const MAX_NAMED = 5;
 
 /**
- * checkProcessKeys finds each key that processes lack though something that they open is sealed under it, or another
- * seals with it.
+ * checkProcessKeyrings finds each key that processes lack though something that they open is sealed under it, or
+ * another seals with it.
  */
-export function checkProcessKeys(
+export function checkProcessKeyrings(
   processes: readonly PresentProcess[],
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,
 ): readonly Check[] {
-  if (processes.length === 0) return [skipped("processes' key rings", "no process shows itself in Redis")];
+  if (processes.length === 0) return [createSkippedCheck("processes' key rings", "no process shows itself in Redis")];
   const roles = [...new Set(processes.map(({ role }) => role))];
-  const findings = roles.flatMap((role) => judgeRole(role, { processes, byKey, nameOf }));
+  const findings = roles.flatMap((role) => judgeKeyringsOfRole(role, { processes, byKey, nameOf }));
   if (findings.length > 0) return findings;
-  return [passed("processes' key rings", `${pluralize(processes.length, "ring")} hold every key that is needed`)];
+  return [
+    createPassedCheck("processes' key rings", `${pluralize(processes.length, "ring")} hold every key that is needed`),
+  ];
 }
 
-interface Rings {
+interface ProcessKeyrings {
   readonly processes: readonly PresentProcess[];
   readonly byKey: SealedByKey;
   readonly nameOf: (connectorId: string) => string;
 }
 
-function judgeRole(role: ProcessRole, { processes, byKey, nameOf }: Rings): readonly Check[] {
+function judgeKeyringsOfRole(role: ProcessRole, { processes, byKey, nameOf }: ProcessKeyrings): readonly Check[] {
   const own = processes.filter((process) => process.role === role);
   const sealers = Map.groupBy(processes, ({ keyIds }) => keyIds[0] ?? "");
   return [...new Set([...byKey.keys(), ...sealers.keys()])].flatMap((keyId) => {
@@ -62,9 +64,12 @@ function judgeRole(role: ProcessRole, { processes, byKey, nameOf }: Rings): read
     if (keyId === "" || withoutKey.length === 0) return [];
     const under = byKey.get(keyId);
     const ids = under === undefined ? [] : connectorsOf(under, NEEDS[role]);
-    if (ids.length > 0 && under !== undefined) return [judgeSealed({ role, keyId, withoutKey, under, ids, nameOf })];
+    if (ids.length > 0 && under !== undefined)
+      return [createLackingOpenerCheck({ role, keyId, withoutKey, under, ids, nameOf })];
     const sealing = sealers.get(keyId);
-    return sealing === undefined || !isOpenedBy(role, sealing) ? [] : [judgeNext(keyId, withoutKey, sealing)];
+    return sealing === undefined || !isOpenedBy(role, sealing)
+      ? []
+      : [createLackingSealerKeyCheck(keyId, withoutKey, sealing)];
   });
 }
 
@@ -74,27 +79,31 @@ interface MissingKey {
   readonly withoutKey: readonly PresentProcess[];
   readonly under: SealedUnder;
   readonly ids: readonly string[];
-  readonly nameOf: Rings["nameOf"];
+  readonly nameOf: ProcessKeyrings["nameOf"];
 }
 
-function judgeSealed({ role, keyId, withoutKey, under, ids, nameOf }: MissingKey): Check {
+function createLackingOpenerCheck({ role, keyId, withoutKey, under, ids, nameOf }: MissingKey): Check {
   const kinds = NEEDS[role].flatMap((kind) =>
     under.entries[kind] === 0 ? [] : [`${under.entries[kind]} × ${KINDS[kind]}`],
   );
-  const whose = inShort(ids.map((id) => `${nameOf(id)} (${id})`));
+  const whose = formatFirstNames(ids.map((id) => `${nameOf(id)} (${id})`));
   const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
-  return foundFault(
+  return createFaultCheck(
     `key ${keyId}`,
-    `${nameProcesses(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${CONSEQUENCES[role]}`,
+    `${formatProcessesOfRole(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${CONSEQUENCES[role]}`,
     REMEDY,
     { faults: [FAULT.ring(keyId), ...(role === "ingress" ? [] : ids.map(faultOf))] },
   );
 }
 
-function judgeNext(keyId: string, withoutKey: readonly PresentProcess[], sealing: readonly PresentProcess[]): Check {
-  return foundFault(
+function createLackingSealerKeyCheck(
+  keyId: string,
+  withoutKey: readonly PresentProcess[],
+  sealing: readonly PresentProcess[],
+): Check {
+  return createFaultCheck(
     `key ${keyId}`,
-    `${nameProcesses(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${nameProcesses(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it: what comes next stays closed there`,
+    `${formatProcessesOfRole(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${formatProcessesOfRole(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it: what comes next stays closed there`,
     REMEDY,
     { faults: [FAULT.ring(keyId)] },
   );
@@ -115,14 +124,14 @@ function isOpenedBy(role: ProcessRole, sealing: readonly PresentProcess[]): bool
   return role === "worker" || sealing.some((process) => process.role === role);
 }
 
-/** nameProcesses names processes of one role: `2 workers (pid 7 on a, pid 9 on b)`. */
-export function nameProcesses(processes: readonly PresentProcess[]): string {
+/** formatProcessesOfRole names processes of one role: `2 workers (pid 7 on a, pid 9 on b)`. */
+export function formatProcessesOfRole(processes: readonly PresentProcess[]): string {
   const [first] = processes;
-  const who = inShort(processes.map(({ host, pid }) => `pid ${pid} on ${host}`));
+  const who = formatFirstNames(processes.map(({ host, pid }) => `pid ${pid} on ${host}`));
   return `${processes.length === 1 ? first?.role : pluralize(processes.length, first?.role ?? "process")} (${who})`;
 }
 
-function inShort(names: readonly string[]): string {
+function formatFirstNames(names: readonly string[]): string {
   const more = names.length - MAX_NAMED;
   return names.slice(0, MAX_NAMED).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }

@@ -6,10 +6,10 @@ import { createProcessStore } from "@baton/registry/processes";
 import { bindingOf, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
 import { countByKey, type KeyUsage, readKeyUsages, shardsInUse } from "../key-usage.ts";
 import { pluralize } from "../output.ts";
-import { type Check, FAULT, foundFault, passed, skipped } from "./check.ts";
-import type { DoctorEnvironment } from "./environment.ts";
-import { checkProcessKeys } from "./process-keys.ts";
-import type { RedisAccess } from "./redis.ts";
+import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { checkProcessKeyrings } from "./check-process-keyrings.ts";
+import type { DoctorRedis } from "./check-redis.ts";
+import type { DoctorEnvironment } from "./doctor-environment.ts";
 
 /**
  * checkKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those
@@ -17,21 +17,21 @@ import type { RedisAccess } from "./redis.ts";
  */
 export async function checkKeyring(
   { keyring, namespace, shards }: DoctorEnvironment,
-  access: RedisAccess | undefined,
+  access: DoctorRedis | undefined,
   onCounted: (handoffs: number) => void,
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined || shards === undefined) {
-    return [skipped("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
+    return [createSkippedCheck("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
   }
   const connectors = createConnectorStore(access.redis, namespace);
   const stored = await connectors.all();
   const over = createShards(access.redis, namespace, shards);
   const own =
     keyring === undefined
-      ? skipped("credentials", "it takes BATON_KEYRING to open them")
+      ? createSkippedCheck("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
   // With too few shards the count would miss entries; the section `registry` says so.
-  if (shardsInUse(stored) > shards) return [own, skipped("other keys", "BATON_SHARDS is too low")];
+  if (shardsInUse(stored) > shards) return [own, createSkippedCheck("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =
@@ -42,7 +42,7 @@ export async function checkKeyring(
   return [
     own,
     ...usages.map(judgeKey),
-    ...checkProcessKeys(await processes.present(), byKey, (id) => names.get(id) ?? id),
+    ...checkProcessKeyrings(await processes.present(), byKey, (id) => names.get(id) ?? id),
   ];
 }
 
@@ -60,8 +60,8 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
     }
   });
   const of = pluralize(stored.length, "connector");
-  if (closed.length === 0) return passed("credentials", `the key ring opens those of ${of}`);
-  return foundFault(
+  if (closed.length === 0) return createPassedCheck("credentials", `the key ring opens those of ${of}`);
+  return createFaultCheck(
     "credentials",
     `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
     "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
@@ -78,15 +78,15 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
       : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
   const detail = `${pluralize(sealed, "sealed thing")} and ${keys} are under it`;
   if (!inRing && needed) {
-    return foundFault(
+    return createFaultCheck(
       what,
       `${detail}, and it is not in BATON_KEYRING`,
       "Put it behind the newest key on every process, or what it sealed stays closed, and a repeat under those keys is refused as another body.",
       { follows: [FAULT.ring(keyId)] },
     );
   }
-  if (!needed) return passed(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
-  return passed(
+  if (!needed) return createPassedCheck(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
+  return createPassedCheck(
     what,
     `${detail}${inUse ? ", and a running process seals with it" : ""}: still needed; \`baton reseal\` moves what is sealed to the newest`,
   );

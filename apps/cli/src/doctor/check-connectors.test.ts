@@ -1,8 +1,8 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import type { AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
-import { FAULT, passed } from "./check.ts";
-import { checkConnectors } from "./connectors.ts";
+import { createPassedCheck, FAULT } from "./check.ts";
+import { checkConnectors } from "./check-connectors.ts";
 
 type Answer = Partial<Verification> | number;
 
@@ -30,7 +30,15 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   // The overview shows those in most trouble: here, the last ones.
   const overview = { connectors: connectors.slice(-200) } as never;
   const checks = await checkConnectors(
-    { kind: "seen", client, connectors, overview, causes: [], pauses: new Map(), check: passed("admin key", "") },
+    {
+      kind: "seen",
+      client,
+      connectors,
+      overview,
+      causes: [],
+      pauses: new Map(),
+      check: createPassedCheck("admin key", ""),
+    },
     (done, of) => progress.push(`${done}/${of}`),
   );
   return { checks, asked, progress };

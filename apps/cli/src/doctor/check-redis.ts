@@ -11,7 +11,14 @@ import { missingRightFault, readFindings, refusedLoginFault } from "@baton/redis
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
-import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from "./check.ts";
+import {
+  type Check,
+  createErrorCheck,
+  createFaultCheck,
+  createPassedCheck,
+  createSkippedCheck,
+  FAULT,
+} from "./check.ts";
 
 /** MIN_MAJOR is the first version that Baton is tested with; earlier ones do not have what its scripts use. */
 const MIN_MAJOR = 7;
@@ -19,33 +26,33 @@ const MIN_MAJOR = 7;
 const NEARLY_FULL = 0.8;
 
 /** checkRedis asks every master, and every sentinel. */
-export async function checkRedis(access: RedisAccess | undefined, isReplicated: boolean): Promise<readonly Check[]> {
+export async function checkRedis(access: DoctorRedis | undefined, isReplicated: boolean): Promise<readonly Check[]> {
   if (access === undefined)
-    return [skipped("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
+    return [createSkippedCheck("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
     const { faults, troubles, warnings } = await readFindings(redis, isReplicated);
     const settings = [...faults, ...troubles, ...warnings];
     return [
-      ...report.masters.flatMap(judgeServer),
+      ...report.masters.flatMap(checkRedisVersionAndMemory),
       ...(settings.length === 0
-        ? [passed("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
-        : settings.map((finding) => asCheck(finding, { what: "settings", fault: FAULT.settings }))),
-      ...report.troubles.map((trouble) => foundFault(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
+        ? [createPassedCheck("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
+        : settings.map((finding) => checkOfFinding(finding, { what: "settings", fault: FAULT.settings }))),
+      ...report.troubles.map((trouble) => createFaultCheck(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
       ...(report.guards > 0
-        ? [passed("sentinel", `${report.guards} would make another server the master, should this one fail`)]
+        ? [createPassedCheck("sentinel", `${report.guards} would make another server the master, should this one fail`)]
         : []),
     ];
   } catch (error) {
     const login = refusedLoginFault(access.lastError()) ?? refusedLoginFault(error);
-    if (login !== undefined) return [foundFault("Redis", login, LOGIN, { faults: [FAULT.redis] })];
+    if (login !== undefined) return [createFaultCheck("Redis", login, LOGIN, { faults: [FAULT.redis] })];
     const fault = missingRightFault(error) ?? (await findConnectionFault(target));
-    if (fault !== undefined) return [asCheck(fault, { what: "Redis", fault: FAULT.redis })];
-    if (!isUnavailable(error)) return [failedToCheck("Redis", error)];
+    if (fault !== undefined) return [checkOfFinding(fault, { what: "Redis", fault: FAULT.redis })];
+    if (!isUnavailable(error)) return [createErrorCheck("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
-      foundFault(
+      createFaultCheck(
         "Redis",
         `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`,
         AWAY,
@@ -63,24 +70,27 @@ const AWAY =
 const REPAIR =
   "Bring back the servers that are down; `redis-cli --cluster check` or `redis-cli SENTINEL CKQUORUM` says more.";
 
-/** checkClock compares this machine's clock with Redis's. */
-export async function checkClock(
-  access: RedisAccess | undefined,
+/** checkClockAgainstRedis compares this machine's clock with Redis's. */
+export async function checkClockAgainstRedis(
+  access: DoctorRedis | undefined,
   namespace: string | undefined,
 ): Promise<readonly Check[]> {
   if (access === undefined || namespace === undefined) {
     return [
-      skipped("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
+      createSkippedCheck(
+        "this machine",
+        "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right",
+      ),
     ];
   }
   const heartbeat = new Heartbeat(access.redis, { namespace });
   await heartbeat.send();
-  if (!heartbeat.up) return [skipped("this machine", "Redis does not answer")];
+  if (!heartbeat.up) return [createSkippedCheck("this machine", "Redis does not answer")];
   const offsetMs = -Math.round(heartbeat.offsetMs);
   const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
-  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [passed("this machine", detail)];
+  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [createPassedCheck("this machine", detail)];
   return [
-    foundFault(
+    createFaultCheck(
       "this machine",
       detail,
       "Synchronise the clocks of this machine and of Redis's (NTP): no process whose clock is off by over 1 s is ready.",
@@ -89,8 +99,8 @@ export async function checkClock(
   ];
 }
 
-/** judgeServer judges one master by its version and its memory. */
-export function judgeServer({
+/** checkRedisVersionAndMemory judges one master by its version and its memory. */
+export function checkRedisVersionAndMemory({
   address,
   version,
   usedBytes,
@@ -105,29 +115,29 @@ export function judgeServer({
   const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
   return [
     Number.parseInt(version, 10) < MIN_MAJOR
-      ? foundFault(
+      ? createFaultCheck(
           address,
           `version ${version}; ${followed}`,
           `Upgrade it: Baton is tested with Redis ${MIN_MAJOR} and newer.`,
         )
-      : passed(address, `version ${version}; ${followed}`),
+      : createPassedCheck(address, `version ${version}; ${followed}`),
     share >= NEARLY_FULL
-      ? foundFault(
+      ? createFaultCheck(
           "memory",
           `${address}: ${memory}`,
           "Raise maxmemory, or keep less: BATON_RETENTION_DEAD and BATON_RETENTION_ENDED. A full Redis accepts no handoff.",
         )
-      : passed("memory", `${address}: ${memory}`),
+      : createPassedCheck("memory", `${address}: ${memory}`),
   ];
 }
 
-/** asCheck parts `what is wrong; what to do`. */
-function asCheck(finding: string, { what, fault }: { readonly what: string; readonly fault: string }): Check {
+/** checkOfFinding parts `what is wrong; what to do`. */
+function checkOfFinding(finding: string, { what, fault }: { readonly what: string; readonly fault: string }): Check {
   const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
-  return foundFault(what, wrong, capitalised(todo.join("; ")), { faults: [fault] });
+  return createFaultCheck(what, wrong, asSentence(todo.join("; ")), { faults: [fault] });
 }
 
-function capitalised(text: string): string {
+function asSentence(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
 }
 
@@ -135,16 +145,16 @@ function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 1_048_576).toLocaleString("en-GB")} MiB`;
 }
 
-/** RedisAccess is open, whether or not Redis answers; `lastError` is what the connection itself last failed of. */
-export interface RedisAccess {
+/** DoctorRedis is open, whether or not Redis answers; `lastError` is what the connection itself last failed of. */
+export interface DoctorRedis {
   readonly redis: RedisConnection;
   readonly target: RedisTarget;
   lastError(): Error | undefined;
   close(): void;
 }
 
-/** openRedisAccess waits until the connection is there, or known to be late. */
-export async function openRedisAccess(target: RedisTarget): Promise<RedisAccess> {
+/** connectToRedis waits until the connection is there, or known to be late. */
+export async function connectToRedis(target: RedisTarget): Promise<DoctorRedis> {
   let last: Error | undefined;
   const redis = openRedis(target, "scripts").on("error", (error: Error) => {
     last = error;

@@ -3,11 +3,18 @@ import { type BatonClient, type ConnectorJson, ProblemError, type Verification }
 import type { AccessCheckCode } from "@baton/domain";
 import { pluralize } from "../output.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
-import type { AdminView } from "./admin-view.ts";
-import { type Check, FAULT, failedToCheck, foundFault, passed, skipped } from "./check.ts";
+import type { AdminAnswers } from "./admin-answers.ts";
+import {
+  type Check,
+  createErrorCheck,
+  createFaultCheck,
+  createPassedCheck,
+  createSkippedCheck,
+  FAULT,
+} from "./check.ts";
 
-/** AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
-const AT_ONCE = 4;
+/** MAX_VERIFIED_AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
+const MAX_VERIFIED_AT_ONCE = 4;
 /**
  * MAX_VERIFIED: with more connectors those in most trouble are verified, as the overview has them; a token request
  * each is enough.
@@ -21,23 +28,23 @@ const MAX_CXONE_OFFSET_MS = 5_000;
 
 type Step = Verification["steps"][number];
 
-/** Outcome is what verifying one connector came to; `end` is the step at which it ended. */
-interface Outcome {
+/** VerificationOutcome is what verifying one connector came to; `end` is the step at which it ended. */
+interface VerificationOutcome {
   readonly checks: readonly Check[];
   readonly end?: Step | undefined;
 }
 
 /** checkConnectors verifies every connector that is enabled; `onVerified` is called with how many are done. */
 export async function checkConnectors(
-  view: AdminView,
+  answers: AdminAnswers,
   onVerified: (done: number, of: number) => void,
 ): Promise<readonly Check[]> {
-  if (view.kind === "unseen") return [skipped("verify", view.why)];
-  const { client } = view;
-  if (view.connectors.length === 0) return [skipped("verify", "there are no connectors")];
-  const { connectors, others } = choose(view);
+  if (answers.kind === "unseen") return [createSkippedCheck("verify", answers.why)];
+  const { client } = answers;
+  if (answers.connectors.length === 0) return [createSkippedCheck("verify", "there are no connectors")];
+  const { connectors, others } = chooseConnectors(answers);
   const enabled = connectors.filter((connector) => connector.enabled);
-  const outcomes = new Map<string, Outcome>();
+  const outcomes = new Map<string, VerificationOutcome>();
   let next = 0;
   const verifyNext = async () => {
     for (let connector = enabled[next++]; connector !== undefined; connector = enabled[next++]) {
@@ -45,57 +52,61 @@ export async function checkConnectors(
       onVerified(outcomes.size, enabled.length);
     }
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, verifyNext));
-  const checks = connectors.flatMap((connector) => outcomes.get(connector.id)?.checks ?? [disabled(connector)]);
-  return [...judgeAll([...outcomes.values()]), ...checks, ...others];
+  await Promise.all(Array.from({ length: MAX_VERIFIED_AT_ONCE }, verifyNext));
+  const checks = connectors.flatMap(
+    (connector) => outcomes.get(connector.id)?.checks ?? [disabledConnectorCheck(connector)],
+  );
+  return [...findSharedFailure([...outcomes.values()]), ...checks, ...others];
 }
 
-function choose({ connectors, overview }: Extract<AdminView, { kind: "seen" }>) {
+function chooseConnectors({ connectors, overview }: Extract<AdminAnswers, { kind: "seen" }>) {
   if (connectors.length <= MAX_VERIFIED) return { connectors, others: [] };
   const troubled = new Set(overview.connectors.slice(0, MAX_VERIFIED).map(({ id }) => id));
   const rest = pluralize(connectors.length - troubled.size, "other connector");
-  const others = [skipped("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
+  const others = [createSkippedCheck("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
   return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };
 }
 
-function nameOf({ id, name }: ConnectorJson): string {
+function nameWithId({ id, name }: ConnectorJson): string {
   return `${name} (${id})`;
 }
 
-function disabled(connector: ConnectorJson): Check {
-  return skipped(nameOf(connector), "it is disabled: its handoffs are refused");
+function disabledConnectorCheck(connector: ConnectorJson): Check {
+  return createSkippedCheck(nameWithId(connector), "it is disabled: its handoffs are refused");
 }
 
-async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<Outcome> {
-  const what = nameOf(connector);
+async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<VerificationOutcome> {
+  const what = nameWithId(connector);
   try {
-    return judge(connector, await client.verifyConnector(connector.id));
+    return judgeVerification(connector, await client.verifyConnector(connector.id));
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [failedToCheck(what, error)] };
+    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [createErrorCheck(what, error)] };
     const remedy = "Its credentials may not open under admin's key ring: see `keyring`, and admin's log.";
     return {
-      checks: [foundFault(what, "admin could not verify it", remedy, { follows: [FAULT.adminKeys(connector.id)] })],
+      checks: [
+        createFaultCheck(what, "admin could not verify it", remedy, { follows: [FAULT.adminKeys(connector.id)] }),
+      ],
     };
   }
 }
 
-function judge(connector: ConnectorJson, { ok, steps }: Verification): Outcome {
-  const what = nameOf(connector);
+function judgeVerification(connector: ConnectorJson, { ok, steps }: Verification): VerificationOutcome {
+  const what = nameWithId(connector);
   const end = steps.at(-1);
   const offsetMs = end?.clockOffsetMs ?? 0;
   const isGood = ok || end === undefined;
   const faults = [FAULT.way(connector.id), ...(!isGood && isOutage(end) ? [FAULT.outageOf(connector.id)] : [])];
   const ties = { faults, follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const way = isGood
-    ? passed(what, "discovery, token and API are good; only a test signal proves more")
-    : foundFault(what, `${end.name}: ${end.detail}`, verificationRemedy(end) ?? "", ties);
-  const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeClock(what, offsetMs)];
+    ? createPassedCheck(what, "discovery, token and API are good; only a test signal proves more")
+    : createFaultCheck(what, `${end.name}: ${end.detail}`, verificationRemedy(end) ?? "", ties);
+  const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeCxoneClock(what, offsetMs)];
   return { checks: [way, ...clock], ...(isGood ? {} : { end }) };
 }
 
-function judgeClock(what: string, offsetMs: number): Check {
+function judgeCxoneClock(what: string, offsetMs: number): Check {
   const detail = `CXone's clock is ${Math.round(offsetMs / 1_000)} s off admin's`;
-  return foundFault(
+  return createFaultCheck(
     what,
     detail,
     "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.",
@@ -107,19 +118,19 @@ const ANSWERED =
 const UNANSWERED =
   "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
 
-/** judgeAll finds that all clients fail alike: then it is one thing, not each of theirs. */
-function judgeAll(outcomes: readonly Outcome[]): readonly Check[] {
+/** findSharedFailure finds that all clients fail alike: then it is one thing, not each of theirs. */
+function findSharedFailure(outcomes: readonly VerificationOutcome[]): readonly Check[] {
   const [first, ...others] = outcomes.map(({ end }) => end);
   if (
     first === undefined ||
     others.length === 0 ||
-    others.some((end) => end === undefined || inKind(end) !== inKind(first))
+    others.some((end) => end === undefined || failureKindOf(end) !== failureKindOf(first))
   )
     return [];
   const detail = `all ${outcomes.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
   return [
-    foundFault("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
+    createFaultCheck("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
     }),
   ];
@@ -150,7 +161,7 @@ function isOutage({ code }: Step): boolean {
   return code !== undefined && OUTAGE_CODES.has(code);
 }
 
-/** inKind is alike for steps that fail for the same reason, whatever hosts and times their details name. */
-function inKind({ name, code }: Step): string {
+/** failureKindOf is alike for steps that fail for the same reason, whatever hosts and times their details name. */
+function failureKindOf({ name, code }: Step): string {
   return `${name}: ${code}`;
 }

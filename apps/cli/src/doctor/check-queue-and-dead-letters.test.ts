@@ -1,8 +1,8 @@
 import type { BatonClient, Overview, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
-import type { AdminView } from "./admin-view.ts";
-import { FAULT, passed } from "./check.ts";
-import { checkQueue } from "./queue.ts";
+import type { AdminAnswers } from "./admin-answers.ts";
+import { createPassedCheck, FAULT } from "./check.ts";
+import { checkQueueAndDeadLetters } from "./check-queue-and-dead-letters.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 
@@ -32,13 +32,13 @@ function cause(change: Partial<ReceivedCause>): ReceivedCause {
 }
 
 function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: readonly ReceivedCause[] }) {
-  const view: AdminView = {
+  const view: AdminAnswers = {
     kind: "seen",
     client: {} as BatonClient,
     connectors: [],
     causes,
     pauses: new Map([["cn_1", "since 2026-11-23T09:00:00.000Z (3 h ago) by Ana"]]),
-    check: passed("admin key", ""),
+    check: createPassedCheck("admin key", ""),
     overview: {
       asOf: new Date(NOW).toISOString(),
       connectorsTotal: rows.length,
@@ -50,7 +50,7 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
       connectors: [...rows],
     },
   };
-  return checkQueue(view, NOW);
+  return checkQueueAndDeadLetters(view, NOW);
 }
 
 it("finds nothing where everything moves and the dead letters are old", () => {
