@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { BatonClient, HandoffJson } from "@baton/api";
 import { hasEnded } from "@baton/domain";
-import { lineOf } from "./handoff-line.ts";
+import { formatHandoffLine } from "./handoff-line.ts";
+import type { LiveScreen } from "./live-screen.ts";
 import type { Scenario } from "./scenarios.ts";
-import type { Screen } from "./screen.ts";
 
 /** Milliseconds between two requests: quick for an eye, light for Redis. */
 const POLL_INTERVAL_MS = 100;
@@ -21,7 +21,7 @@ export type FollowedHandoffs = ReadonlyMap<Scenario, HandoffJson>;
 
 export interface FollowOptions {
   readonly operator: BatonClient;
-  readonly screen: Screen;
+  readonly screen: LiveScreen;
   readonly scenarios: readonly Scenario[];
   /** Grows while `meanwhile` runs. */
   readonly ids: ReadonlyMap<Scenario, string>;
@@ -45,9 +45,9 @@ export async function followHandoffs({
   for (;;) {
     const complete = done;
     const handoffs = await readHandoffs(operator, ids);
-    const lines = scenarios.map((scenario) => lineOf(scenario, handoffs.get(scenario)));
+    const lines = scenarios.map((scenario) => formatHandoffLine(scenario, handoffs.get(scenario)));
     const shown = scenarios.flatMap((scenario) => handoffs.get(scenario) ?? []);
-    screen.show(lines, summarize(shown, { of: scenarios.length, ms: performance.now() - beganAt }));
+    screen.show(lines, formatFollowedCounts(shown, { of: scenarios.length, ms: performance.now() - beganAt }));
     if ((complete && lines.every(({ ended }) => ended)) || performance.now() - beganAt > TIMEOUT_MS) {
       screen.settle();
       return handoffs;
@@ -69,7 +69,10 @@ async function readHandoffs(operator: BatonClient, ids: ReadonlyMap<Scenario, st
   );
 }
 
-function summarize(handoffs: readonly HandoffJson[], { of, ms }: { readonly of: number; readonly ms: number }): string {
+function formatFollowedCounts(
+  handoffs: readonly HandoffJson[],
+  { of, ms }: { readonly of: number; readonly ms: number },
+): string {
   const count = (status: HandoffJson["status"]) => handoffs.filter((handoff) => handoff.status === status).length;
   const moving = handoffs.filter(({ status }) => !hasEnded(status)).length;
   const parts = [

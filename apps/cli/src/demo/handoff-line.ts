@@ -4,8 +4,8 @@ import type { HandoffJson } from "@baton/api";
 import { type HandoffStatus, hasEnded } from "@baton/domain";
 import { paintOutcome, paintStatus } from "../handoff-view.ts";
 import { pad } from "../table.ts";
+import type { ScreenLine } from "./live-screen.ts";
 import type { Scenario } from "./scenarios.ts";
-import type { Line } from "./screen.ts";
 
 /** Characters of each column; with two between them, 98 in all. */
 const WIDTH = { connector: 8, contact: 4, story: 30, standing: 22, attempts: 24 } as const;
@@ -34,8 +34,8 @@ export const LINE_TITLES = styleText(
     ].join(GAP),
 );
 
-/** lineOf shows `handoff`, or that it is not sent yet. */
-export function lineOf(scenario: Scenario, handoff: HandoffJson | undefined): Line {
+/** formatHandoffLine shows `handoff`, or that it is not sent yet. */
+export function formatHandoffLine(scenario: Scenario, handoff: HandoffJson | undefined): ScreenLine {
   const { connector, contactId, story } = scenario;
   const cells = [
     pad(connector, { width: WIDTH.connector }),
@@ -43,30 +43,33 @@ export function lineOf(scenario: Scenario, handoff: HandoffJson | undefined): Li
     pad(story, { width: WIDTH.story }),
     handoff === undefined
       ? ""
-      : paintStatus(handoff.status, pad(`${SIGN[handoff.status]} ${inShort(handoff)}`, { width: WIDTH.standing })),
-    handoff === undefined ? "" : describeAttempts(handoff),
+      : paintStatus(
+          handoff.status,
+          pad(`${SIGN[handoff.status]} ${formatShortStatus(handoff)}`, { width: WIDTH.standing }),
+        ),
+    handoff === undefined ? "" : formatAttempts(handoff),
   ];
   return {
     key: `${contactId} ${story}`,
     text: GAP + cells.join(GAP),
-    mark: handoff === undefined ? undefined : markOf(handoff),
+    mark: handoff === undefined ? undefined : changeMarkOf(handoff),
     ended: handoff !== undefined && hasEnded(handoff.status),
   };
 }
 
-/** markOf changes with what is worth a line of its own: an end, an attempt, a new reason to wait. */
-function markOf({ status, waitingFor, attempts }: HandoffJson): string | undefined {
+/** changeMarkOf changes with what is worth a line of its own: an end, an attempt, a new reason to wait. */
+function changeMarkOf({ status, waitingFor, attempts }: HandoffJson): string | undefined {
   if (status === "sending" || (status === "queued" && waitingFor == null)) return undefined;
   return `${status} ${waitingFor} ${attempts.length}`;
 }
 
-function inShort({ status, reason, waitingFor }: HandoffJson): string {
+function formatShortStatus({ status, reason, waitingFor }: HandoffJson): string {
   if (status === "dead") return `dead, ${reason}`;
   return status === "queued" && waitingFor != null ? `waits: ${waitingFor}` : status;
 }
 
-/** describeAttempts says what each attempt met, the newest last; what does not fit is left out in front. */
-function describeAttempts({ attempts }: HandoffJson): string {
+/** formatAttempts says what each attempt met, the newest last; what does not fit is left out in front. */
+function formatAttempts({ attempts }: HandoffJson): string {
   const steps = attempts.map(({ httpStatus, outcome }) => ({
     text: String(httpStatus ?? (outcome === "ambiguous" ? "no answer" : outcome)),
     outcome,

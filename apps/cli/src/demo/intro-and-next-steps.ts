@@ -1,8 +1,8 @@
 /** What the demo says of itself: its intro, and the next steps that it leaves, as commands to paste. */
 import { styleText } from "node:util";
 import { formatFields } from "../table.ts";
-import type { Demo, DemoFolder } from "./open-demo.ts";
-import type { Tenants } from "./tenants.ts";
+import type { DemoFolder, DemoServices } from "./demo-services.ts";
+import type { Tenants } from "./tenant-connectors.ts";
 
 const REDIS = {
   given: "from BATON_REDIS_URL",
@@ -11,7 +11,7 @@ const REDIS = {
 } as const;
 
 /** formatIntro lists what runs and where. */
-export function formatIntro(demo: Demo, { logPath }: DemoFolder): string {
+export function formatIntro(demo: DemoServices, { logPath }: DemoFolder): string {
   const { redis, namespace, simulator, addresses, moved, signInLink } = demo;
   const kept = redis.kind === "given" ? `keys begin with ${namespace}` : `append-only file in ${redis.folder}`;
   const fields = formatFields({
@@ -32,7 +32,7 @@ export function formatIntro(demo: Demo, { logPath }: DemoFolder): string {
  * replayed.
  */
 export function formatNextSteps(
-  { addresses, adminKey, simulator }: Demo,
+  { addresses, adminKey, simulator }: DemoServices,
   { Acme }: Tenants,
   deadId: string | undefined,
 ): string {

@@ -3,13 +3,13 @@ import { styleText } from "node:util";
 import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
 import { describeError, EXIT } from "../command-errors.ts";
 import type { PrintOptions } from "../output.ts";
+import { createTemporaryDemoFolder, type DemoFolder, startDemoServices } from "./demo-services.ts";
+import type { DemoSummary } from "./demo-summary.ts";
 import { formatIntro, formatNextSteps } from "./intro-and-next-steps.ts";
-import { type DemoFolder, openDemo, openDemoFolder } from "./open-demo.ts";
-import { createScreen, type Screen } from "./screen.ts";
+import { createLiveScreen, type LiveScreen } from "./live-screen.ts";
 import { readDeadLetters } from "./steps.ts";
-import type { Summary } from "./summary.ts";
-import { createTenants } from "./tenants.ts";
-import { walkThrough } from "./walkthrough.ts";
+import { createTenantConnectors } from "./tenant-connectors.ts";
+import { runWalkthrough } from "./walkthrough.ts";
 
 /** Between two steps, for the person who watches; milliseconds. */
 const PAUSE_MS = 1_500;
@@ -21,13 +21,13 @@ export interface DemoOptions extends PrintOptions {
 
 /** runDemo exits 0 when everything ended as it should, else 1. */
 export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
-  const stopped = stopSignal();
-  const folder = openDemoFolder();
+  const stopped = untilStopSignal();
+  const folder = createTemporaryDemoFolder();
   const life = createLifecycle({ log: folder.logOf("demo") });
   const stream = json ? process.stderr : process.stdout;
-  const screen = createScreen(stream);
+  const screen = createLiveScreen(stream);
   try {
-    const run = runSteps(life, { folder, screen, stays: exit === undefined, pauseMs: stream.isTTY ? PAUSE_MS : 0 });
+    const run = showDemo(life, { folder, screen, stays: exit === undefined, pauseMs: stream.isTTY ? PAUSE_MS : 0 });
     const summary = await Promise.race([run, stopped]);
     if (summary !== undefined && json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`);
     if (summary !== undefined && exit === undefined) await stopped;
@@ -47,13 +47,13 @@ export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
 
 interface DemoRun {
   readonly folder: DemoFolder;
-  readonly screen: Screen;
+  readonly screen: LiveScreen;
   readonly pauseMs: number;
   /** It keeps running after the last step. */
   readonly stays: boolean;
 }
 
-async function runSteps(life: Lifecycle, { folder, screen, pauseMs, stays }: DemoRun): Promise<Summary> {
+async function showDemo(life: Lifecycle, { folder, screen, pauseMs, stays }: DemoRun): Promise<DemoSummary> {
   const beganAt = performance.now();
   screen.say(
     `${styleText("bold", "Baton")} passes live calls from voice agents to people in NICE CXone: its main job, on real HTTP.`,
@@ -62,10 +62,10 @@ async function runSteps(life: Lifecycle, { folder, screen, pauseMs, stays }: Dem
     styleText("dim", "Starting Redis (installed first where there is none), a simulator of CXone, and Baton …"),
   );
   screen.say();
-  const demo = await openDemo(life, folder);
+  const demo = await startDemoServices(life, folder);
   screen.say(formatIntro(demo, folder));
-  const tenants = await createTenants(demo);
-  const summary = await walkThrough({ demo, tenants, screen, pauseMs });
+  const tenants = await createTenantConnectors(demo);
+  const summary = await runWalkthrough({ demo, tenants, screen, pauseMs });
   screen.say();
   for (const difference of summary.differences) screen.say(styleText("red", `  ✖ ${difference}`));
   const seconds = ((performance.now() - beganAt) / 1_000).toFixed(0);
@@ -89,7 +89,7 @@ async function runSteps(life: Lifecycle, { folder, screen, pauseMs, stays }: Dem
  * A terminal and the launcher may both send the same signal: the second one must not end what the first has begun to
  * close.
  */
-function stopSignal(): Promise<undefined> {
+function untilStopSignal(): Promise<undefined> {
   return new Promise((resolve) => {
     process.on("SIGINT", () => resolve(undefined));
     process.on("SIGTERM", () => resolve(undefined));

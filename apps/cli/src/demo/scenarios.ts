@@ -3,11 +3,11 @@ import type { ConnectorBody, HandoffBody } from "@baton/api";
 import type { DeadReason } from "@baton/domain";
 import type { ScopedFault } from "@baton/simulator";
 
-/** ConnectorName is who hands off: seven invented clients. */
-export type ConnectorName = "Acme" | "Borealis" | "Cobalt" | "Dune" | "Ember" | "Flux" | "Glacier";
+/** TenantName is who hands off: seven invented clients. */
+export type TenantName = "Acme" | "Borealis" | "Cobalt" | "Dune" | "Ember" | "Flux" | "Glacier";
 
-/** Client is one connector and what is wrong with its CXone as a whole. */
-export interface Client {
+/** TenantSetup is one connector and what is wrong with its CXone as a whole. */
+export interface TenantSetup {
   readonly delivery: NonNullable<ConnectorBody["delivery"]>;
   /** For every contact of it. */
   readonly fault?: ScopedFault;
@@ -20,7 +20,7 @@ export interface Client {
  */
 const PATIENT = { attemptTimeoutMs: 4_000 } as const;
 
-export const CLIENTS: Readonly<Record<ConnectorName, Client>> = {
+export const TENANT_SETUPS: Readonly<Record<TenantName, TenantSetup>> = {
   Acme: { delivery: PATIENT },
   Borealis: { delivery: { ...PATIENT, guarantee: "at-most-once" } },
   Cobalt: { delivery: { ...PATIENT, rate: { perSecond: 5, burst: 2 } } },
@@ -35,7 +35,7 @@ export type Ending = "delivered" | "cancelled" | "discarded" | `dead, ${DeadReas
 
 /** Scenario is one handoff. */
 export interface Scenario {
-  readonly connector: ConnectorName;
+  readonly connector: TenantName;
   readonly contactId: string;
   /** What happens to it, in at most 30 characters. */
   readonly story: string;
@@ -65,7 +65,7 @@ const HAS_ENDED: Case = { story: "contact has ended: 404", ended: true, first: "
 /** Three handoffs of one contact leave in order, whatever befalls the first. */
 const ORDERED_CONTACT = "1100";
 
-const CASES: Readonly<Record<ConnectorName, readonly Case[]>> = {
+const CASES: Readonly<Record<TenantName, readonly Case[]>> = {
   Acme: [
     { story: "answers 202" },
     { story: "answers 200", fault: { status: 200 } },
@@ -133,12 +133,12 @@ const REVOKED: Case = { story: "its token is revoked: 401", twist: "revoke" };
  */
 export const SCENARIOS: readonly Scenario[] = [
   ...Object.entries(CASES).flatMap(([name, cases], client) =>
-    cases.map((each, index) => complete(name as ConnectorName, each, 1_001 + 1_000 * client + index)),
+    cases.map((each, index) => completeScenario(name as TenantName, each, 1_001 + 1_000 * client + index)),
   ),
-  complete("Acme", REVOKED, 1_099),
+  completeScenario("Acme", REVOKED, 1_099),
 ];
 
-function complete(connector: ConnectorName, { first = "delivered", ...rest }: Case, contactId: number): Scenario {
+function completeScenario(connector: TenantName, { first = "delivered", ...rest }: Case, contactId: number): Scenario {
   return {
     connector,
     contactId: String(contactId),

@@ -2,9 +2,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DeadLetterJson, PlanJson } from "@baton/api";
 import { DEAD_REASONS } from "@baton/domain";
-import type { Demo } from "./open-demo.ts";
+import type { DemoServices } from "./demo-services.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import type { Tenants } from "./tenants.ts";
+import type { Tenants } from "./tenant-connectors.ts";
 
 /** Between two requests, so that an eye can follow; milliseconds. */
 const PACE_MS = 25;
@@ -17,16 +17,20 @@ const PAGE_SIZE = 500;
 /** Longer than any breaker stays open; milliseconds. */
 const REPLAY_DEADLINE_MS = 60_000;
 
-/** prepareContacts sets what the simulator answers for each contact. */
-export function prepareContacts({ simulator }: Demo): void {
+/** prepareSimulatedContacts sets what the simulator answers for each contact. */
+export function prepareSimulatedContacts({ simulator }: DemoServices): void {
   for (const { contactId, fault, ended } of SCENARIOS) {
     if (fault !== undefined) simulator.answer({ ...fault, contactId });
     if (ended) simulator.contact(contactId, "ended");
   }
 }
 
-/** sendAll sends every scenario through ingress and notes its id. */
-export async function sendAll({ simulator }: Demo, tenants: Tenants, ids: Map<Scenario, string>): Promise<void> {
+/** sendScenarioHandoffs sends every scenario through ingress and notes its id. */
+export async function sendScenarioHandoffs(
+  { simulator }: DemoServices,
+  tenants: Tenants,
+  ids: Map<Scenario, string>,
+): Promise<void> {
   const cancelled: Promise<unknown>[] = [];
   for (const scenario of SCENARIOS) {
     const { connector, contactId, body, twist } = scenario;
@@ -46,21 +50,21 @@ export async function sendAll({ simulator }: Demo, tenants: Tenants, ids: Map<Sc
 }
 
 /** readDeadLetters gives all there are, the oldest first. */
-export async function readDeadLetters({ operator }: Demo): Promise<readonly DeadLetterJson[]> {
+export async function readDeadLetters({ operator }: DemoServices): Promise<readonly DeadLetterJson[]> {
   return (await operator.deadLetters({ limit: PAGE_SIZE })).items.toReversed();
 }
 
 /** repairCxone ends every fault; what CXone knows of credentials becomes what Baton has. */
-export function repairCxone({ simulator }: Demo, { Dune }: Tenants): void {
+export function repairCxone({ simulator }: DemoServices, { Dune }: Tenants): void {
   simulator.repair();
   simulator.accessKey(Dune.credentials);
 }
 
 /**
- * planReplays counts what two runs would take: all dead letters but those of refused keys, and Ember's, whose role has
- * been corrected. What may have arrived is taken, too.
+ * planReplayRuns counts what two runs would take: all dead letters but those of refused keys, and Ember's, whose role
+ * has been corrected. What may have arrived is taken, too.
  */
-export async function planReplays({ operator }: Demo, { Ember }: Tenants): Promise<readonly PlanJson[]> {
+export async function planReplayRuns({ operator }: DemoServices, { Ember }: Tenants): Promise<readonly PlanJson[]> {
   const filters = [
     { reason: DEAD_REASONS.filter((reason) => reason !== "credentials") },
     { connectorId: Ember.connectorId },
@@ -68,8 +72,8 @@ export async function planReplays({ operator }: Demo, { Ember }: Tenants): Promi
   return await Promise.all(filters.map((filter) => operator.planRun("replay", { filter, includeUnknown: true })));
 }
 
-/** replayAll starts a run of each plan, and waits until all that they took has ended. */
-export async function replayAll({ operator }: Demo, plans: readonly PlanJson[]): Promise<void> {
+/** startAndAwaitReplayRuns starts a run of each plan, and waits until all that they took has ended. */
+export async function startAndAwaitReplayRuns({ operator }: DemoServices, plans: readonly PlanJson[]): Promise<void> {
   const body = { note: "CXone is repaired", deadlineMs: REPLAY_DEADLINE_MS };
   const runs = await Promise.all(plans.map(({ planId }) => operator.startRun("replay", { ...body, planId })));
   for (const { id } of runs)

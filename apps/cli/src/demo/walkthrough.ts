@@ -4,49 +4,75 @@ import { styleText } from "node:util";
 import type { DeadLetterJson, HandoffJson, PlanJson, ReceivedCause } from "@baton/api";
 import { pluralize } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
+import type { DemoServices } from "./demo-services.ts";
+import {
+  type CountByBatonAndCxone,
+  createDemoSummary,
+  type DemoSummary,
+  findContactsSignalledTooOften,
+  findUnexpectedEndings,
+} from "./demo-summary.ts";
 import { type FollowedHandoffs, followHandoffs } from "./follow-handoffs.ts";
 import { LINE_TITLES } from "./handoff-line.ts";
-import type { Demo } from "./open-demo.ts";
+import type { LiveScreen } from "./live-screen.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
-import type { Screen } from "./screen.ts";
-import { planReplays, prepareContacts, readDeadLetters, repairCxone, replayAll, sendAll } from "./steps.ts";
-import { type CountByBoth, differencesIn, type Summary, signalledTwice, summarize } from "./summary.ts";
-import type { Tenants } from "./tenants.ts";
+import {
+  planReplayRuns,
+  prepareSimulatedContacts,
+  readDeadLetters,
+  repairCxone,
+  sendScenarioHandoffs,
+  startAndAwaitReplayRuns,
+} from "./steps.ts";
+import type { Tenants } from "./tenant-connectors.ts";
 
 /** Walkthrough is what the steps work with. */
 export interface Walkthrough {
-  readonly demo: Demo;
+  readonly demo: DemoServices;
   readonly tenants: Tenants;
-  readonly screen: Screen;
+  readonly screen: LiveScreen;
   /** Time for a person to read, milliseconds; 0 where it is not watched. */
   readonly pauseMs: number;
 }
 
-/** walkThrough runs every step and says how it ended. */
-export async function walkThrough(walkthrough: Walkthrough): Promise<Summary> {
+/** runWalkthrough runs every step and says how it ended. */
+export async function runWalkthrough(walkthrough: Walkthrough): Promise<DemoSummary> {
   const ids = new Map<Scenario, string>();
-  const first = await handOff(walkthrough, ids);
+  const first = await showHandoffs(walkthrough, ids);
   const deadLetters = await showDeadLetters(walkthrough);
-  const last = new Map([...first, ...(await replay(walkthrough, ids, deadLetters))]);
+  const last = new Map([...first, ...(await showReplays(walkthrough, ids, deadLetters))]);
   const summary = await showSummary(walkthrough, last);
-  return { ...summary, differences: [...new Set([...differencesIn(first, "first"), ...summary.differences])] };
+  return { ...summary, differences: [...new Set([...findUnexpectedEndings(first, "first"), ...summary.differences])] };
 }
 
-async function handOff({ demo, tenants, screen }: Walkthrough, ids: Map<Scenario, string>): Promise<FollowedHandoffs> {
-  heading(
+async function showHandoffs(
+  { demo, tenants, screen }: Walkthrough,
+  ids: Map<Scenario, string>,
+): Promise<FollowedHandoffs> {
+  printStepHeading(
     screen,
     1,
     `${SCENARIOS.length} handoffs of ${Object.keys(tenants).length} clients meet every answer that CXone gives`,
   );
-  prepareContacts(demo);
+  prepareSimulatedContacts(demo);
   screen.say(LINE_TITLES);
-  return await followHandoffs({ ...demo, screen, scenarios: SCENARIOS, ids, meanwhile: sendAll(demo, tenants, ids) });
+  return await followHandoffs({
+    ...demo,
+    screen,
+    scenarios: SCENARIOS,
+    ids,
+    meanwhile: sendScenarioHandoffs(demo, tenants, ids),
+  });
 }
 
 async function showDeadLetters({ demo, tenants, screen, pauseMs }: Walkthrough): Promise<readonly DeadLetterJson[]> {
   const deadLetters = await readDeadLetters(demo);
   const { items: causes } = await demo.operator.causes({ limit: 500 });
-  heading(screen, 2, `${pluralize(deadLetters.length, "dead letter")} of ${pluralize(causes.length, "cause")}`);
+  printStepHeading(
+    screen,
+    2,
+    `${pluralize(deadLetters.length, "dead letter")} of ${pluralize(causes.length, "cause")}`,
+  );
   const nameOf = new Map(Object.values(tenants).map(({ connectorId, name }) => [connectorId, name]));
   const clients = ({ connectors }: ReceivedCause) => connectors.map((id) => nameOf.get(id) ?? id).join(", ");
   screen.say(indent(formatTable(causes, [...CAUSE_COLUMNS, { title: "CLIENT", text: clients }], WIDTH)));
@@ -54,7 +80,7 @@ async function showDeadLetters({ demo, tenants, screen, pauseMs }: Walkthrough):
   return deadLetters;
 }
 
-async function replay(
+async function showReplays(
   { demo, tenants, screen }: Walkthrough,
   ids: ReadonlyMap<Scenario, string>,
   deadLetters: readonly DeadLetterJson[],
@@ -63,32 +89,44 @@ async function replay(
     SCENARIOS.filter((scenario) => scenario.first.startsWith("dead") && scenario.last === last);
   const deadLettersOf = (scenarios: readonly Scenario[]) =>
     deadLetters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
-  heading(screen, 3, "CXone is repaired; its dead letters are replayed by runs");
+  printStepHeading(screen, 3, "CXone is repaired; its dead letters are replayed by runs");
   repairCxone(demo, tenants);
   for (const { id, contactId } of deadLettersOf(due("discarded"))) {
     await demo.operator.discard(id, { note: "the caller has hung up" });
     screen.say(`  ${contactId} is discarded: the contact has ended, so no signal can reach it.`);
   }
   screen.say(
-    `  ${contactsOf(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`,
+    `  ${listContactIds(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`,
   );
-  const plans = await planReplays(demo, tenants);
+  const plans = await planReplayRuns(demo, tenants);
   screen.say(`  ${describePlans(plans)}`);
   screen.say();
   screen.say(LINE_TITLES);
-  await followHandoffs({ ...demo, screen, scenarios: due("delivered"), ids, meanwhile: replayAll(demo, plans) });
-  return await followHandoffs({ ...demo, screen: SILENT, scenarios: SCENARIOS, ids, meanwhile: Promise.resolve() });
+  await followHandoffs({
+    ...demo,
+    screen,
+    scenarios: due("delivered"),
+    ids,
+    meanwhile: startAndAwaitReplayRuns(demo, plans),
+  });
+  return await followHandoffs({
+    ...demo,
+    screen: SILENT_SCREEN,
+    scenarios: SCENARIOS,
+    ids,
+    meanwhile: Promise.resolve(),
+  });
 }
 
-async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: FollowedHandoffs): Promise<Summary> {
+async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: FollowedHandoffs): Promise<DemoSummary> {
   await sleep(pauseMs);
-  const summary = summarize(last, await demo.operator.overview(), demo.simulator);
+  const summary = createDemoSummary(last, await demo.operator.overview(), demo.simulator);
   const handoffs = [...last.values()];
-  heading(screen, 4, "What Baton says, and what CXone saw");
+  printStepHeading(screen, 4, "What Baton says, and what CXone saw");
   screen.say(indent(formatTable(summary.counts, COUNT_COLUMNS, WIDTH)));
   screen.say();
-  screen.say(`  ${endings(handoffs)}`);
-  const twice = signalledTwice(handoffs, demo.simulator.signals()).size;
+  screen.say(`  ${describeEndings(handoffs)}`);
+  const twice = findContactsSignalledTooOften(handoffs, demo.simulator.signals()).size;
   const possible = handoffs.filter(({ possibleDuplicate }) => possibleDuplicate).length;
   screen.say(
     `  ${twice} contacts were signalled twice; Baton marks ${possible} handoffs as possible duplicates, those among them.`,
@@ -116,7 +154,7 @@ const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
   },
 ];
 
-const COUNT_COLUMNS: readonly Column<CountByBoth>[] = [
+const COUNT_COLUMNS: readonly Column<CountByBatonAndCxone>[] = [
   { title: "BATON", text: ({ batonCount }) => String(batonCount), align: "right" },
   { title: "", text: ({ baton }) => baton },
   { title: "CXONE", text: ({ cxoneCount }) => String(cxoneCount), align: "right" },
@@ -128,9 +166,14 @@ const COUNT_COLUMNS: readonly Column<CountByBoth>[] = [
   },
 ];
 
-const SILENT: Screen = { say: () => undefined, show: () => undefined, settle: () => undefined, close: () => undefined };
+const SILENT_SCREEN: LiveScreen = {
+  say: () => undefined,
+  show: () => undefined,
+  settle: () => undefined,
+  close: () => undefined,
+};
 
-function heading(screen: Screen, number: number, text: string): void {
+function printStepHeading(screen: LiveScreen, number: number, text: string): void {
   screen.say();
   screen.say(styleText("bold", `${number} · ${text}`));
   screen.say();
@@ -140,12 +183,12 @@ function indent(text: string): string {
   return text.replaceAll(/^/gm, "  ");
 }
 
-function contactsOf(items: readonly { readonly contactId: string }[]): string {
+function listContactIds(items: readonly { readonly contactId: string }[]): string {
   const ids = items.map(({ contactId }) => contactId);
   return ids.length < 2 ? ids.join() : `${ids.slice(0, -1).join(", ")} and ${ids.at(-1)}`;
 }
 
-function endings(handoffs: readonly HandoffJson[]): string {
+function describeEndings(handoffs: readonly HandoffJson[]): string {
   const counts = Object.entries(Object.groupBy(handoffs, ({ status }) => status)).map(
     ([status, each]) => `${each.length} ${status}`,
   );

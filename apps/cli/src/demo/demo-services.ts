@@ -27,8 +27,8 @@ export interface DemoFolder {
   remove(): void;
 }
 
-/** openDemoFolder makes a temporary folder. */
-export function openDemoFolder(): DemoFolder {
+/** createTemporaryDemoFolder makes a temporary folder. */
+export function createTemporaryDemoFolder(): DemoFolder {
   const path = mkdtempSync(join(tmpdir(), "baton-demo-"));
   const logPath = join(path, "baton.log");
   const destination = createWriteStream(logPath);
@@ -40,8 +40,8 @@ export function openDemoFolder(): DemoFolder {
   };
 }
 
-/** Demo is all that is open. */
-export interface Demo {
+/** DemoServices is all that is open. */
+export interface DemoServices {
   readonly redis: {
     readonly address: string;
     readonly kind: "given" | "process" | "container";
@@ -58,11 +58,11 @@ export interface Demo {
   readonly moved: readonly Listener[];
 }
 
-/** openDemo opens everything; `life` owns it. */
-export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Demo> {
+/** startDemoServices opens everything; `life` owns it. */
+export async function startDemoServices(life: Lifecycle, folder: DemoFolder): Promise<DemoServices> {
   const redisFolder = join(folder.path, "redis");
   const redis = life.use(await openEmbeddedRedis({ folder: redisFolder, log: folder.logOf("redis") }), "redis");
-  const ports = await preferPorts();
+  const ports = await findFreePorts();
   const simulator = life.use(
     await startSimulator({ port: ports.simulator, host: HOST, settings: { latencyMs: LATENCY_MS } }),
     "simulator",
@@ -94,7 +94,7 @@ export async function openDemo(life: Lifecycle, folder: DemoFolder): Promise<Dem
 }
 
 /** The usual ports, and others where those are in use. */
-async function preferPorts(): Promise<Readonly<Record<Listener, number>>> {
+async function findFreePorts(): Promise<Readonly<Record<Listener, number>>> {
   const [ingress, admin, worker, simulator] = await Promise.all([
     getPort({ port: PORTS.ingress, host: HOST }),
     getPort({ port: PORTS.admin, host: HOST }),

@@ -1,12 +1,12 @@
 /** The demo's tenants, each with its connector, made through the admin API, and the token that its handoffs carry. */
 import { type BatonClient, createBatonClient } from "@baton/api";
 import type { CxOneCredentials } from "@baton/domain";
-import type { Demo } from "./open-demo.ts";
-import { CLIENTS, type ConnectorName } from "./scenarios.ts";
+import type { DemoServices } from "./demo-services.ts";
+import { TENANT_SETUPS, type TenantName } from "./scenarios.ts";
 
 /** Tenant is one client at work. */
 export interface Tenant {
-  readonly name: ConnectorName;
+  readonly name: TenantName;
   readonly connectorId: string;
   readonly credentials: CxOneCredentials;
   readonly token: string;
@@ -14,17 +14,21 @@ export interface Tenant {
   readonly baton: BatonClient;
 }
 
-export type Tenants = Readonly<Record<ConnectorName, Tenant>>;
+export type Tenants = Readonly<Record<TenantName, Tenant>>;
 
-/** createTenants also sets what is wrong with each client's CXone in the simulator. */
-export async function createTenants(demo: Demo): Promise<Tenants> {
-  const entries: [ConnectorName, Tenant][] = [];
-  for (const name of Object.keys(CLIENTS) as ConnectorName[]) entries.push([name, await createTenant(demo, name)]);
+/** createTenantConnectors also sets what is wrong with each client's CXone in the simulator. */
+export async function createTenantConnectors(demo: DemoServices): Promise<Tenants> {
+  const entries: [TenantName, Tenant][] = [];
+  for (const name of Object.keys(TENANT_SETUPS) as TenantName[])
+    entries.push([name, await createTenantConnector(demo, name)]);
   return Object.fromEntries(entries) as Tenants;
 }
 
-async function createTenant({ operator, simulator, addresses }: Demo, name: ConnectorName): Promise<Tenant> {
-  const { delivery, fault, wrongSecret } = CLIENTS[name];
+async function createTenantConnector(
+  { operator, simulator, addresses }: DemoServices,
+  name: TenantName,
+): Promise<Tenant> {
+  const { delivery, fault, wrongSecret } = TENANT_SETUPS[name];
   const slug = name.toLowerCase();
   const credentials = {
     clientId: `baton@${slug}`,

@@ -2,8 +2,8 @@
 import { styleText } from "node:util";
 import { clip } from "../table.ts";
 
-/** Line is one handoff on the screen. */
-export interface Line {
+/** ScreenLine is one handoff on the screen. */
+export interface ScreenLine {
   readonly key: string;
   readonly text: string;
   /**
@@ -14,12 +14,12 @@ export interface Line {
   readonly ended: boolean;
 }
 
-/** Screen is what the demo writes to. */
-export interface Screen {
+/** LiveScreen is what the demo writes to. */
+export interface LiveScreen {
   /** Writes lines that stay. */
   say(text?: string): void;
   /** Shows lines in place of those that the last call showed; `summary` stands below them. */
-  show(lines: readonly Line[], summary: string): void;
+  show(lines: readonly ScreenLine[], summary: string): void;
   /** Leaves what is shown where it is; the next `show` begins anew. */
   settle(): void;
   /** Gives the cursor back. */
@@ -35,12 +35,12 @@ const FOOTER_LINES = 3;
 const DEFAULT_ROWS = 24;
 const DEFAULT_COLUMNS = 100;
 
-/** createScreen changes lines in place on a terminal, and appends them anywhere else. */
-export function createScreen(stream: NodeJS.WriteStream): Screen {
+/** createLiveScreen changes lines in place on a terminal, and appends them anywhere else. */
+export function createLiveScreen(stream: NodeJS.WriteStream): LiveScreen {
   return stream.isTTY ? createTerminalScreen(stream) : createPlainScreen(stream);
 }
 
-function createPlainScreen(stream: NodeJS.WriteStream): Screen {
+function createPlainScreen(stream: NodeJS.WriteStream): LiveScreen {
   const marks = new Map<string, string>();
   return {
     say: (text = "") => void stream.write(`${text}\n`),
@@ -56,7 +56,7 @@ function createPlainScreen(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-function createTerminalScreen(stream: NodeJS.WriteStream): Screen {
+function createTerminalScreen(stream: NodeJS.WriteStream): LiveScreen {
   /** How many lines the cursor is below the first that may change. */
   let height = 0;
   let drawn = "";

@@ -6,22 +6,22 @@ import { describeHandoffStatus } from "../handoff-view.ts";
 import type { FollowedHandoffs } from "./follow-handoffs.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-/** CountByBoth is one thing that both have counted. */
-export interface CountByBoth {
+/** CountByBatonAndCxone is one thing that both have counted. */
+export interface CountByBatonAndCxone {
   readonly baton: string;
   readonly batonCount: number;
   readonly cxone: string;
   readonly cxoneCount: number;
 }
 
-export interface Summary {
-  readonly counts: readonly CountByBoth[];
+export interface DemoSummary {
+  readonly counts: readonly CountByBatonAndCxone[];
   /** In words; none when all is as it should be. */
   readonly differences: readonly string[];
 }
 
-/** differencesIn names every handoff that did not end as it should. */
-export function differencesIn(followed: FollowedHandoffs, step: "first" | "last"): readonly string[] {
+/** findUnexpectedEndings names every handoff that did not end as it should. */
+export function findUnexpectedEndings(followed: FollowedHandoffs, step: "first" | "last"): readonly string[] {
   return SCENARIOS.flatMap((scenario) => {
     const handoff = followed.get(scenario);
     const found = handoff === undefined ? "not accepted" : describeHandoffStatus(handoff);
@@ -32,8 +32,8 @@ export function differencesIn(followed: FollowedHandoffs, step: "first" | "last"
   });
 }
 
-/** summarize compares what the APIs say at the end with what the simulator saw. */
-export function summarize(followed: FollowedHandoffs, overview: Overview, simulator: Simulator): Summary {
+/** createDemoSummary compares what the APIs say at the end with what the simulator saw. */
+export function createDemoSummary(followed: FollowedHandoffs, overview: Overview, simulator: Simulator): DemoSummary {
   const handoffs = [...followed.values()];
   const signals = simulator.signals();
   const counts = [...countAnswers(handoffs, signals), ...countContacts(handoffs, signals)];
@@ -41,14 +41,14 @@ export function summarize(followed: FollowedHandoffs, overview: Overview, simula
   return {
     counts,
     differences: [
-      ...differencesIn(followed, "last"),
+      ...findUnexpectedEndings(followed, "last"),
       ...apart.map(
         ({ baton, batonCount, cxone, cxoneCount }) =>
           `Baton counts ${batonCount} ${baton}, CXone ${cxoneCount} ${cxone}`,
       ),
-      ...overviewDifferences(handoffs, overview),
-      ...orderDifferences(followed, signals),
-      ...duplicateDifferences(handoffs, signals),
+      ...findOverviewDifferences(handoffs, overview),
+      ...findOrderDifferences(followed, signals),
+      ...findUnknownDuplicates(handoffs, signals),
     ],
   };
 }
@@ -73,7 +73,10 @@ const ANSWERS: readonly {
   { outcome: "redirected", cxone: "answers 3xx", matches: (status = 0) => status >= 300 && status < 400 },
 ];
 
-function countAnswers(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly CountByBoth[] {
+function countAnswers(
+  handoffs: readonly HandoffJson[],
+  signals: readonly SeenSignal[],
+): readonly CountByBatonAndCxone[] {
   const attempts = handoffs.flatMap((handoff) => handoff.attempts);
   const unauthorized = attempts.filter(({ outcome }) => outcome === "unauthorized").length;
   const renewed = signals.filter(({ status }) => status === 401 || status === 403).length - unauthorized;
@@ -93,7 +96,10 @@ function countAnswers(handoffs: readonly HandoffJson[], signals: readonly SeenSi
   ];
 }
 
-function countContacts(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly CountByBoth[] {
+function countContacts(
+  handoffs: readonly HandoffJson[],
+  signals: readonly SeenSignal[],
+): readonly CountByBatonAndCxone[] {
   const delivered = handoffs.filter(({ status }) => status === "delivered");
   return [
     {
@@ -111,8 +117,8 @@ function countContacts(handoffs: readonly HandoffJson[], signals: readonly SeenS
   ];
 }
 
-/** overviewDifferences holds the overview's counters against the handoffs themselves. */
-function overviewDifferences(
+/** findOverviewDifferences holds the overview's counters against the handoffs themselves. */
+function findOverviewDifferences(
   handoffs: readonly HandoffJson[],
   { handoffs: counted, deadLetters, connectors }: Overview,
 ): readonly string[] {
@@ -132,8 +138,8 @@ function overviewDifferences(
     .map(({ what, overview, own }) => `the overview counts ${overview} ${what}, the handoffs are ${own}`);
 }
 
-/** orderDifferences: several handoffs of one contact were taken in the order in which they were accepted. */
-function orderDifferences(followed: FollowedHandoffs, signals: readonly SeenSignal[]): readonly string[] {
+/** findOrderDifferences names each contact whose handoffs were not taken in the order in which they were accepted. */
+function findOrderDifferences(followed: FollowedHandoffs, signals: readonly SeenSignal[]): readonly string[] {
   const contacts = new Set(SCENARIOS.map(({ contactId }) => contactId));
   return [...contacts].flatMap((contactId) => {
     const wanted = SCENARIOS.filter((scenario) => scenario.contactId === contactId && followed.has(scenario)).map(
@@ -150,26 +156,29 @@ function orderDifferences(followed: FollowedHandoffs, signals: readonly SeenSign
 }
 
 /**
- * duplicateDifferences: a contact that was signalled more often than was asked for is known to Baton as a possible
- * duplicate.
+ * findUnknownDuplicates names each contact that was signalled more often than was asked for, and of which Baton knows
+ * no possible duplicate.
  */
-function duplicateDifferences(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly string[] {
-  return [...signalledTwice(handoffs, signals)]
+function findUnknownDuplicates(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): readonly string[] {
+  return [...findContactsSignalledTooOften(handoffs, signals)]
     .filter((contactId) => !handoffs.some((handoff) => handoff.contactId === contactId && handoff.possibleDuplicate))
     .map((contactId) => `contact ${contactId} was signalled twice, and Baton does not know`);
 }
 
-/** signalledTwice gives the contacts that CXone signalled more often than they have handoffs. */
-export function signalledTwice(handoffs: readonly HandoffJson[], signals: readonly SeenSignal[]): ReadonlySet<string> {
-  const asked = countBy(handoffs);
+/** findContactsSignalledTooOften gives the contacts that CXone signalled more often than they have handoffs. */
+export function findContactsSignalledTooOften(
+  handoffs: readonly HandoffJson[],
+  signals: readonly SeenSignal[],
+): ReadonlySet<string> {
+  const asked = countByContact(handoffs);
   return new Set(
-    [...countBy(signals.filter(({ effect }) => effect))]
+    [...countByContact(signals.filter(({ effect }) => effect))]
       .filter(([id, times]) => times > (asked.get(id) ?? 0))
       .map(([id]) => id),
   );
 }
 
-function countBy(items: readonly { readonly contactId: string }[]): ReadonlyMap<string, number> {
+function countByContact(items: readonly { readonly contactId: string }[]): ReadonlyMap<string, number> {
   const counts = new Map<string, number>();
   for (const { contactId } of items) counts.set(contactId, (counts.get(contactId) ?? 0) + 1);
   return counts;

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { expect, it } from "vitest";
-import { createScreen, type Line } from "./screen.ts";
+import { createLiveScreen, type ScreenLine } from "./live-screen.ts";
 
 /** A terminal that remembers what is to be seen: it understands just what the screen writes. */
 function setup({ isTTY, rows = 24, columns = 80 }: { isTTY: boolean; rows?: number; columns?: number }) {
@@ -21,10 +21,10 @@ function setup({ isTTY, rows = 24, columns = 80 }: { isTTY: boolean; rows?: numb
       return true;
     },
   };
-  return { screen: createScreen(stream as unknown as NodeJS.WriteStream), seen };
+  return { screen: createLiveScreen(stream as unknown as NodeJS.WriteStream), seen };
 }
 
-function line(key: string, status: string): Line {
+function line(key: string, status: string): ScreenLine {
   return {
     key,
     text: `${key} ${status}`,
