@@ -2,7 +2,7 @@
 import { type BatonClient, type ConnectorBody, type ConnectorJson, ProblemError, withoutNulls } from "@baton/api";
 import { describeError, Misuse } from "./command-errors.ts";
 import type { FileConnector } from "./connector-file.ts";
-import { allConnectors, projectOf } from "./find-connector.ts";
+import { formatProjectName, readAllConnectors } from "./find-connector.ts";
 
 type Client = Pick<
   BatonClient,
@@ -29,8 +29,8 @@ export interface ApplyOptions {
   readonly onStep: (words: string) => void;
 }
 
-/** Plan is what is to be done with one connector of the file. */
-interface Plan {
+/** ConnectorPlan is what is to be done with one connector of the file. */
+interface ConnectorPlan {
   readonly wanted: FileConnector;
   readonly known: ConnectorJson | undefined;
   readonly applied: AppliedConnector;
@@ -46,23 +46,25 @@ export async function applyConnectors(
   wanted: readonly FileConnector[],
   options: ApplyOptions,
 ): Promise<readonly AppliedConnector[]> {
-  const projects = projectsOf(wanted);
-  const known = new Map((await allConnectors(client)).map((connector) => [projectOf(connector), connector]));
-  const plans: Plan[] = [];
+  const projects = projectNamesOf(wanted);
+  const known = new Map(
+    (await readAllConnectors(client)).map((connector) => [formatProjectName(connector), connector]),
+  );
+  const plans: ConnectorPlan[] = [];
   for (const [index, connector] of wanted.entries()) {
     const project = projects[index] ?? "";
     options.onStep(`trying out ${index + 1} of ${wanted.length}: ${project}`);
-    plans.push(await tryOut(client, { project, wanted: connector, known: known.get(project) }));
+    plans.push(await previewApply(client, { project, wanted: connector, known: known.get(project) }));
   }
   if (options.dryRun) return plans.map(({ applied }) => applied);
   const isRefused = plans.some(({ applied }) => applied.result === "failed");
-  return isRefused ? plans.map(({ applied }) => withhold(applied)) : await sendAll(client, plans, options.onStep);
+  return isRefused ? plans.map(({ applied }) => asNotSent(applied)) : await applyPlans(client, plans, options.onStep);
 }
 
-function projectsOf(wanted: readonly FileConnector[]): readonly string[] {
+function projectNamesOf(wanted: readonly FileConnector[]): readonly string[] {
   const projects = wanted.map(({ accountId, projectId, environment = "live" }, index) => {
     if ([accountId, projectId, environment].every((part) => typeof part === "string" && part !== "")) {
-      return projectOf({ accountId, projectId, environment } as ConnectorJson);
+      return formatProjectName({ accountId, projectId, environment } as ConnectorJson);
     }
     throw new Misuse(
       `connector ${index + 1} of the file names no project; give it accountId and projectId (and environment, unless it is "live"), as text`,
@@ -80,54 +82,54 @@ interface Trial {
   readonly known: ConnectorJson | undefined;
 }
 
-async function tryOut(client: Client, { project, wanted, known }: Trial): Promise<Plan> {
+async function previewApply(client: Client, { project, wanted, known }: Trial): Promise<ConnectorPlan> {
   const { name = known?.name } = wanted;
   const facts = { project, ...(typeof name === "string" && { name }), ...(known && { connectorId: known.id }) };
   try {
     const { changed } = await (known === undefined
-      ? client.previewConnector(asBody(wanted))
+      ? client.previewConnector(asConnectorBody(wanted))
       : client.previewPatch(known.id, wanted));
     const result = known === undefined ? "to-create" : changed.length === 0 ? "unchanged" : "to-change";
     return { wanted, known, applied: { ...facts, result, changed } };
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { wanted, known, applied: { ...facts, result: "failed", changed: [], detail: inWords(error) } };
+    if (!isRefusalOfConnector(error)) throw error;
+    return { wanted, known, applied: { ...facts, result: "failed", changed: [], detail: describeFailure(error) } };
   }
 }
 
-function withhold(applied: AppliedConnector): AppliedConnector {
+function asNotSent(applied: AppliedConnector): AppliedConnector {
   return applied.result === "to-create" || applied.result === "to-change"
     ? { ...applied, result: "not-sent" }
     : applied;
 }
 
-async function sendAll(
+async function applyPlans(
   client: Client,
-  plans: readonly Plan[],
+  plans: readonly ConnectorPlan[],
   onStep: ApplyOptions["onStep"],
 ): Promise<readonly AppliedConnector[]> {
   const results: AppliedConnector[] = [];
   let isLost = false;
   for (const [index, plan] of plans.entries()) {
     onStep(`applying ${index + 1} of ${plans.length}: ${plan.applied.project}`);
-    const sent: Sent = isLost ? { applied: withhold(plan.applied), isLost } : await send(client, plan);
+    const sent: AppliedPlan = isLost ? { applied: asNotSent(plan.applied), isLost } : await applyPlan(client, plan);
     results.push(sent.applied);
     isLost = sent.isLost;
   }
   return results;
 }
 
-interface Sent {
+interface AppliedPlan {
   readonly applied: AppliedConnector;
   /** Baton cannot be spoken to any more: the next would fail of the same. */
   readonly isLost: boolean;
 }
 
-async function send(client: Client, { wanted, known, applied }: Plan): Promise<Sent> {
+async function applyPlan(client: Client, { wanted, known, applied }: ConnectorPlan): Promise<AppliedPlan> {
   if (applied.result === "unchanged") return { applied, isLost: false };
   try {
     const { id } = await (known === undefined
-      ? client.createConnector(asBody(wanted))
+      ? client.createConnector(asConnectorBody(wanted))
       : client.patchConnector(known.id, wanted));
     return {
       applied: { ...applied, connectorId: id, result: known === undefined ? "created" : "changed" },
@@ -135,23 +137,23 @@ async function send(client: Client, { wanted, known, applied }: Plan): Promise<S
     };
   } catch (error) {
     return {
-      applied: { ...applied, result: "failed", changed: [], detail: inWords(error) },
-      isLost: !isRefusal(error),
+      applied: { ...applied, result: "failed", changed: [], detail: describeFailure(error) },
+      isLost: !isRefusalOfConnector(error),
     };
   }
 }
 
-/** asBody leaves out what a new connector has by default; what else is in it, the API judges. */
-function asBody(wanted: FileConnector): ConnectorBody {
+/** asConnectorBody leaves out what a new connector has by default; what else is in it, the API judges. */
+function asConnectorBody(wanted: FileConnector): ConnectorBody {
   return withoutNulls(wanted) as ConnectorBody;
 }
 
-/** isRefusal: it concerns this connector alone. */
-function isRefusal(error: unknown): boolean {
+/** isRefusalOfConnector: it concerns this connector alone. */
+function isRefusalOfConnector(error: unknown): boolean {
   return error instanceof ProblemError && ![401, 403, 503].includes(error.status);
 }
 
-function inWords(error: unknown): string {
+function describeFailure(error: unknown): string {
   const code = error instanceof ProblemError ? error.code : undefined;
   const words = describeError(error) ?? "";
   if (code === "number-taken")

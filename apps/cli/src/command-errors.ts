@@ -27,14 +27,14 @@ export function exitCodeOf(error: unknown): number {
 export function describeError(error: unknown): string | undefined {
   if (error instanceof CommanderError) return undefined;
   if (!(error instanceof Error)) return String(error);
-  const reason = error.cause instanceof Error ? reasonOf(error.cause) : undefined;
+  const reason = error.cause instanceof Error ? networkErrorCodeOf(error.cause) : undefined;
   return reason === undefined ? error.message : `${error.message} (${reason})`;
 }
 
-/** reasonOf is the short code of whatever a network call failed of, such as ECONNREFUSED. */
-function reasonOf(cause: Error): string | undefined {
+/** networkErrorCodeOf is the short code of whatever a network call failed of, such as ECONNREFUSED. */
+function networkErrorCodeOf(cause: Error): string | undefined {
   if ("code" in cause && typeof cause.code === "string") return cause.code;
-  return cause.cause instanceof Error ? reasonOf(cause.cause) : undefined;
+  return cause.cause instanceof Error ? networkErrorCodeOf(cause.cause) : undefined;
 }
 
 let beforeExit: (() => void) | undefined;
@@ -50,18 +50,22 @@ export function exitWhenInterrupted(): void {
   });
 }
 
-/** beforeInterrupted runs `act` between Ctrl-C and the exit; one at a time, the latest. */
-export function beforeInterrupted(act: () => void): void {
+/** setInterruptHandler runs `act` between Ctrl-C and the exit; one at a time, the latest. */
+export function setInterruptHandler(act: () => void): void {
   beforeExit = act;
 }
 
-/** Flags says by which option or argument each member of a request is given; `params/p1` is a member of a member. */
-export type Flags = Readonly<Record<string, string>>;
+/**
+ * FlagsByMember says by which option or argument each member of a request is given; `params/p1` is a member of a
+ * member.
+ */
+export type FlagsByMember = Readonly<Record<string, string>>;
 
 /**
- * withFlagsInRefusal waits for an answer of the API; where it is refused, the Error names flags in place of members.
+ * awaitWithFlagsInRefusal waits for an answer of the API; where it is refused, the Error names flags in place of
+ * members.
  */
-export async function withFlagsInRefusal<T>(flags: Flags, asked: Promise<T>): Promise<T> {
+export async function awaitWithFlagsInRefusal<T>(flags: FlagsByMember, asked: Promise<T>): Promise<T> {
   try {
     return await asked;
   } catch (error) {
@@ -71,15 +75,15 @@ export async function withFlagsInRefusal<T>(flags: Flags, asked: Promise<T>): Pr
 }
 
 /** describeRefusal puts a refusal into words. */
-export function describeRefusal({ status, problem }: ProblemError, flags: Flags): string {
+export function describeRefusal({ status, problem }: ProblemError, flags: FlagsByMember): string {
   const errors = (problem.errors ?? []).map(
-    ({ pointer, message }) => `${flagAt(pointer, flags)}: ${nameFlags(message, flags)}`,
+    ({ pointer, message }) => `${flagOfPointer(pointer, flags)}: ${replaceMembersByFlags(message, flags)}`,
   );
-  return [`${status} ${problem.title}: ${nameFlags(problem.detail, flags)}`, ...errors].join("\n  ");
+  return [`${status} ${problem.title}: ${replaceMembersByFlags(problem.detail, flags)}`, ...errors].join("\n  ");
 }
 
 /** A pointer into a member that is given as JSON goes on behind the flag. */
-function flagAt(pointer: string, flags: Flags): string {
+function flagOfPointer(pointer: string, flags: FlagsByMember): string {
   const path = pointer.slice(1);
   const [member = "", ...rest] = path.split("/");
   const flag = flags[path] ?? flags[member];
@@ -88,10 +92,10 @@ function flagAt(pointer: string, flags: Flags): string {
 }
 
 /**
- * nameFlags writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where they are
- * words.
+ * replaceMembersByFlags writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where
+ * they are words.
  */
-export function nameFlags(text: string, flags: Flags): string {
+export function replaceMembersByFlags(text: string, flags: FlagsByMember): string {
   return Object.entries(flags).reduce(
     (words, [member, flag]) =>
       words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),

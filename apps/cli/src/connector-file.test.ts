@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { Misuse } from "./command-errors.ts";
-import { readConnectorFile, readOneConnector } from "./connector-file.ts";
+import { readConnectorFile, readOneConnectorFromFile } from "./connector-file.ts";
 
 function setup(text: string): string {
   const folder = mkdtempSync(join(tmpdir(), "baton-test-"));
@@ -18,7 +18,7 @@ const read = (text: string, env = {}) => readConnectorFile(setup(text), env).con
 it("puts variables of the environment where the file refers to them", () => {
   const file = setup(`{"name": "Acme", "credentials": {"clientSecret": "\${SECRET}", "clientId": "x-\${ID}"}}`);
   const env = { SECRET: 'with "quotes": #, and $&', ID: "7" };
-  expect(readOneConnector(file, env)).toEqual({
+  expect(readOneConnectorFromFile(file, env)).toEqual({
     name: "Acme",
     credentials: { clientSecret: 'with "quotes": #, and $&', clientId: "x-7" },
   });
@@ -76,5 +76,5 @@ it.each([
 
 it("refuses a file that is not there, and several connectors where one is asked for", () => {
   expect(() => readConnectorFile("/nowhere/at/all.yaml", {})).toThrow(/cannot read \/nowhere\/at\/all\.yaml/);
-  expect(() => readOneConnector(setup("[{}, {}]"), {})).toThrow(/holds 2 connectors; `baton connectors apply`/);
+  expect(() => readOneConnectorFromFile(setup("[{}, {}]"), {})).toThrow(/holds 2 connectors; `baton connectors apply`/);
 });

@@ -26,22 +26,22 @@ export interface ConnectorFile {
  */
 export function readConnectorFile(file: string, env: NodeJS.ProcessEnv = process.env): ConnectorFile {
   const name = file === "-" ? "stdin" : file;
-  const written = parseDocuments(readText(file), name).flatMap(connectorsIn);
+  const written = parseJsonOrYamlDocuments(readText(file), name).flatMap(connectorsIn);
   if (written.length === 0 || !written.every(isObject)) {
     throw new Misuse(`${name} holds no connectors; \`baton connectors apply --help\` shows one`);
   }
   const missing = new Set<string>();
-  const connectors = written.map((connector) => fillIn(connector, env, missing)).filter(isObject);
+  const connectors = written.map((connector) => fillInVariables(connector, env, missing)).filter(isObject);
   if (missing.size > 0) {
     throw new Misuse(
       `${name} refers to what is not set in the environment: ${[...missing].join(", ")}; nothing was sent`,
     );
   }
-  return { connectors, literals: written.flatMap(literalsIn) };
+  return { connectors, literals: written.flatMap(findLiteralSecrets) };
 }
 
-/** readOneConnector is readConnectorFile for a file with one connector. Throws Misuse where there are more. */
-export function readOneConnector(file: string, env?: NodeJS.ProcessEnv): ConnectorBody {
+/** readOneConnectorFromFile is readConnectorFile for a file with one connector. Throws Misuse where there are more. */
+export function readOneConnectorFromFile(file: string, env?: NodeJS.ProcessEnv): ConnectorBody {
   const { connectors } = readConnectorFile(file, env);
   const [connector] = connectors;
   if (connector === undefined || connectors.length > 1) {
@@ -70,10 +70,10 @@ function connectorsIn(document: unknown): readonly unknown[] {
   return isList ? connectorsIn(document.connectors) : [document];
 }
 
-function fillIn(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): unknown {
-  if (Array.isArray(value)) return value.map((item) => fillIn(item, env, missing));
+function fillInVariables(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): unknown {
+  if (Array.isArray(value)) return value.map((item) => fillInVariables(item, env, missing));
   if (isObject(value))
-    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillIn(item, env, missing)]));
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, fillInVariables(item, env, missing)]));
   if (typeof value !== "string") return value;
   return value.replaceAll(REFERENCE, (reference, name: string) => {
     if (!env[name]) missing.add(name);
@@ -81,7 +81,7 @@ function fillIn(value: unknown, env: NodeJS.ProcessEnv, missing: Set<string>): u
   });
 }
 
-function literalsIn({ name, credentials }: FileConnector): readonly string[] {
+function findLiteralSecrets({ name, credentials }: FileConnector): readonly string[] {
   if (!isObject(credentials)) return [];
   const given = SECRETS.filter(
     (secret) => typeof credentials[secret] === "string" && credentials[secret].search(REFERENCE) < 0,
@@ -94,12 +94,12 @@ function isObject(value: unknown): value is FileConnector {
 }
 
 /**
- * parseDocuments reads JSON, or YAML 1.2 with any number of documents, anchors and merge keys; `file` is how messages
- * name it. Outside `delivery` no member of a connector is a number, so what looks like one there is taken as it is
- * written: `businessUnit: 0045`, `- +15550100100`. Throws Misuse with line and column; what stands there may be a
+ * parseJsonOrYamlDocuments reads JSON, or YAML 1.2 with any number of documents, anchors and merge keys; `file` is how
+ * messages name it. Outside `delivery` no member of a connector is a number, so what looks like one there is taken as
+ * it is written: `businessUnit: 0045`, `- +15550100100`. Throws Misuse with line and column; what stands there may be a
  * secret, and is not repeated.
  */
-export function parseDocuments(text: string, file: string): readonly unknown[] {
+export function parseJsonOrYamlDocuments(text: string, file: string): readonly unknown[] {
   const json = parseJson(text);
   if (json !== undefined) return [json];
   const lines = new LineCounter();
@@ -109,7 +109,7 @@ export function parseDocuments(text: string, file: string): readonly unknown[] {
   ];
   return documents.map((document) => {
     const [error] = document.errors;
-    if (error === undefined) return toValue(document, file);
+    if (error === undefined) return toPlainValue(document, file);
     const { line, col } = lines.linePos(error.pos[0]);
     throw new Misuse(`${file} is neither JSON nor YAML: line ${line}, column ${col} (${error.code})`);
   });
@@ -123,7 +123,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function toValue(document: Document, file: string): unknown {
+function toPlainValue(document: Document, file: string): unknown {
   visit(document, {
     Scalar(_key, node, path) {
       const isNumber = path.some((step) => isPair(step) && isScalar(step.key) && step.key.value === "delivery");

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { runBaton } from "../testing/run-baton.ts";
-import { lockFolder, openDataFolder } from "./data-folder.ts";
+import { ensureDataFolder, lockFolder } from "./data-folder.ts";
 
 function setup(): string {
   const parent = mkdtempSync(join(tmpdir(), "baton-test-"));
@@ -13,14 +13,14 @@ function setup(): string {
 
 it("makes a secret once, and finds it again", () => {
   const path = setup();
-  const made = openDataFolder(path).secret("keyring", () => "first");
+  const made = ensureDataFolder(path).secret("keyring", () => "first");
   expect(made).toEqual({ value: "first", path: join(path, "keyring"), isNew: true });
-  expect(openDataFolder(path).secret("keyring", () => "second")).toEqual({ ...made, isNew: false });
+  expect(ensureDataFolder(path).secret("keyring", () => "second")).toEqual({ ...made, isNew: false });
 });
 
 it("lets no other user read folder and secrets", () => {
   const path = setup();
-  const { path: file } = openDataFolder(path).secret("keyring", () => "secret");
+  const { path: file } = ensureDataFolder(path).secret("keyring", () => "secret");
   expect([path, file].map((each) => (statSync(each).mode & 0o777).toString(8))).toEqual(["700", "600"]);
 });
 
@@ -33,7 +33,7 @@ it("is in the user's data directory, wherever Baton is started", async () => {
 
 it("is locked by one at a time", async () => {
   const path = setup();
-  openDataFolder(path);
+  ensureDataFolder(path);
   const lock = await lockFolder(path);
   expect(lock).toBeDefined();
   expect(await lockFolder(path)).toBeUndefined();

@@ -36,20 +36,20 @@ export function defaultDataFolder(): string {
   return envPaths("baton", { suffix: "" }).data;
 }
 
-/** openDataFolder makes the folder if need be. */
-export function openDataFolder(path: string): DataFolder {
+/** ensureDataFolder makes the folder if need be. */
+export function ensureDataFolder(path: string): DataFolder {
   const folder = resolve(path);
   mkdirSync(folder, { recursive: true, mode: PRIVATE_FOLDER });
   chmodSync(folder, PRIVATE_FOLDER);
   return {
     path: folder,
     redis: join(folder, "redis"),
-    secret: (name, make) => keep(join(folder, name), make),
+    secret: (name, make) => readOrMakeSecret(join(folder, name), make),
   };
 }
 
-/** keep writes a secret once: who comes second reads what the first wrote. */
-function keep(path: string, make: () => string): KeptSecret {
+/** readOrMakeSecret writes a secret once: who comes second reads what the first wrote. */
+function readOrMakeSecret(path: string, make: () => string): KeptSecret {
   try {
     const value = make();
     writeFileSync(path, `${value}\n`, { flag: "wx", mode: PRIVATE_FILE });
@@ -73,17 +73,18 @@ export async function lockFolder(folder: string): Promise<FolderLock | undefined
   const name = createHash("sha256").update(realpathSync(folder)).digest("hex").slice(0, 32);
   // In the temporary folder, since a socket's path may be only about 100 characters long.
   const path = join(tmpdir(), `baton-${name}.lock`);
-  const lock = (await listen(path)) ?? ((await answers(path)) ? undefined : await takeOver(path));
+  const lock =
+    (await listenUnlessTaken(path)) ?? ((await isAnswered(path)) ? undefined : await takeOverStaleLock(path));
   return lock === undefined ? undefined : { close: () => void lock.close() };
 }
 
 /** A killed process leaves its socket's file, on which no process answers. */
-async function takeOver(path: string): Promise<Server | undefined> {
+async function takeOverStaleLock(path: string): Promise<Server | undefined> {
   rmSync(path, { force: true });
-  return await listen(path);
+  return await listenUnlessTaken(path);
 }
 
-async function listen(path: string): Promise<Server | undefined> {
+async function listenUnlessTaken(path: string): Promise<Server | undefined> {
   const server = createServer((socket) => socket.destroy());
   try {
     await once(server.listen(path), "listening");
@@ -94,7 +95,7 @@ async function listen(path: string): Promise<Server | undefined> {
   }
 }
 
-async function answers(path: string): Promise<boolean> {
+async function isAnswered(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, "connect");

@@ -23,8 +23,10 @@ const REJECTED: Readonly<Record<number, string>> = {
 const REJECTED_OTHERWISE =
   "CXone refuses these contacts or parameters: look at what the project sends, and at `cxone.paramsIn` and `cxone.apiVersion`.";
 
-/** EXPIRED is what kept handoffs from being sent in time; a word that is not here says nothing of it. */
-const EXPIRED: Readonly<Record<string, string>> = {
+/**
+ * EXPIRED_WHILE_WAITING_FOR is what kept handoffs from being sent in time; a word that is not here says nothing of it.
+ */
+const EXPIRED_WHILE_WAITING_FOR: Readonly<Record<string, string>> = {
   breaker: OUTAGE,
   throttle: OUTAGE,
   token: OUTAGE,
@@ -54,9 +56,9 @@ export function deadLetterRemedy(death: Death): string {
     case "unknown":
       return "The signal may have arrived: ask whether it did before you replay, and the contact may be signalled twice. `baton dead-letters replay` takes it with --force, `baton replays start` with --include-unknown.";
     case "credentials":
-      return `${verificationRemedy(isOfToken(death) ? asToken(death) : SIGNAL) ?? ""} Then replay.`;
+      return `${verificationRemedy(wasTokenRefused(death) ? refusedTokenStepOf(death) : REFUSED_SIGNAL_STEP) ?? ""} Then replay.`;
     case "configuration":
-      return isOfDeletedConnector(death)
+      return wasConnectorDeleted(death)
         ? "Their connector is gone: nothing can send them any more; discard them."
         : "An address is wrong: `baton connectors verify` says which. Correct it, then replay.";
   }
@@ -84,27 +86,27 @@ export function handoffRemedy(
 }
 
 function remedyOfExpiry({ waitingFor, outcome, httpStatus, detail }: Death): string {
-  const known = waitingFor === undefined ? undefined : EXPIRED[waitingFor];
+  const known = waitingFor === undefined ? undefined : EXPIRED_WHILE_WAITING_FOR[waitingFor];
   if (known !== undefined) return known;
   // One that was tried met a fault that may pass: all else ends a handoff at once.
   const wasTried = outcome !== undefined || httpStatus !== undefined || detail !== "";
   return wasTried ? OUTAGE : NO_WORKER;
 }
 
-/** isOfDeletedConnector says of a death that nothing can send it any more. */
-export function isOfDeletedConnector({ reason, detail }: Death): boolean {
+/** wasConnectorDeleted says of a death that nothing can send it any more. */
+export function wasConnectorDeleted({ reason, detail }: Death): boolean {
   return reason === "configuration" && /has been deleted/.test(detail);
 }
 
-/** isOfToken says of refused keys where: a handoff whose token was refused began no attempt. */
-export function isOfToken({ detail, httpStatus, outcome }: Death): boolean {
+/** wasTokenRefused says of refused keys where: a handoff whose token was refused began no attempt. */
+export function wasTokenRefused({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }
 
 /** OAuth has a code for a client that CXone does not know; all other refusals there concern the access key. */
-function asToken({ detail }: Death) {
+function refusedTokenStepOf({ detail }: Death) {
   const code = detail.includes(OAUTH_CLIENT_UNKNOWN) ? "client-unknown" : "credentials-refused";
   return { name: "token", ok: false, code } as const;
 }
 
-const SIGNAL = { name: "signal", ok: false, code: "unauthorized" } as const;
+const REFUSED_SIGNAL_STEP = { name: "signal", ok: false, code: "unauthorized" } as const;

@@ -1,7 +1,7 @@
 /** Which connector is meant: by its id, its name, or its project. */
 import { type BatonClient, type ConnectorJson, ProblemError } from "@baton/api";
 import leven from "leven";
-import { type ListOptions, readList } from "./list.ts";
+import { type ListOptions, readPagesUpToLimit } from "./paged-list.ts";
 
 type Client = Pick<BatonClient, "connector" | "connectors">;
 
@@ -16,8 +16,8 @@ const MAX_SUGGESTIONS = 3;
 /** A connector is suggested where at most this part of the characters differs. */
 const MAX_DIFFERENCE = 0.4;
 
-/** projectOf writes a project as people name it: account, project and environment. */
-export function projectOf({
+/** formatProjectName writes a project as people name it: account, project and environment. */
+export function formatProjectName({
   accountId,
   projectId,
   environment,
@@ -25,9 +25,9 @@ export function projectOf({
   return `${accountId}/${projectId}/${environment}`;
 }
 
-/** allConnectors reads every page, the oldest connector first. */
-export async function allConnectors(client: Pick<Client, "connectors">): Promise<readonly ConnectorJson[]> {
-  const { items } = await readList((asked) => client.connectors(asked), { limit: Number.POSITIVE_INFINITY });
+/** readAllConnectors reads every page, the oldest connector first. */
+export async function readAllConnectors(client: Pick<Client, "connectors">): Promise<readonly ConnectorJson[]> {
+  const { items } = await readPagesUpToLimit((asked) => client.connectors(asked), { limit: Number.POSITIVE_INFINITY });
   return items;
 }
 
@@ -36,10 +36,10 @@ export async function allConnectors(client: Pick<Client, "connectors">): Promise
  * is `live`). Throws an Error where none is, which names the nearest, or where several are.
  */
 export async function findConnector(client: Client, wanted: string): Promise<ConnectorJson> {
-  const named = /^cn_[0-9A-Za-z]+$/.test(wanted) ? await read(client, wanted) : undefined;
+  const named = /^cn_[0-9A-Za-z]+$/.test(wanted) ? await readConnectorIfExists(client, wanted) : undefined;
   if (named !== undefined) return named;
-  const all = await allConnectors(client);
-  const found = all.filter((connector) => [connector.name, ...projectsOf(connector)].includes(wanted));
+  const all = await readAllConnectors(client);
+  const found = all.filter((connector) => [connector.name, ...projectNamesOf(connector)].includes(wanted));
   const [connector] = found;
   if (connector === undefined) throw new Error(describeMissing(wanted, all));
   if (found.length > 1)
@@ -49,35 +49,40 @@ export async function findConnector(client: Client, wanted: string): Promise<Con
   return connector;
 }
 
-/** connectorFilter gives the id of the connector that an option names; nothing where it is not given. */
-export async function connectorFilter(
+/** resolveConnectorFilter gives the id of the connector that an option names; nothing where it is not given. */
+export async function resolveConnectorFilter(
   client: Client,
   wanted: string | undefined,
 ): Promise<{ readonly connectorId?: string }> {
   return wanted === undefined ? {} : { connectorId: (await findConnector(client, wanted)).id };
 }
 
-/** connectorNames reads the names of these; one that has been deleted is called by its id. */
-export async function connectorNames(client: Client, ids: readonly string[]): Promise<(id: string) => string> {
+/** readConnectorNames reads the names of these; one that has been deleted is called by its id. */
+export async function readConnectorNames(client: Client, ids: readonly string[]): Promise<(id: string) => string> {
   const names = new Map(
-    await Promise.all([...new Set(ids)].map(async (id) => [id, (await read(client, id))?.name ?? id] as const)),
+    await Promise.all(
+      [...new Set(ids)].map(async (id) => [id, (await readConnectorIfExists(client, id))?.name ?? id] as const),
+    ),
   );
   return (id) => names.get(id) ?? id;
 }
 
-/** NameOf calls a connector by name. */
-export type NameOf = (connectorId: string) => string;
+/** ConnectorNameOf calls a connector by name. */
+export type ConnectorNameOf = (connectorId: string) => string;
 
-/** namesForTable asks for names where a person reads them; programs get ids. */
-export async function namesForTable(
+/** readConnectorNamesForTable asks for names where a person reads them; programs get ids. */
+export async function readConnectorNamesForTable(
   client: Client,
   { json, jsonl }: ListOptions,
   ids: readonly string[],
-): Promise<NameOf> {
-  return json === true || jsonl === true ? (id) => id : await connectorNames(client, ids);
+): Promise<ConnectorNameOf> {
+  return json === true || jsonl === true ? (id) => id : await readConnectorNames(client, ids);
 }
 
-async function read(client: Pick<Client, "connector">, id: string): Promise<ConnectorJson | undefined> {
+async function readConnectorIfExists(
+  client: Pick<Client, "connector">,
+  id: string,
+): Promise<ConnectorJson | undefined> {
   try {
     return await client.connector(id);
   } catch (error) {
@@ -86,25 +91,25 @@ async function read(client: Pick<Client, "connector">, id: string): Promise<Conn
   }
 }
 
-/** projectsOf gives all that a project may be called by. */
-function projectsOf(connector: ConnectorJson): readonly string[] {
-  const project = projectOf(connector);
+/** projectNamesOf gives all that a project may be called by. */
+function projectNamesOf(connector: ConnectorJson): readonly string[] {
+  const project = formatProjectName(connector);
   return connector.environment === "live" ? [project, `${connector.accountId}/${connector.projectId}`] : [project];
 }
 
 function describeMissing(wanted: string, all: readonly ConnectorJson[]): string {
   const missing = `no connector has the id, name or project ${JSON.stringify(wanted)}`;
-  const nearest = nearestTo(wanted, all).map(
-    (connector) => `\n  ${connector.name}  ${projectOf(connector)}  ${connector.id}`,
+  const nearest = findNearestConnectors(wanted, all).map(
+    (connector) => `\n  ${connector.name}  ${formatProjectName(connector)}  ${connector.id}`,
   );
   if (nearest.length === 0) return `${missing}; \`baton connectors list\` shows them`;
   return `${missing}; the nearest:${nearest.join("")}`;
 }
 
-function nearestTo(wanted: string, all: readonly ConnectorJson[]): readonly ConnectorJson[] {
+function findNearestConnectors(wanted: string, all: readonly ConnectorJson[]): readonly ConnectorJson[] {
   const distanceTo = (connector: ConnectorJson) =>
     Math.min(
-      ...[connector.id, connector.name, ...projectsOf(connector)].map((name) =>
+      ...[connector.id, connector.name, ...projectNamesOf(connector)].map((name) =>
         difference(wanted.toLowerCase(), name.toLowerCase()),
       ),
     );

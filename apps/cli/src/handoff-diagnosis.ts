@@ -108,14 +108,14 @@ function describeEnd({ status, reason, attempts }: HandoffJson, cause: ReceivedC
     case "discarded":
       return "An operator discarded it.";
     case "dead":
-      return `It died: ${reason}${waitOf(cause)}${attempts.length === 0 ? ", before anything was sent" : ""}.`;
+      return `It died: ${reason}${describeLastWait(cause)}${attempts.length === 0 ? ", before anything was sent" : ""}.`;
     case "queued":
     case "sending":
       return undefined;
   }
 }
 
-function waitOf(cause: ReceivedCause | undefined): string {
+function describeLastWait(cause: ReceivedCause | undefined): string {
   return cause?.waitingFor === undefined ? "" : `, while it waited for ${cause.waitingFor}`;
 }
 
@@ -126,17 +126,17 @@ function describeState(handoff: HandoffJson, context: DiagnosisContext): string 
     case "sending":
       return `A worker is sending it now. ${describeDeadline(handoff, context)}`;
     case "delivered":
-      return `CXone accepted the signal. Nothing is left to do.${duplicateNote(handoff)}`;
+      return `CXone accepted the signal. Nothing is left to do.${describeDuplicate(handoff)}`;
     case "dead":
-      return `It is a dead letter (${handoff.reason}): Baton does not try again by itself.${duplicateNote(handoff)}`;
+      return `It is a dead letter (${handoff.reason}): Baton does not try again by itself.${describeDuplicate(handoff)}`;
     case "cancelled":
-      return `It was cancelled and is not sent.${duplicateNote(handoff)}`;
+      return `It was cancelled and is not sent.${describeDuplicate(handoff)}`;
     case "discarded":
       return "It was given up and will not be replayed.";
   }
 }
 
-function duplicateNote({ possibleDuplicate }: HandoffJson): string {
+function describeDuplicate({ possibleDuplicate }: HandoffJson): string {
   return possibleDuplicate ? " The contact may have been signalled twice." : "";
 }
 
@@ -162,7 +162,7 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
     retry: "The attempt before failed; the next one follows after a pause.",
     rate: `It waits for ${connector}'s rate: others go first.`,
     share: `It waits for a free place of ${connector}'s: so many of its signals are being sent as may be at once.`,
-    breaker: `It waits for ${connector}'s breaker, open${describeSince(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${nextProbe(figures?.nextProbeAt)}.`,
+    breaker: `It waits for ${connector}'s breaker, open${describeSince(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${describeNextProbe(figures?.nextProbeAt)}.`,
     throttle: `CXone throttles ${connector}${describeSince(figures?.heldSince)}${describeUntil(figures?.heldUntil)}.`,
     token: `${connector} has no token: CXone's identity service gave none.`,
     keys: "No worker that looked at it has the key that it is sealed under.",
@@ -186,7 +186,7 @@ function describeSince(at: string | undefined): string {
   return at === undefined ? "" : ` since ${at} (${formatTimeFromNow(at)})`;
 }
 
-function nextProbe(at: string | undefined): string {
+function describeNextProbe(at: string | undefined): string {
   return at === undefined ? "" : `, the next at ${at} (${formatTimeFromNow(at)})`;
 }
 
@@ -195,25 +195,25 @@ function describeUntil(at: string | undefined): string {
 }
 
 function whatToDo(handoff: HandoffJson, context: DiagnosisContext): string | undefined {
-  if (handoff.status === "dead") return deadTodo(handoff, context);
+  if (handoff.status === "dead") return todoWhenDead(handoff, context);
   if (handoff.status !== "queued") return undefined;
-  return queuedTodo(handoff, context);
+  return todoWhenQueued(handoff, context);
 }
 
-function deadTodo(handoff: HandoffJson, { cause }: DiagnosisContext): string {
+function todoWhenDead(handoff: HandoffJson, { cause }: DiagnosisContext): string {
   const force = handoff.mayHaveArrived ? " --force" : "";
   const command = `\`baton dead-letters replay ${handoff.id}${force}\` queues it again`;
   return `${handoffRemedy(handoff, cause) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
 }
 
 /** The audit has a pause of everything under its action: it is of no one's id. */
-function pauseTodo({ connectorId }: HandoffJson, { figures }: DiagnosisContext): string {
+function todoWhenPaused({ connectorId }: HandoffJson, { figures }: DiagnosisContext): string {
   const [resumed, asked] =
     figures?.paused === false ? ["--all", "--action everything.pause"] : [connectorId, `--id ${connectorId}`];
   return `\`baton connectors resume ${resumed}\`, once the reason is gone; \`baton audit ${asked}\` says who paused it and why.`;
 }
 
-function queuedTodo(handoff: HandoffJson, context: DiagnosisContext): string {
+function todoWhenQueued(handoff: HandoffJson, context: DiagnosisContext): string {
   const { waitingFor, contactId, connectorId, id } = handoff;
   const verify = `\`baton connectors verify ${connectorId}\` says whether CXone is back; \`baton connectors resume ${connectorId}\` tries at once.`;
   const nothing = `Nothing: Baton sends it by itself. \`baton handoff cancel ${id}\` takes it back.`;
@@ -227,7 +227,7 @@ function queuedTodo(handoff: HandoffJson, context: DiagnosisContext): string {
     token: verify,
     keys: "`baton doctor` names the key, and the worker that lacks it.",
     order: `\`baton handoff search --contact-id ${contactId}\` shows the one before it.`,
-    pause: pauseTodo(handoff, context),
+    pause: todoWhenPaused(handoff, context),
   };
   if (waitingFor == null) return "Nothing, if it leaves within seconds; else `baton doctor` says whether workers run.";
   return todos[waitingFor];

@@ -2,14 +2,14 @@
 import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
-import { projectOf } from "./find-connector.ts";
+import { formatProjectName } from "./find-connector.ts";
 import { formatInstantWithDistance } from "./instant.ts";
 import { terminalWidth } from "./output.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
 
-type Ink = "green" | "red" | "yellow" | "cyan" | "dim";
+type Colour = "green" | "red" | "yellow" | "cyan" | "dim";
 
-const STATUS_INK: Readonly<Record<HandoffStatus, Ink>> = {
+const STATUS_COLOURS: Readonly<Record<HandoffStatus, Colour>> = {
   queued: "cyan",
   sending: "yellow",
   delivered: "green",
@@ -18,14 +18,14 @@ const STATUS_INK: Readonly<Record<HandoffStatus, Ink>> = {
   discarded: "dim",
 };
 
-/** paintStatus writes a status in its colour. */
-export function paintStatus(status: HandoffStatus, text: string = status): string {
-  return styleText(STATUS_INK[status], text);
+/** paintHandoffStatus writes a status in its colour. */
+export function paintHandoffStatus(status: HandoffStatus, text: string = status): string {
+  return styleText(STATUS_COLOURS[status], text);
 }
 
-/** paintOutcome is green for what CXone took, yellow for what is tried again, red for what is not. */
-export function paintOutcome(outcome: AttemptOutcome, text: string = outcome): string {
-  return styleText(inkOf(outcome), text);
+/** paintAttemptOutcome is green for what CXone took, yellow for what is tried again, red for what is not. */
+export function paintAttemptOutcome(outcome: AttemptOutcome, text: string = outcome): string {
+  return styleText(colourOfOutcome(outcome), text);
 }
 
 /** describeHandoffStatus gives a handoff's status with what it waits for or died of. */
@@ -54,9 +54,9 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
   } = handoff;
   const fields = formatFields({
     handoff: id,
-    status: paintStatus(status, describeHandoffStatus(handoff)),
+    status: paintHandoffStatus(status, describeHandoffStatus(handoff)),
     connector: nameOf === undefined ? connectorId : `${nameOf(connectorId)} (${connectorId})`,
-    project: projectOf(handoff),
+    project: formatProjectName(handoff),
     contact: contactId,
     call: callId,
     "shared id": sharedId,
@@ -65,7 +65,7 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
     "next attempt": nextAttemptAt && formatInstantWithDistance(nextAttemptAt),
     ended: endedAt && formatInstantWithDistance(endedAt),
     replays: replays === 0 ? undefined : String(replays),
-    "may have arrived": handoff.mayHaveArrived ? arrival(handoff) : undefined,
+    "may have arrived": handoff.mayHaveArrived ? describeArrival(handoff) : undefined,
   });
   return handoff.attempts.length === 0
     ? fields
@@ -76,18 +76,18 @@ const ATTEMPT_COLUMNS: readonly Column<HandoffJson["attempts"][number]>[] = [
   { title: "#", text: ({ number }) => String(number), align: "right" },
   { title: "STARTED", text: ({ startedAt }) => startedAt },
   { title: "TOOK", text: ({ durationMs }) => (durationMs === undefined ? "" : `${durationMs} ms`), align: "right" },
-  { title: "OUTCOME", text: ({ outcome }) => paintOutcome(outcome) },
+  { title: "OUTCOME", text: ({ outcome }) => paintAttemptOutcome(outcome) },
   { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
   { title: "DETAIL", text: ({ detail }) => detail ?? "", flexible: "cut" },
 ];
 
-function arrival({ possibleDuplicate }: HandoffJson): string {
+function describeArrival({ possibleDuplicate }: HandoffJson): string {
   return possibleDuplicate
     ? "yes, and it was sent again after that: possibly twice"
     : "yes: an attempt got no trustworthy answer";
 }
 
-function inkOf(outcome: AttemptOutcome): Ink {
+function colourOfOutcome(outcome: AttemptOutcome): Colour {
   switch (outcome) {
     case "accepted":
       return "green";

@@ -21,8 +21,8 @@ export function readDuration(text: string): number {
   throw new InvalidArgumentError(read.error.issues.map(({ message }) => `${message}.`).join(" "));
 }
 
-/** durationReader reads a duration from `least` to `most`, which are written as durations themselves. */
-export function durationReader(least: string, most: string): (text: string) => number {
+/** createDurationReader reads a duration from `least` to `most`, which are written as durations themselves. */
+export function createDurationReader(least: string, most: string): (text: string) => number {
   const [leastMs, mostMs] = [readDuration(least), readDuration(most)];
   return (text) => {
     const ms = readDuration(text);
@@ -32,10 +32,10 @@ export function durationReader(least: string, most: string): (text: string) => n
 }
 
 /** readDeadline reads how long Baton tries a handoff: what the API takes. */
-export const readDeadline = durationReader("1s", "24h");
+export const readDeadline = createDurationReader("1s", "24h");
 
-/** wholeNumberReader reads whole numbers of at most nine digits, from `least` to `most`. */
-export function wholeNumberReader(least: number, most?: number): (text: string) => number {
+/** createWholeNumberReader reads whole numbers of at most nine digits, from `least` to `most`. */
+export function createWholeNumberReader(least: number, most?: number): (text: string) => number {
   return (text) => {
     const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (number >= least && number <= (most ?? number)) return number;
@@ -45,15 +45,15 @@ export function wholeNumberReader(least: number, most?: number): (text: string) 
   };
 }
 
-/** readRate reads dead letters a second, 1 to 5000; `2.5` is one. */
-export function readRate(text: string): number {
+/** readRunRate reads dead letters a second, 1 to 5000; `2.5` is one. */
+export function readRunRate(text: string): number {
   const rate = parseDecimal(text);
   if (rate >= 1 && rate <= MAX_RUN_RATE) return rate;
   throw new InvalidArgumentError(`Expected a number, 1 to ${MAX_RUN_RATE}; to stop for a while, pause the run.`);
 }
 
-/** readPart reads a part of a whole, 0 to 1: half is `0.5`. */
-export function readPart(text: string): number {
+/** readFraction reads a part of a whole, 0 to 1: half is `0.5`. */
+export function readFraction(text: string): number {
   const part = parseDecimal(text);
   if (part >= 0 && part <= 1) return part;
   throw new InvalidArgumentError("Expected a part, 0 to 1, such as 0.5 for half.");
@@ -64,8 +64,8 @@ function parseDecimal(text: string): number {
   return /^\d*\.?\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
-/** readParam reads `p1=Escalate` and adds it to those before it. */
-export function readParam(text: string, before: Params = {}): Params {
+/** collectSignalParam reads `p1=Escalate` and adds it to those before it. */
+export function collectSignalParam(text: string, before: Params = {}): Params {
   const equals = text.indexOf("=");
   const name = PARAM_NAMES.find((each) => each === text.slice(0, Math.max(0, equals)));
   if (name === undefined) throw new InvalidArgumentError("Expected p1=… to p9=….");
@@ -75,7 +75,7 @@ export function readParam(text: string, before: Params = {}): Params {
 
 /** readJsonObject reads a JSON object, and refuses numbers that would be sent otherwise than they are written. */
 export function readJsonObject(text: string): Record<string, unknown> {
-  const value = parse(text);
+  const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new InvalidArgumentError('Expected a JSON object, such as {"intent":"billing"}.');
   const [inexact] = inexactNumbersIn(markInexactNumbers(text, value));
@@ -83,7 +83,7 @@ export function readJsonObject(text: string): Record<string, unknown> {
   throw new InvalidArgumentError(`${jsonPointer(inexact)} would lose digits as a number. Send it as text.`);
 }
 
-function parse(text: string): unknown {
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

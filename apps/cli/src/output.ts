@@ -5,8 +5,8 @@ export interface PrintOptions {
   readonly json?: true | undefined;
 }
 
-/** print writes `value` as JSON where `--json` asks for it, else what `words` makes of it. */
-export function print<T>(value: T, { json }: PrintOptions, words: (value: T) => string): void {
+/** printJsonOrText writes `value` as JSON where `--json` asks for it, else what `words` makes of it. */
+export function printJsonOrText<T>(value: T, { json }: PrintOptions, words: (value: T) => string): void {
   process.stdout.write(`${json === true ? JSON.stringify(value, null, 2) : words(value)}\n`);
 }
 
@@ -23,8 +23,8 @@ export function terminalWidth(): number | undefined {
 /** Text of one or more sentences is not read easily in longer lines. */
 const MAX_READABLE_WIDTH = 100;
 
-/** readableWidth is the width for sentences: the terminal's, and MAX_READABLE_WIDTH at most. */
-export function readableWidth(): number {
+/** readableTextWidth is the width for sentences: the terminal's, and MAX_READABLE_WIDTH at most. */
+export function readableTextWidth(): number {
   return Math.min(terminalWidth() ?? MAX_READABLE_WIDTH, MAX_READABLE_WIDTH);
 }
 
@@ -62,8 +62,8 @@ export function canRedraw(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY && process.env.TERM !== "dumb";
 }
 
-/** openProgress writes over one line of a terminal, and nothing to a file or a pipe. */
-export function openProgress(stream: NodeJS.WriteStream = process.stderr): Progress {
+/** openProgressLine writes over one line of a terminal, and nothing to a file or a pipe. */
+export function openProgressLine(stream: NodeJS.WriteStream = process.stderr): Progress {
   const write = (text: string) => (canRedraw(stream) ? void stream.write(`\r\x1b[2K${text}`) : undefined);
   return { say: (words) => write(words), clear: () => write("") };
 }

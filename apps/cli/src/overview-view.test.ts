@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Overview } from "@baton/api";
 import { DEADLINE_AT_RISK } from "@baton/domain";
 import { expect, it } from "vitest";
-import { formatHeadline } from "./overview-view.ts";
+import { formatOverviewHeadline } from "./overview-view.ts";
 
 const ALERTS = join(import.meta.dirname, "../../../deploy/prometheus/baton.rules.yml");
 
@@ -49,7 +49,7 @@ function headlineOf(...connectors: readonly Connector[]): string {
     connectorsTotal: connectors.length,
     connectors: [...connectors],
   };
-  return formatHeadline({ overview, causes: [] });
+  return formatOverviewHeadline({ overview, causes: [] });
 }
 
 it("says who waits too long and for what, though nothing is paused, broken or dead", () => {

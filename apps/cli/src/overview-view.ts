@@ -13,8 +13,8 @@ export interface OverviewData {
   readonly causes: readonly ReceivedCause[];
 }
 
-/** Area is what there is room for: columns, and connectors. */
-export interface Area {
+/** ScreenArea is what there is room for: columns, and connectors. */
+export interface ScreenArea {
   readonly width: number | undefined;
   readonly maxConnectors: number;
 }
@@ -22,7 +22,7 @@ export interface Area {
 type Connector = Overview["connectors"][number];
 
 /** describeOverview shows first a sentence, then the most urgent handoff, causes and connectors. */
-export function describeOverview({ overview, causes }: OverviewData, { width, maxConnectors }: Area): string {
+export function describeOverview({ overview, causes }: OverviewData, { width, maxConnectors }: ScreenArea): string {
   const { connectors, connectorsTotal } = overview;
   const shown = connectors.slice(0, maxConnectors);
   const more =
@@ -30,7 +30,7 @@ export function describeOverview({ overview, causes }: OverviewData, { width, ma
   const urgent = describeUrgent(overview);
   const wrapped = (text: string) => wrap(text, width ?? Number.POSITIVE_INFINITY);
   return [
-    wrapped(styleText("bold", formatHeadline({ overview, causes }))),
+    wrapped(styleText("bold", formatOverviewHeadline({ overview, causes }))),
     "",
     wrapped(describeFigures(overview)),
     ...(urgent === undefined ? [] : [wrapped(urgent)]),
@@ -39,17 +39,17 @@ export function describeOverview({ overview, causes }: OverviewData, { width, ma
   ].join("\n");
 }
 
-/** formatHeadline says in one line who waits and what fails, or that all is well. */
-export function formatHeadline({ overview, causes }: OverviewData): string {
+/** formatOverviewHeadline says in one line who waits and what fails, or that all is well. */
+export function formatOverviewHeadline({ overview, causes }: OverviewData): string {
   const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, connectorsTotal } = overview;
   if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
-  const stopped = overview.connectors.filter((connector) => troubleOf(connector) !== undefined);
+  const stopped = overview.connectors.filter((connector) => describeTrouble(connector) !== undefined);
   const [first] = stopped;
   const worst = causes[0]?.lastHour ?? 0;
   const parts = [
-    paused ? `Everything is paused${spanOf(pausedSince, pausedUntil)}` : undefined,
+    paused ? `Everything is paused${describeSpan(pausedSince, pausedUntil)}` : undefined,
     workers === 0 ? "No worker runs" : undefined,
-    first && `${first.name}: ${troubleOf(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
+    first && `${first.name}: ${describeTrouble(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
     describeLate(overview),
     handoffs.willMiss > 0
       ? `${handoffs.willMiss} of ${pluralize(handoffs.queued, "waiting caller")} will miss their deadline`
@@ -73,13 +73,13 @@ function describeLate({ connectors, handoffs: { mostUrgent } }: Overview): strin
   const waitingFor = isFirst(worst) ? (mostUrgent?.waitingFor ?? "a worker") : undefined;
   const waits = waitingFor === undefined ? "" : ` and waits for ${waitingFor}`;
   const more = late.length > 1 ? ` (and ${pluralize(late.length - 1, "more connector")})` : "";
-  const used = `the most urgent one has used ${percent(worst.deadlineUsed)} of its time`;
+  const used = `the most urgent one has used ${formatPercent(worst.deadlineUsed)} of its time`;
   return `Handoffs of ${worst.name} wait too long: ${used}${waits}${more}`;
 }
 
 function describeFigures({ handoffs, deadLetters, workers, runs }: Overview): string {
   const { queued, due, sending, oldestQueuedMs } = handoffs;
-  const oldest = oldestQueuedMs === null ? "" : ` (the oldest for ${seconds(oldestQueuedMs)})`;
+  const oldest = oldestQueuedMs === null ? "" : ` (the oldest for ${formatSeconds(oldestQueuedMs)})`;
   const active = runs.running + runs.paused;
   return [
     `${queued} queued${oldest}, ${due} due, ${sending} sending`,
@@ -100,26 +100,26 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
   const full = Math.round(used * BAR_WIDTH);
   const bar = `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}`;
   const waits = waitingFor === undefined ? "" : `, waits for ${waitingFor}`;
-  return `most urgent ${bar} ${percent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatTimeFromNow(deadlineAt)}${waits}`;
+  return `most urgent ${bar} ${formatPercent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatTimeFromNow(deadlineAt)}${waits}`;
 }
 
-/** troubleOf says what keeps a connector from sending; undefined where nothing does. */
-function troubleOf(connector: Connector): string | undefined {
+/** describeTrouble says what keeps a connector from sending; undefined where nothing does. */
+function describeTrouble(connector: Connector): string | undefined {
   const { paused, breaker, heldUntil } = connector;
-  if (paused) return `paused${spanOf(connector.pausedSince, connector.pausedUntil)}`;
+  if (paused) return `paused${describeSpan(connector.pausedSince, connector.pausedUntil)}`;
   if (breaker !== "closed")
-    return `breaker ${breaker}${spanOf(connector.breakerSince)}${nextProbe(connector.nextProbeAt)}`;
-  if (heldUntil !== undefined) return `throttled by CXone${spanOf(connector.heldSince, heldUntil)}`;
+    return `breaker ${breaker}${describeSpan(connector.breakerSince)}${describeNextProbe(connector.nextProbeAt)}`;
+  if (heldUntil !== undefined) return `throttled by CXone${describeSpan(connector.heldSince, heldUntil)}`;
   const { keys = 0 } = connector.waitingFor;
   return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
 }
 
-function nextProbe(at: string | undefined): string {
+function describeNextProbe(at: string | undefined): string {
   return at === undefined ? "" : `, next probe ${formatTimeFromNow(at)}`;
 }
 
-/** spanOf says for how long something has been so, and when it ends by itself, as far as that is known. */
-function spanOf(since: string | undefined, until?: string): string {
+/** describeSpan says for how long something has been so, and when it ends by itself, as far as that is known. */
+function describeSpan(since: string | undefined, until?: string): string {
   const begun = since === undefined ? "" : ` for ${formatAge(since)}`;
   return until === undefined ? begun : `${begun}, ends ${formatTimeFromNow(until)}`;
 }
@@ -136,15 +136,15 @@ const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [
   { title: "SENDING", text: ({ sending }) => String(sending), align: "right" },
   {
     title: "DEADLINE",
-    text: ({ queued, deadlineUsed }) => (queued === 0 ? "" : percent(deadlineUsed)),
+    text: ({ queued, deadlineUsed }) => (queued === 0 ? "" : formatPercent(deadlineUsed)),
     align: "right",
   },
   { title: "MISS", text: ({ willMiss }) => (willMiss === 0 ? "" : styleText("red", String(willMiss))), align: "right" },
   { title: "DEAD", text: ({ deadLetters }) => String(deadLetters), align: "right" },
   { title: "LAST HOUR", text: ({ deliveredLastHour }) => String(deliveredLastHour), align: "right" },
-  { title: "P50", text: ({ p50Ms }) => milliseconds(p50Ms), align: "right" },
-  { title: "P99", text: ({ p99Ms }) => milliseconds(p99Ms), align: "right" },
-  { title: "STATE", text: (connector) => describeTrouble(connector), flexible: "cut" },
+  { title: "P50", text: ({ p50Ms }) => formatMilliseconds(p50Ms), align: "right" },
+  { title: "P99", text: ({ p99Ms }) => formatMilliseconds(p99Ms), align: "right" },
+  { title: "STATE", text: (connector) => paintConnectorState(connector), flexible: "cut" },
 ];
 
 const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
@@ -161,19 +161,19 @@ const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
   { title: "CAUSE", text: ({ cause }) => cause },
 ];
 
-function describeTrouble(connector: Connector): string {
-  const trouble = troubleOf(connector);
+function paintConnectorState(connector: Connector): string {
+  const trouble = describeTrouble(connector);
   return trouble === undefined ? "sends" : styleText("yellow", trouble);
 }
 
-function percent(part: number): string {
+function formatPercent(part: number): string {
   return `${Math.round(100 * part)} %`;
 }
 
-function milliseconds(value: number | null): string {
+function formatMilliseconds(value: number | null): string {
   return value === null ? "" : `${Math.round(value)} ms`;
 }
 
-function seconds(ms: number): string {
+function formatSeconds(ms: number): string {
   return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`;
 }

@@ -2,7 +2,6 @@
  * `baton reseal`: everything that is sealed is moved to the newest key of the ring while the system runs, and then
  * counted by key. It connects to Redis itself.
  */
-
 import {
   createSealedValueStore,
   type ResealCheckpoint,
@@ -30,7 +29,7 @@ import {
   type Vault,
 } from "@baton/vault";
 import { checkShards, type KeyUsage, keyIdOfEntry, readKeyUsages } from "./key-usage.ts";
-import { requireNewestKey } from "./processes-without-key.ts";
+import { requireNewestKeyInAllProcesses } from "./processes-without-newest-key.ts";
 
 /** At most so many entries that do not open are named. */
 const MAX_NAMED = 10;
@@ -85,7 +84,7 @@ interface Run extends Pick<Deps, "sealed" | "keyring"> {
  */
 async function reseal(deps: Deps): Promise<ResealResult> {
   const { sealed, tags, keyring, onProgress } = deps;
-  await requireNewestKey(deps);
+  await requireNewestKeyInAllProcesses(deps);
   const vault = createVault(keyring);
   const of = (await Promise.all(tags.map((tag) => sealed.count(tag)))).reduce((sum, count) => sum + count, 0);
   let done = 0;

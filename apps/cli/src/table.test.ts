@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { clip, firstLines, formatFields, formatTable, wrap } from "./table.ts";
+import { clip, formatFields, formatTable, limitLines, wrap } from "./table.ts";
 
 const COLUMNS = [
   { title: "ID", text: (row: { id: string }) => row.id },
@@ -85,9 +85,9 @@ it("wraps words under an indent, and cuts a word that fits nowhere", () => {
 });
 
 it("keeps the first lines of a text that is too long for a terminal, and says that there are more", () => {
-  expect(firstLines("a\nb\nc", 3)).toBe("a\nb\nc");
-  expect(firstLines("a\nb\nc", 2)).toBe("a\n…");
-  expect(firstLines("a\nb\nc", -4)).toBe("a\n…");
+  expect(limitLines("a\nb\nc", 3)).toBe("a\nb\nc");
+  expect(limitLines("a\nb\nc", 2)).toBe("a\n…");
+  expect(limitLines("a\nb\nc", -4)).toBe("a\n…");
 });
 
 it("leaves out the fields that are not there", () => {

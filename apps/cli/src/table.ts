@@ -35,8 +35,8 @@ export function formatTable<Row>(
   const natural = columns.map((column, index) =>
     Math.max(column.title.length, ...cells.map((row) => stringWidth(row[index] ?? ""))),
   );
-  const fitting = columns.slice(0, countFitting(natural, columns, width));
-  const widths = narrow(natural.slice(0, fitting.length), fitting, width);
+  const fitting = columns.slice(0, countFittingColumns(natural, columns, width));
+  const widths = narrowColumns(natural.slice(0, fitting.length), fitting, width);
   const join = (texts: readonly string[]) =>
     texts
       .map((text, index) => pad(text, { width: widths[index] ?? 0, align: fitting[index]?.align }))
@@ -46,14 +46,14 @@ export function formatTable<Row>(
     styleText("dim", pad(title, { width: widths[index] ?? 0, align })),
   );
   const lines = cells.flatMap((row) => [
-    ...linesOf(row.slice(0, fitting.length), fitting, widths).map(join),
-    ...linesBelow(row, columns, { from: fitting.length, width }),
+    ...linesOfRow(row.slice(0, fitting.length), fitting, widths).map(join),
+    ...linesBelowRow(row, columns, { from: fitting.length, width }),
   ]);
   return [titles.join(GAP).trimEnd(), ...lines].join("\n");
 }
 
-/** countFitting says how many of the first columns a terminal has room for: one at the least. */
-function countFitting<Row>(natural: readonly number[], columns: readonly Column<Row>[], width: number): number {
+/** countFittingColumns says how many of the first columns a terminal has room for: one at the least. */
+function countFittingColumns<Row>(natural: readonly number[], columns: readonly Column<Row>[], width: number): number {
   let used = -GAP.length;
   const missing = natural.findIndex((wanted, index) => {
     used += GAP.length + (columns[index]?.flexible === undefined ? wanted : Math.min(wanted, MIN_COLUMN_WIDTH));
@@ -62,8 +62,8 @@ function countFitting<Row>(natural: readonly number[], columns: readonly Column<
   return missing === -1 ? natural.length : Math.max(1, missing);
 }
 
-/** linesBelow writes what a row has in the columns from `from` on, without those in which it has nothing. */
-function linesBelow<Row>(
+/** linesBelowRow writes what a row has in the columns from `from` on, without those in which it has nothing. */
+function linesBelowRow<Row>(
   row: readonly string[],
   columns: readonly Column<Row>[],
   { from, width }: { readonly from: number; readonly width: number },
@@ -107,14 +107,14 @@ export function wrap(text: string, width: number, indent = 0): string {
   return [first, ...rest.map((line) => " ".repeat(indent) + line)].join("\n");
 }
 
-/** firstLines shortens `text` to so many lines, of which the last says that there are more. */
-export function firstLines(text: string, maxLines: number): string {
+/** limitLines shortens `text` to so many lines, of which the last says that there are more. */
+export function limitLines(text: string, maxLines: number): string {
   const lines = text.split("\n");
   return lines.length <= maxLines ? text : [...lines.slice(0, Math.max(1, maxLines - 1)), "…"].join("\n");
 }
 
-/** linesOf gives the cells of every line that a row takes. */
-function linesOf<Row>(
+/** linesOfRow gives the cells of every line that a row takes. */
+function linesOfRow<Row>(
   row: readonly string[],
   columns: readonly Column<Row>[],
   widths: readonly number[],
@@ -126,7 +126,11 @@ function linesOf<Row>(
   return Array.from({ length: height }, (_, line) => wrapped.map((lines) => lines[line] ?? ""));
 }
 
-function narrow<Row>(natural: readonly number[], columns: readonly Column<Row>[], width: number): readonly number[] {
+function narrowColumns<Row>(
+  natural: readonly number[],
+  columns: readonly Column<Row>[],
+  width: number,
+): readonly number[] {
   let surplus = natural.reduce((sum, each) => sum + each, 0) + GAP.length * (columns.length - 1) - width;
   return natural.map((wanted, index) => {
     if (surplus <= 0 || columns[index]?.flexible === undefined) return wanted;

@@ -11,7 +11,7 @@ import {
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import { type Addresses, type Env, readAllInOne, withDefaults } from "./all-in-one.ts";
-import { type DataFolder, type FolderLock, type KeptSecret, lockFolder, openDataFolder } from "./data-folder.ts";
+import { type DataFolder, ensureDataFolder, type FolderLock, type KeptSecret, lockFolder } from "./data-folder.ts";
 import { formatFields } from "./table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */
@@ -49,7 +49,7 @@ export async function runUp(data: string): Promise<never> {
 
 /** openLocked throws where another `baton up` has the folder open. */
 async function openLocked(path: string): Promise<DataFolder & { readonly lock: FolderLock }> {
-  const folder = openDataFolder(path);
+  const folder = ensureDataFolder(path);
   const lock = await lockFolder(folder.path);
   if (lock === undefined)
     throw new Error(`another \`baton up\` uses ${folder.path}; stop it, or name another folder with --data`);

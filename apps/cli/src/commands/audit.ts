@@ -2,11 +2,17 @@
 import type { AuditEntryJson } from "@baton/api";
 import { AUDIT_ACTIONS, type AuditAction } from "@baton/domain";
 import { Command, InvalidArgumentError } from "commander";
-import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
-import { CONNECTOR_OPTION, connectorFilter } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
+import { CONNECTOR_OPTION, resolveConnectorFilter } from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList, readMatching } from "../list.ts";
+import {
+  addListOptions,
+  type ListOptions,
+  printList,
+  readMatchingUpToLimit,
+  readPagesUpToLimit,
+} from "../paged-list.ts";
 import type { Column } from "../table.ts";
 
 interface AuditOptions extends ListOptions {
@@ -19,7 +25,7 @@ interface AuditOptions extends ListOptions {
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { action: "--action", actor: "--actor", cursor: "--cursor" };
+const FLAGS: FlagsByMember = { action: "--action", actor: "--actor", cursor: "--cursor" };
 
 const HELP = `
 Actions: ${AUDIT_ACTIONS.join(", ")}.
@@ -39,20 +45,21 @@ export function auditCommand(): Command {
 }
 
 async function list({ action, actor, id, connectorId, from, to, ...listing }: AuditOptions): Promise<void> {
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const only = action?.length === 1 ? action[0] : undefined;
   const search = {
     ...(only && { action: only }),
     ...(actor !== undefined && { actor }),
     ...(id !== undefined && { id }),
-    ...(await connectorFilter(client, connectorId)),
+    ...(await resolveConnectorFilter(client, connectorId)),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
   };
   const read = (asked: { readonly limit: number; readonly cursor?: string }) => client.audit({ ...search, ...asked });
   const isOneOf = (entry: AuditEntryJson) => action?.some((each) => each === entry.action) === true;
-  const asked = action === undefined || only ? readList(read, listing) : readMatching(read, listing, isOneOf);
-  printList(await withFlagsInRefusal(FLAGS, asked), listing, { noun: "record", columns: COLUMNS });
+  const asked =
+    action === undefined || only ? readPagesUpToLimit(read, listing) : readMatchingUpToLimit(read, listing, isOneOf);
+  printList(await awaitWithFlagsInRefusal(FLAGS, asked), listing, { noun: "record", columns: COLUMNS });
 }
 
 const COLUMNS: readonly Column<AuditEntryJson>[] = [

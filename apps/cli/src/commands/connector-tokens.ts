@@ -1,18 +1,18 @@
 /** `baton connectors tokens` and `screen-pop-keys`: list, issue and revoke them. */
 import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
-import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
-import { connectAsOperator } from "../connection.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
+import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
 import { findConnector } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDuration } from "../options.ts";
-import { type PrintOptions, print, printHint } from "../output.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { overlapMs: "--overlap", cursor: "--cursor" };
+const FLAGS: FlagsByMember = { overlapMs: "--overlap", cursor: "--cursor" };
 
 /** What the two kinds of secrets are called, and how the API has them. */
 const KINDS = {
@@ -49,11 +49,11 @@ function listCommand(kind: Kind): Command {
     .description(`list a connector's ${noun}s; their secrets are never shown`)
     .argument("<connector>", "its id, name or project");
   return addListOptions(command).action(async (wanted: string, listing: ListOptions) => {
-    const client = connectAsOperator();
+    const client = createOperatorClient();
     const { id } = await findConnector(client, wanted);
-    const found = await withFlagsInRefusal(
+    const found = await awaitWithFlagsInRefusal(
       FLAGS,
-      readList((asked) => list(client)(id, asked), listing),
+      readPagesUpToLimit((asked) => list(client)(id, asked), listing),
     );
     printList(found, listing, { noun, columns: COLUMNS });
   });
@@ -68,13 +68,13 @@ export function issueTokenCommand(kind: Kind, name: string): Command {
     .option("--overlap <duration>", "older ones expire after this time; without it they stay valid", readDuration)
     .option(...JSON_OPTION)
     .action(async (wanted: string, { overlap, json }: PrintOptions & { readonly overlap?: number }) => {
-      const client = connectAsOperator();
+      const client = createOperatorClient();
       const { id } = await findConnector(client, wanted);
-      const created = await withFlagsInRefusal(
+      const created = await awaitWithFlagsInRefusal(
         FLAGS,
         issue(client)(id, overlap === undefined ? {} : { overlapMs: overlap }),
       );
-      print(created, { json }, ({ token }) => token);
+      printJsonOrText(created, { json }, ({ token }) => token);
     });
 }
 
@@ -86,9 +86,9 @@ function revokeCommand(kind: Kind): Command {
     .argument("<id>", `the ${noun}'s, as \`list\` shows it`)
     .option(...YES_OPTION)
     .action(async (wanted: string, tokenId: string, { yes }: ConfirmOptions) => {
-      const client = connectAsOperator();
+      const client = createOperatorClient();
       const connector = await findConnector(client, wanted);
-      await confirmAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);
+      await requireYesIfAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);
       await revoke(client)(connector.id, tokenId);
       printHint(`${tokenId} is revoked.`);
     });

@@ -1,10 +1,10 @@
 /** `baton connectors apply`: connectors as a file says they shall be. */
 import { Command } from "commander";
 import { type AppliedConnector, type ApplyResult, applyConnectors } from "../apply-connectors.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
 import { EXIT } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 
 /** CONNECTOR_HELP shows a connector in a file. */
@@ -48,11 +48,11 @@ async function apply(
   const { connectors, literals } = readConnectorFile(file);
   for (const literal of literals)
     process.stderr.write(`warning: ${literal} stands in the file itself; write \${NAME}, and keep it elsewhere\n`);
-  const progress = openProgress();
-  const results = await applyConnectors(connectAsOperator(), connectors, { dryRun, onStep: progress.say }).finally(
+  const progress = openProgressLine();
+  const results = await applyConnectors(createOperatorClient(), connectors, { dryRun, onStep: progress.say }).finally(
     progress.clear,
   );
-  print({ dryRun, results }, { json }, () => describe(results, dryRun));
+  printJsonOrText({ dryRun, results }, { json }, () => describe(results, dryRun));
   if (results.some(({ result }) => result === "failed" || result === "not-sent")) process.exitCode = EXIT.failed;
 }
 

@@ -1,9 +1,9 @@
 /** `baton connectors export`: connectors into a file that `apply` takes. */
 import { writeFileSync } from "node:fs";
 import { Command } from "commander";
+import { createOperatorClient } from "../client-from-environment.ts";
 import { Misuse } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
-import { allConnectors, findConnector } from "../find-connector.ts";
+import { findConnector, readAllConnectors } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type PrintOptions, pluralize } from "../output.ts";
 
@@ -24,12 +24,12 @@ async function exportTo(
   ids: readonly string[],
   { output, json }: PrintOptions & { readonly output?: string },
 ): Promise<void> {
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const connectors =
-    ids.length === 0 ? await allConnectors(client) : await Promise.all(ids.map((id) => findConnector(client, id)));
-  const { exportConnectors, formatExport } = await import("../export-connectors.ts");
-  const exported = exportConnectors(connectors);
-  const text = formatExport(exported, json === true || output?.endsWith(".json") === true ? "json" : "yaml");
+    ids.length === 0 ? await readAllConnectors(client) : await Promise.all(ids.map((id) => findConnector(client, id)));
+  const { createConnectorExport, formatConnectorExport } = await import("../connector-export.ts");
+  const exported = createConnectorExport(connectors);
+  const text = formatConnectorExport(exported, json === true || output?.endsWith(".json") === true ? "json" : "yaml");
   if (output === undefined) return void process.stdout.write(text);
   write(output, text);
   const variables = exported.variables.map((name) => `\n  ${name}`).join("");

@@ -1,11 +1,11 @@
 /** `baton connectors pause` and `resume`: one connector, or everything. */
 import { Command } from "commander";
-import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
-import { findConnector, projectOf } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
+import { findConnector, formatProjectName } from "../find-connector.ts";
 import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print } from "../output.ts";
+import { type PrintOptions, printJsonOrText } from "../output.ts";
 
 const SWITCHES = {
   pause: {
@@ -32,17 +32,17 @@ export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
     command.option("--until <when>", "go on by itself then: 30m from now, or 2026-11-29T10:00:00Z", readFutureInstant);
   return command.action(async (wanted: string | undefined, { all, json, ...body }: SwitchOptions) => {
     if ((wanted === undefined) === (all === undefined)) throw new Misuse(`name a connector to ${name}, or --all`);
-    const client = connectAsOperator();
+    const client = createOperatorClient();
     if (wanted === undefined)
-      return print(
-        await withFlagsInRefusal(FLAGS, client[name](body)),
+      return printJsonOrText(
+        await awaitWithFlagsInRefusal(FLAGS, client[name](body)),
         { json },
         (now) => `${words.all}${describeUntil(now)}`,
       );
     const { id } = await findConnector(client, wanted);
     const asked = name === "pause" ? client.pauseConnector(id, body) : client.resumeConnector(id, body);
-    print(await withFlagsInRefusal(FLAGS, asked), { json }, (connector) => {
-      return `${connector.name} (${projectOf(connector)}, ${id}) ${words.one}.${describeUntil(connector)}`;
+    printJsonOrText(await awaitWithFlagsInRefusal(FLAGS, asked), { json }, (connector) => {
+      return `${connector.name} (${formatProjectName(connector)}, ${id}) ${words.one}.${describeUntil(connector)}`;
     });
   });
 }
@@ -54,7 +54,7 @@ interface SwitchOptions extends PrintOptions {
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { until: "--until", note: "--note" };
+const FLAGS: FlagsByMember = { until: "--until", note: "--note" };
 
 function describeUntil({ pausedUntil }: { readonly pausedUntil?: string | undefined }): string {
   if (pausedUntil === undefined) return "";

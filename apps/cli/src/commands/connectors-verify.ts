@@ -3,11 +3,11 @@ import { styleText } from "node:util";
 import type { ConnectorJson, Verification } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
-import { EXIT, type Flags, Misuse, nameFlags, withFlagsInRefusal } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
-import { findConnector, projectOf } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, EXIT, type FlagsByMember, Misuse, replaceMembersByFlags } from "../command-errors.ts";
+import { findConnector, formatProjectName } from "../find-connector.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../output.ts";
 import { type Column, formatTable } from "../table.ts";
 import { verificationRemedy } from "../verification-remedy.ts";
 
@@ -35,9 +35,9 @@ async function verify(wanted: string, { json, contactId, ...params }: VerifyOpti
   const hasParams = Object.keys(params).length > 0;
   if (hasParams && contactId === undefined)
     throw new Misuse("only a test signal has parameters: name its contact with --contact-id");
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const connector = await findConnector(client, wanted);
-  const progress = openProgress();
+  const progress = openProgressLine();
   progress.say(
     `verifying ${connector.name}: this takes up to 10 s${contactId === undefined ? "" : ", and the test signal's time"}`,
   );
@@ -45,14 +45,16 @@ async function verify(wanted: string, { json, contactId, ...params }: VerifyOpti
     ...(contactId !== undefined && { contactId }),
     ...(hasParams && { params }),
   });
-  const verification = await withFlagsInRefusal(FLAGS, asked).finally(progress.clear);
+  const verification = await awaitWithFlagsInRefusal(FLAGS, asked).finally(progress.clear);
   const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
-  print({ connectorId: connector.id, ...verification, steps }, { json }, () => describe(connector, verification));
+  printJsonOrText({ connectorId: connector.id, ...verification, steps }, { json }, () =>
+    describe(connector, verification),
+  );
   if (!verification.ok) process.exitCode = EXIT.failed;
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = {
+const FLAGS: FlagsByMember = {
   contactId: "--contact-id",
   ...Object.fromEntries(PARAM_NAMES.map((name) => [`params/${name}`, `--${name}`])),
 };
@@ -74,13 +76,13 @@ const COLUMNS: readonly Column<Step>[] = [
 function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {
   const remedies = steps.flatMap((step) => verificationRemedy(step) ?? []);
   return [
-    `${connector.name} (${projectOf(connector)}, ${connector.id})`,
+    `${connector.name} (${formatProjectName(connector)}, ${connector.id})`,
     "",
     formatTable(steps, COLUMNS, terminalWidth()),
     "",
     ok
       ? "All that was tried is good. It does not prove"
       : `What to do: ${remedies.join(" ")}\n\nEven if all were good, it would not prove`,
-    ...doesNotProve.map((what) => `  - ${nameFlags(what, FLAGS)}`),
+    ...doesNotProve.map((what) => `  - ${replaceMembersByFlags(what, FLAGS)}`),
   ].join("\n");
 }

@@ -1,12 +1,12 @@
 /** `baton connectors`: which projects reach which business units. */
 import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
-import { connectAsOperator } from "../connection.ts";
-import { findConnector, projectOf } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { findConnector, formatProjectName } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print } from "../output.ts";
+import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { type Column, formatFields } from "../table.ts";
 import { connectorTokensCommand, issueTokenCommand } from "./connector-tokens.ts";
 import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
@@ -33,8 +33,8 @@ export function connectorsCommand(): Command {
 function listCommand(): Command {
   return addListOptions(new Command("list").description("list connectors, the oldest first")).action(
     async (listing: ListOptions) => {
-      const client = connectAsOperator();
-      printList(await readList((asked) => client.connectors(asked), listing), listing, {
+      const client = createOperatorClient();
+      printList(await readPagesUpToLimit((asked) => client.connectors(asked), listing), listing, {
         noun: "connector",
         columns: COLUMNS,
       });
@@ -48,7 +48,7 @@ function showCommand(): Command {
     .argument("<connector>", "its id, name or project")
     .option(...JSON_OPTION)
     .action(async (wanted: string, printing: PrintOptions) =>
-      print(await findConnector(connectAsOperator(), wanted), printing, describe),
+      printJsonOrText(await findConnector(createOperatorClient(), wanted), printing, describe),
     );
 }
 
@@ -59,16 +59,16 @@ function createCommand(): Command {
     .option(...JSON_OPTION)
     .addHelpText("after", CONNECTOR_HELP)
     .action(async (file: string, printing: PrintOptions) => {
-      const { readOneConnector } = await import("../connector-file.ts");
-      const connector = readOneConnector(file);
-      print(await connectAsOperator().createConnector(connector), printing, describe);
+      const { readOneConnectorFromFile } = await import("../connector-file.ts");
+      const connector = readOneConnectorFromFile(file);
+      printJsonOrText(await createOperatorClient().createConnector(connector), printing, describe);
     });
 }
 
 const COLUMNS: readonly Column<ConnectorJson>[] = [
   { title: "CONNECTOR", text: ({ id }) => id },
   { title: "NAME", text: ({ name }) => name, flexible: "cut" },
-  { title: "PROJECT", text: projectOf, flexible: "cut" },
+  { title: "PROJECT", text: formatProjectName, flexible: "cut" },
   { title: "GUARANTEE", text: ({ delivery }) => delivery.guarantee },
   { title: "STATE", text: (connector) => stateOf(connector, (at) => `, ends ${formatTimeFromNow(at)}`) },
 ];
@@ -79,7 +79,7 @@ function describe(connector: ConnectorJson): string {
   return formatFields({
     connector: id,
     name,
-    project: projectOf(connector),
+    project: formatProjectName(connector),
     "business unit": businessUnit,
     state: stateOf(connector, (at) => ` until ${formatInstantWithDistance(at)}`),
     "pseudo numbers": pseudoNumbers.join(", ") || undefined,

@@ -2,14 +2,19 @@
 import type { ReceivedCause } from "@baton/api";
 import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
-import { hintsOf } from "../cause-hints.ts";
-import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
-import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
+import { formatCauseHints } from "../dead-letter-cause-hints.ts";
+import {
+  CONNECTOR_OPTION,
+  type ConnectorNameOf,
+  readConnectorNamesForTable,
+  resolveConnectorFilter,
+} from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addFormats, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print, printHint } from "../output.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { addListFormatOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { type Column, formatFields } from "../table.ts";
 
 interface CausesOptions extends ListOptions {
@@ -24,23 +29,25 @@ export function causesCommand(): Command {
     .option(...CONNECTOR_OPTION)
     .addOption(new Option("--state <state>", "of one state").choices(CAUSE_STATES))
     .option("--from <when>", `with a dead letter that died then or later: ${WHEN}`, readInstant);
-  return addFormats(command).action(listCauses);
+  return addListFormatOptions(command).action(listCauses);
 }
 
 async function listCauses({ connectorId, state, from, ...listing }: CausesOptions): Promise<void> {
-  const client = connectAsOperator();
-  const filter = { ...(state && { state }), ...(await connectorFilter(client, connectorId)) };
-  const all = await readList((asked) => client.causes({ ...filter, ...asked }), { limit: Number.POSITIVE_INFINITY });
+  const client = createOperatorClient();
+  const filter = { ...(state && { state }), ...(await resolveConnectorFilter(client, connectorId)) };
+  const all = await readPagesUpToLimit((asked) => client.causes({ ...filter, ...asked }), {
+    limit: Number.POSITIVE_INFINITY,
+  });
   const items = all.items.filter(({ lastAt }) => from === undefined || Date.parse(lastAt) >= Date.parse(from));
   const shown = items.flatMap(({ connectors }) => connectors.slice(0, 1));
-  const nameOf = await namesForTable(client, listing, shown);
+  const nameOf = await readConnectorNamesForTable(client, listing, shown);
   printList({ items }, listing, { noun: "cause", columns: causeColumns(nameOf) });
   if (listing.json === true || listing.jsonl === true) return;
-  for (const hint of hintsOf(items)) printHint(`\n${hint}`);
+  for (const hint of formatCauseHints(items)) printHint(`\n${hint}`);
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { note: "--note", state: "--ignore" };
+const FLAGS: FlagsByMember = { note: "--note", state: "--ignore" };
 
 interface AcknowledgeOptions extends PrintOptions {
   readonly note?: string;
@@ -59,8 +66,8 @@ export function acknowledgeCommand(): Command {
     .action(async (cause: string, { note, json, ...state }: AcknowledgeOptions) => {
       if (note === "") throw new Misuse("--note: say what is known; leave it out to keep the note that is there");
       const patch = { state: stateOf(state), ...(note !== undefined && { note }) };
-      const patched = await withFlagsInRefusal(FLAGS, connectAsOperator().patchCause(cause, patch));
-      print(patched, { json }, describe);
+      const patched = await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().patchCause(cause, patch));
+      printJsonOrText(patched, { json }, describe);
     });
 }
 
@@ -80,7 +87,7 @@ function describe(cause: ReceivedCause): string {
   });
 }
 
-function causeColumns(nameOf: NameOf): readonly Column<ReceivedCause>[] {
+function causeColumns(nameOf: ConnectorNameOf): readonly Column<ReceivedCause>[] {
   return [
     { title: "COUNT", text: ({ count }) => String(count), align: "right" },
     { title: "REASON", text: reasonOf },
@@ -104,7 +111,7 @@ export function describeState({ state, by, note, reopenedAt }: ReceivedCause): s
   return [by === undefined ? state : `${state} by ${by}`, note].filter((part) => part !== undefined).join(": ");
 }
 
-function inShort({ connectors: [first], connectorsTotal }: ReceivedCause, nameOf: NameOf): string {
+function inShort({ connectors: [first], connectorsTotal }: ReceivedCause, nameOf: ConnectorNameOf): string {
   if (first === undefined) return "";
   return connectorsTotal <= 1 ? nameOf(first) : `${nameOf(first)} and ${connectorsTotal - 1} more`;
 }

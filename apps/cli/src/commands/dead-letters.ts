@@ -2,15 +2,20 @@
 import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
-import { connectAsOperator } from "../connection.ts";
-import { CONNECTOR_OPTION, connectorFilter, type NameOf, namesForTable } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
+import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import {
+  CONNECTOR_OPTION,
+  type ConnectorNameOf,
+  readConnectorNamesForTable,
+  resolveConnectorFilter,
+} from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION, readDeadline } from "../options.ts";
-import { type PrintOptions, print } from "../output.ts";
+import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
 import { acknowledgeCommand, causesCommand } from "./dead-letter-causes.ts";
 
@@ -49,7 +54,7 @@ function listCommand(): Command {
 
 async function list(options: DeadLetterListOptions): Promise<void> {
   const { json, jsonl, limit, cursor, connectorId, mayHaveArrived, ...search } = options;
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const listing: ListOptions = {
     ...(json && { json }),
     ...(jsonl && { jsonl }),
@@ -57,12 +62,12 @@ async function list(options: DeadLetterListOptions): Promise<void> {
     ...(cursor && { cursor }),
   };
   const arrival = mayHaveArrived === true ? ({ mayHaveArrived: "true" } as const) : {};
-  const filter = { ...search, ...arrival, ...(await connectorFilter(client, connectorId)) };
-  const found = await withFlagsInRefusal(
+  const filter = { ...search, ...arrival, ...(await resolveConnectorFilter(client, connectorId)) };
+  const found = await awaitWithFlagsInRefusal(
     FLAGS,
-    readList((asked) => client.deadLetters({ ...filter, ...asked }), listing),
+    readPagesUpToLimit((asked) => client.deadLetters({ ...filter, ...asked }), listing),
   );
-  const nameOf = await namesForTable(
+  const nameOf = await readConnectorNamesForTable(
     client,
     listing,
     found.items.map(({ connectorId }) => connectorId),
@@ -85,11 +90,11 @@ function replayCommand(): Command {
     .option("--force", "also when the signal may have arrived, and may so arrive twice")
     .option(...JSON_OPTION)
     .action(async (id: string, { deadline, json, ...body }: ReplayOptions) => {
-      const asked = connectAsOperator().replay(id, {
+      const asked = createOperatorClient().replay(id, {
         ...body,
         ...(deadline !== undefined && { deadlineMs: deadline }),
       });
-      print(await withFlagsInRefusal(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
+      printJsonOrText(await awaitWithFlagsInRefusal(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
     });
 }
 
@@ -101,15 +106,17 @@ function discardCommand(): Command {
     .option(...YES_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
-      await confirmAtTerminal(`Give ${id} up? It cannot be replayed then.`, yes);
-      print(await withFlagsInRefusal(FLAGS, connectAsOperator().discard(id, body)), { json }, (discarded) =>
-        describeHandoff(discarded),
+      await requireYesIfAtTerminal(`Give ${id} up? It cannot be replayed then.`, yes);
+      printJsonOrText(
+        await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().discard(id, body)),
+        { json },
+        (discarded) => describeHandoff(discarded),
       );
     });
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = {
+const FLAGS: FlagsByMember = {
   deadlineMs: "--deadline",
   force: "--force",
   note: "--note",
@@ -119,7 +126,7 @@ const FLAGS: Flags = {
   cursor: "--cursor",
 };
 
-function deadLetterColumns(nameOf: NameOf): readonly Column<DeadLetterJson>[] {
+function deadLetterColumns(nameOf: ConnectorNameOf): readonly Column<DeadLetterJson>[] {
   return [
     { title: "HANDOFF", text: ({ id }) => id },
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },

@@ -4,7 +4,7 @@ import { EXIT } from "../command-errors.ts";
 import { formatDoctorReport } from "../doctor/report.ts";
 import type { DoctorReport } from "../doctor/run-doctor.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type PrintOptions, print, terminalWidth } from "../output.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../output.ts";
 
 const HELP = `
 With BATON_ADMIN_URL and BATON_ADMIN_KEY it asks admin, from anywhere. With BATON_REDIS_URL, BATON_NAMESPACE,
@@ -21,9 +21,11 @@ export function doctorCommand(): Command {
     .addHelpText("after", HELP)
     .action(async ({ json }: PrintOptions) => {
       const { runDoctor } = await import("../doctor/run-doctor.ts");
-      const progress = openProgress();
+      const progress = openProgressLine();
       const report = await runDoctor(process.env, progress.say).finally(progress.clear);
-      print({ ok: report.findings === 0, ...report }, { json }, () => formatDoctorReport(report, terminalWidth()));
+      printJsonOrText({ ok: report.findings === 0, ...report }, { json }, () =>
+        formatDoctorReport(report, terminalWidth()),
+      );
       process.exitCode = codeOf(report);
     });
 }

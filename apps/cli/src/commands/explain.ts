@@ -7,11 +7,11 @@ import {
   UNANSWERED,
 } from "@baton/api";
 import { Command, Option } from "commander";
-import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
-import { JSON_OPTION, readDuration, wholeNumberReader } from "../options.ts";
-import { type PrintOptions, print, printHint, readableWidth } from "../output.ts";
+import { createWholeNumberReader, JSON_OPTION, readDuration } from "../options.ts";
+import { type PrintOptions, printHint, printJsonOrText, readableTextWidth } from "../output.ts";
 import { wrap } from "../table.ts";
 
 interface ExplainOptions extends PrintOptions {
@@ -24,7 +24,12 @@ interface ExplainOptions extends PrintOptions {
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { answer: "--status", attempt: "--attempt", elapsedMs: "--elapsed", connectorId: "--connector" };
+const FLAGS: FlagsByMember = {
+  answer: "--status",
+  attempt: "--attempt",
+  elapsedMs: "--elapsed",
+  connectorId: "--connector",
+};
 
 const HELP = `
 Examples: baton explain --status 429 --retry-after 12
@@ -35,12 +40,12 @@ export function explainCommand(): Command {
     .description("say what Baton would do about an answer of CXone's; sends nothing")
     .addOption(
       new Option("--status <status>", "CXone's answer, 200 to 599")
-        .argParser(wholeNumberReader(200, 599))
+        .argParser(createWholeNumberReader(200, 599))
         .conflicts("unanswered"),
     )
     .option("--retry-after <seconds or date>", "the answer's Retry-After")
     .addOption(new Option("--unanswered <how>", "instead of an answer").choices(UNANSWERED))
-    .option("--attempt <number>", "which attempt is answered so; the first unless said", wholeNumberReader(1))
+    .option("--attempt <number>", "which attempt is answered so; the first unless said", createWholeNumberReader(1))
     .option("--elapsed <duration>", "how much of the deadline is over by then, such as 20s", readDuration)
     .option(CONNECTOR_OPTION[0], "by whose delivery policy: id, name or project; the oldest connector's unless said")
     .option(...JSON_OPTION)
@@ -51,9 +56,9 @@ export function explainCommand(): Command {
 async function explainAnswer(options: ExplainOptions): Promise<void> {
   const { attempt, elapsed } = options;
   const answer = answerOf(options);
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const { id, name } = await connectorFor(client, options.connectorId);
-  const explanation = await withFlagsInRefusal(
+  const explanation = await awaitWithFlagsInRefusal(
     FLAGS,
     client.explain({
       connectorId: id,
@@ -62,7 +67,7 @@ async function explainAnswer(options: ExplainOptions): Promise<void> {
       ...(elapsed !== undefined && { elapsedMs: elapsed }),
     }),
   );
-  print(explanation, options, describe);
+  printJsonOrText(explanation, options, describe);
   if (options.json !== true) printHint(`\nThat is ${name}'s delivery policy; --connector names another.`);
 }
 
@@ -85,6 +90,6 @@ async function connectorFor(client: BatonClient, wanted: string | undefined): Pr
 }
 
 function describe({ outcome, text }: ReceivedExplanation): string {
-  const width = readableWidth();
+  const width = readableTextWidth();
   return [`Outcome: ${outcome}`, "", ...text.map((sentence) => `- ${wrap(sentence, width, 2)}`)].join("\n");
 }

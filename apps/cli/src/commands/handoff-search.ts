@@ -2,15 +2,19 @@
 import { type HandoffJson, ProblemError } from "@baton/api";
 import { HANDOFF_STATUSES, type HandoffStatus, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
-import { type Access, connectAsEither, connectAsOperator } from "../connection.ts";
-import { CONNECTOR_OPTION, connectorFilter, namesForTable } from "../find-connector.ts";
-import { describeHandoff, describeHandoffStatus, paintStatus } from "../handoff-view.ts";
+import {
+  createOperatorClient,
+  createProjectOrOperatorClient,
+  type ProjectOrOperatorClient,
+} from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
+import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import { CONNECTOR_OPTION, readConnectorNamesForTable, resolveConnectorFilter } from "../find-connector.ts";
+import { describeHandoff, describeHandoffStatus, paintHandoffStatus } from "../handoff-view.ts";
 import { formatTimeFromNow } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print } from "../output.ts";
+import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
 
 interface SearchOptions extends ListOptions {
@@ -23,7 +27,7 @@ interface SearchOptions extends ListOptions {
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = {
+const FLAGS: FlagsByMember = {
   contactId: "--contact-id",
   sharedId: "--shared-id",
   idempotencyKey: "--idempotency-key",
@@ -46,21 +50,21 @@ export function handoffSearchCommand(): Command {
 
 async function search(options: SearchOptions): Promise<void> {
   const { contactId, sharedId, idempotencyKey, connectorId, status, waitingFor, ...listing } = options;
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const filter = {
     ...(contactId !== undefined && { contactId }),
     ...(sharedId !== undefined && { sharedId }),
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(status !== undefined && { status }),
     ...(waitingFor !== undefined && { waitingFor }),
-    ...(await connectorFilter(client, connectorId)),
+    ...(await resolveConnectorFilter(client, connectorId)),
   };
-  const found = await withFlagsInRefusal(
+  const found = await awaitWithFlagsInRefusal(
     FLAGS,
-    readList((asked) => client.handoffs({ ...filter, ...asked }), listing),
+    readPagesUpToLimit((asked) => client.handoffs({ ...filter, ...asked }), listing),
   );
   const ids = found.items.map((handoff) => handoff.connectorId);
-  const nameOf = await namesForTable(client, listing, ids);
+  const nameOf = await readConnectorNamesForTable(client, listing, ids);
   printList(found, listing, { noun: "handoff", columns: columns(nameOf) });
 }
 
@@ -69,7 +73,7 @@ function columns(nameOf: (connectorId: string) => string): readonly Column<Hando
     { title: "HANDOFF", text: ({ id }) => id },
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
     { title: "CONTACT", text: ({ contactId }) => contactId },
-    { title: "STATUS", text: (handoff) => paintStatus(handoff.status, describeHandoffStatus(handoff)) },
+    { title: "STATUS", text: (handoff) => paintHandoffStatus(handoff.status, describeHandoffStatus(handoff)) },
     { title: "ACCEPTED", text: ({ acceptedAt }) => formatTimeFromNow(acceptedAt) },
     { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
   ];
@@ -82,14 +86,14 @@ export function handoffCancelCommand(): Command {
     .option(...YES_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes }: PrintOptions & ConfirmOptions) => {
-      const access = connectAsEither();
-      await confirmAtTerminal(`Take ${id} back? It is not sent then.`, yes);
-      print(await cancel(access, id), { json }, (cancelled) => describeHandoff(cancelled));
+      const access = createProjectOrOperatorClient();
+      await requireYesIfAtTerminal(`Take ${id} back? It is not sent then.`, yes);
+      printJsonOrText(await cancel(access, id), { json }, (cancelled) => describeHandoff(cancelled));
     });
 }
 
 /** cancel asks admin where there is an admin key: the audit then says who did it. */
-async function cancel(access: Access, id: string): Promise<HandoffJson> {
+async function cancel(access: ProjectOrOperatorClient, id: string): Promise<HandoffJson> {
   const operator = access.as === "operator" ? access.client : access.operator;
   if (operator !== undefined) return await operator.cancelHandoff(id);
   try {

@@ -1,13 +1,13 @@
 /** `baton handoff <id>`: one handoff as it stands. */
 import { type BatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import { Command } from "commander";
-import { type Access, connectAsEither } from "../connection.ts";
+import { createProjectOrOperatorClient, type ProjectOrOperatorClient } from "../client-from-environment.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
-import { connectorNames } from "../find-connector.ts";
-import { readCause } from "../handoff-history.ts";
+import { readConnectorNames } from "../find-connector.ts";
+import { readDeadLetterCause } from "../handoff-cause-and-replays.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print, printHint } from "../output.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
 import { handoffCancelCommand, handoffSearchCommand } from "./handoff-search.ts";
 
 const HELP = `
@@ -30,14 +30,14 @@ export function handoffCommand(): Command {
 }
 
 async function show(id: string, printing: PrintOptions): Promise<void> {
-  const { handoff, operator } = await readHandoff(id, connectAsEither());
+  const { handoff, operator } = await readHandoff(id, createProjectOrOperatorClient());
   const nameOf =
     printing.json === true || operator === undefined
       ? undefined
-      : await connectorNames(operator, [handoff.connectorId]);
-  print(handoff, printing, () => describeHandoff(handoff, nameOf));
+      : await readConnectorNames(operator, [handoff.connectorId]);
+  printJsonOrText(handoff, printing, () => describeHandoff(handoff, nameOf));
   if (printing.json === true) return;
-  const remedy = handoffRemedy(handoff, operator && (await readCause(operator, handoff)));
+  const remedy = handoffRemedy(handoff, operator && (await readDeadLetterCause(operator, handoff)));
   if (remedy !== undefined) printHint(`\n${remedy}`);
 }
 
@@ -49,7 +49,7 @@ export interface FoundHandoff {
 }
 
 /** readHandoff asks admin where ingress does not know the handoff: another project's is 404 there. */
-export async function readHandoff(id: string, access: Access): Promise<FoundHandoff> {
+export async function readHandoff(id: string, access: ProjectOrOperatorClient): Promise<FoundHandoff> {
   if (access.as === "operator") return { handoff: await access.client.handoff(id), operator: access.client };
   const { client, operator } = access;
   try {

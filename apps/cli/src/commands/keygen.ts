@@ -2,11 +2,13 @@
 import { generateKeyringEntry } from "@baton/vault";
 import { Command } from "commander";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print } from "../output.ts";
+import { type PrintOptions, printJsonOrText } from "../output.ts";
 
 export function keygenCommand(): Command {
   return new Command("keygen")
     .description("print a new key for BATON_KEYRING; put it in front of older ones to change keys")
     .option(...JSON_OPTION)
-    .action((printing: PrintOptions) => print({ keyring: generateKeyringEntry() }, printing, ({ keyring }) => keyring));
+    .action((printing: PrintOptions) =>
+      printJsonOrText({ keyring: generateKeyringEntry() }, printing, ({ keyring }) => keyring),
+    );
 }

@@ -2,17 +2,17 @@
 import type { AdminKeyJson } from "@baton/api";
 import { ROLES, type Role } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
-import { connectAsOperator } from "../connection.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
+import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
 import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print, printHint } from "../output.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { name: "<name>", role: "--role", expiresAt: "--expires", cursor: "--cursor" };
+const FLAGS: FlagsByMember = { name: "<name>", role: "--role", expiresAt: "--expires", cursor: "--cursor" };
 
 export function keysCommand(): Command {
   return new Command("keys")
@@ -25,10 +25,10 @@ export function keysCommand(): Command {
 function listCommand(): Command {
   return addListOptions(new Command("list").description("list admin keys; their secrets are never shown")).action(
     async (listing: ListOptions) => {
-      const client = connectAsOperator();
-      const found = await withFlagsInRefusal(
+      const client = createOperatorClient();
+      const found = await awaitWithFlagsInRefusal(
         FLAGS,
-        readList((asked) => client.adminKeys(asked), listing),
+        readPagesUpToLimit((asked) => client.adminKeys(asked), listing),
       );
       printList(found, listing, { noun: "key", columns: COLUMNS });
     },
@@ -49,8 +49,8 @@ function issueCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (name: string, { role, expires, json }: IssueOptions) => {
       const body = { name, role, ...(expires !== undefined && { expiresAt: expires }) };
-      const created = await withFlagsInRefusal(FLAGS, connectAsOperator().createAdminKey(body));
-      print(created, { json }, ({ token }) => token);
+      const created = await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().createAdminKey(body));
+      printJsonOrText(created, { json }, ({ token }) => token);
       if (json !== true)
         printHint(`\n${created.role} key ${created.id}. To shut it out: baton keys revoke ${created.id}`);
     });
@@ -62,8 +62,8 @@ function revokeCommand(): Command {
     .argument("<id>", "as `keys list` shows it")
     .option(...YES_OPTION)
     .action(async (id: string, { yes }: ConfirmOptions) => {
-      const client = connectAsOperator();
-      await confirmAtTerminal(`Revoke ${id}? Its users are shut out.`, yes);
+      const client = createOperatorClient();
+      await requireYesIfAtTerminal(`Revoke ${id}? Its users are shut out.`, yes);
       await client.revokeAdminKey(id);
       printHint(`${id} is revoked.`);
     });

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import type { MarkRestoredResult } from "../mark-restored.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type PrintOptions, pluralize, print } from "../output.ts";
+import { openProgressLine, type PrintOptions, pluralize, printJsonOrText } from "../output.ts";
 
 const HELP = `
 It speaks to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS: the same as the processes have.
@@ -21,10 +21,10 @@ export function markRestoredCommand(): Command {
     .addHelpText("after", HELP)
     .action(async ({ json, pause = false }: PrintOptions & { readonly pause?: boolean }) => {
       const { runMarkRestored } = await import("../mark-restored.ts");
-      const progress = openProgress();
+      const progress = openProgressLine();
       const onPage = (marked: number) => progress.say(`${pluralize(marked, "handoff")} marked`);
       const marked = await runMarkRestored({ isPaused: pause, onPage }).finally(progress.clear);
-      print(marked, { json }, () => describe(marked));
+      printJsonOrText(marked, { json }, () => describe(marked));
       if (marked.faults.length > 0) process.exitCode = EXIT.failed;
     });
 }

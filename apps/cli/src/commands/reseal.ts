@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import type { KeyUsage } from "../key-usage.ts";
 import { JSON_OPTION } from "../options.ts";
-import { openProgress, type PrintOptions, pluralize, print } from "../output.ts";
+import { openProgressLine, type PrintOptions, pluralize, printJsonOrText } from "../output.ts";
 import type { ResealProgress, ResealResult } from "../reseal.ts";
 
 const HELP = `
@@ -29,9 +29,9 @@ export function resealCommand(): Command {
     .addHelpText("after", HELP)
     .action(async ({ json }: PrintOptions) => {
       const { runReseal } = await import("../reseal.ts");
-      const progress = openProgress();
+      const progress = openProgressLine();
       const resealed = await runReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
-      print(toJson(resealed), { json }, () => describe(resealed));
+      printJsonOrText(toJson(resealed), { json }, () => describe(resealed));
       if (!resealed.complete) process.exitCode = EXIT.failed;
     });
 }

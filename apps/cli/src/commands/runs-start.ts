@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import type { BatonClient, PlanJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason, MAX_PLAN_ITEMS, type RunKind } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, Misuse, withFlagsInRefusal } from "../command-errors.ts";
-import { askForText, confirm, confirmNumber, isAtTerminal, requireTerminal } from "../confirm.ts";
-import { connectAsOperator } from "../connection.ts";
-import { CONNECTOR_OPTION, connectorFilter, connectorNames } from "../find-connector.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
+import { askForText, isAtTerminal, requireTerminal, requireTypedNumber, requireYes } from "../confirm.ts";
+import { CONNECTOR_OPTION, readConnectorNames, resolveConnectorFilter } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
-import { JSON_OPTION, readDeadline, readPart, readRate, wholeNumberReader } from "../options.ts";
-import { formatCount, openProgress, type PrintOptions, print, printHint } from "../output.ts";
-import { describePlan, describeRun, VERBS } from "../run-view.ts";
+import { createWholeNumberReader, JSON_OPTION, readDeadline, readFraction, readRunRate } from "../options.ts";
+import { formatCount, openProgressLine, type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { describePlan, describeRun, RUN_VERBS } from "../plan-and-run-view.ts";
 
 interface StartOptions extends PrintOptions {
   readonly cause?: string;
@@ -36,7 +36,7 @@ interface StartOptions extends PrintOptions {
 const CONFIRM_ABOVE = 1_000;
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = {
+const FLAGS: FlagsByMember = {
   "filter/cause": "--cause",
   "filter/connectorId": "--connector",
   "filter/reason": "--reason",
@@ -75,8 +75,8 @@ function addRunOptions(command: Command, kind: RunKind): Command {
   command
     .option("--include-unknown", "also what may have arrived, and may so arrive twice")
     .option("--skip-ended-contacts", "ask CXone first, and leave contacts that it says have ended")
-    .option("--first <number>", "pause after so many, to look at them", wholeNumberReader(1, MAX_PLAN_ITEMS))
-    .option("--rate <perSecond>", "so many a second at most; 20 unless said", readRate)
+    .option("--first <number>", "pause after so many, to look at them", createWholeNumberReader(1, MAX_PLAN_ITEMS))
+    .option("--rate <perSecond>", "so many a second at most; 20 unless said", readRunRate)
     .option("--note <text>", "why; it stays with the run")
     .option("--dry-run", "only count and show")
     .option("--plan <id>", "start what an earlier --dry-run counted")
@@ -87,7 +87,7 @@ function addRunOptions(command: Command, kind: RunKind): Command {
       .option(
         "--stop-when-dying <part>",
         "pause when so large a part of the last 50 died again; 0.5, 0 never",
-        readPart,
+        readFraction,
       )
       .option("--deadline <duration>", "how long Baton tries each, from its replay", readDeadline);
   return command;
@@ -101,14 +101,14 @@ Examples: baton ${kind}s start --cause cs_… --first 5 --note "CXone is repaire
 
 async function start(kind: RunKind, options: StartOptions): Promise<void> {
   checkOptions(kind, options);
-  const client = connectAsOperator();
+  const client = createOperatorClient();
   const scope = await scopeOf(client, options);
   if (options.dryRun === true) return await showPlan(client, await plan(client, kind, { scope, options }), options);
   const planId = options.yes === true ? undefined : await decide(client, kind, { scope, options });
   const note = options.note ?? (await askForText("Why? It stays with the run: "));
   const body = { ...(planId === undefined ? scope : { planId }), ...pace(options), note };
-  const run = await withFlagsInRefusal(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
-  print(run, options, describeRun);
+  const run = await awaitWithFlagsInRefusal(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
+  printJsonOrText(run, options, describeRun);
   printHint(`\nWatch it: baton ${kind}s watch ${run.id}`);
 }
 
@@ -134,7 +134,7 @@ async function scopeOf(client: BatonClient, options: StartOptions): Promise<Clie
   return {
     filter: {
       ...(cause !== undefined && { cause }),
-      ...(await connectorFilter(client, connectorId)),
+      ...(await resolveConnectorFilter(client, connectorId)),
       ...(reason !== undefined && { reason: [...reason] }),
       ...(contactId !== undefined && { contactId }),
       ...(from !== undefined && { from }),
@@ -161,16 +161,16 @@ function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
  * that was asked for.
  */
 async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate } }: Decision): Promise<PlanJson> {
-  const progress = openProgress();
+  const progress = openProgressLine();
   progress.say("Counting …");
   const body = { ...scope, ...(rate !== undefined && { ratePerSecond: rate }) };
-  return await withFlagsInRefusal(FLAGS, client.planRun(kind, body)).finally(progress.clear);
+  return await awaitWithFlagsInRefusal(FLAGS, client.planRun(kind, body)).finally(progress.clear);
 }
 
 async function showPlan(client: BatonClient, counted: PlanJson, options: StartOptions): Promise<void> {
   const { json } = options;
   const nameOf = await namesIn(client, counted);
-  print(counted, { json }, (shown) => describePlan(shown, nameOf));
+  printJsonOrText(counted, { json }, (shown) => describePlan(shown, nameOf));
   const command = `baton ${counted.kind}s start --plan ${counted.planId}${flagsOf(options)} --note "…"`;
   if (counted.taken > 0) printHint(`\nStart it: ${command}`);
 }
@@ -190,7 +190,7 @@ function flagsOf({ rate, first, stopWhenDying, deadline }: StartOptions): string
 const MAX_NAMES = 20;
 
 async function namesIn(client: BatonClient, { byConnector }: PlanJson) {
-  return await connectorNames(
+  return await readConnectorNames(
     client,
     Object.keys(byConnector)
       .filter((id) => id !== "other")
@@ -208,10 +208,10 @@ async function decide(client: BatonClient, kind: RunKind, { scope, options }: De
   const counted = await plan(client, kind, { scope, options });
   printHint(describePlan(counted, await namesIn(client, counted)));
   const { taken, planId, includeUnknown } = counted;
-  if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${VERBS[kind].did}`);
+  if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${RUN_VERBS[kind].did}`);
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;
-  const question = `\n${VERBS[kind].does} ${formatCount(taken)}${first}?`;
+  const question = `\n${RUN_VERBS[kind].does} ${formatCount(taken)}${first}?`;
   const isGrave = taken > CONFIRM_ABOVE || includeUnknown || kind === "discard";
-  await (isGrave ? confirmNumber(question, taken) : confirm(question));
+  await (isGrave ? requireTypedNumber(question, taken) : requireYes(question));
   return planId;
 }

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { BatonClient, RunJson } from "@baton/api";
 import type { RunKind } from "@baton/domain";
 import { Command } from "commander";
-import { beforeInterrupted, describeError, EXIT } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { describeError, EXIT, setInterruptHandler } from "../command-errors.ts";
 import { JSON_OPTION } from "../options.ts";
-import { canRedraw, formatCount, type PrintOptions, print, printHint } from "../output.ts";
-import { describeRun, describeRunStatus, endedOf } from "../run-view.ts";
+import { canRedraw, formatCount, type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { countEndedItems, describeRun, describeRunStatus } from "../plan-and-run-view.ts";
 
 /** Milliseconds between two requests. */
 const POLL_INTERVAL_MS = 500;
@@ -20,14 +20,14 @@ export function watchRunCommand(kind: RunKind): Command {
     .argument("<id>", "rn_…")
     .option(...JSON_OPTION)
     .action(async (id: string, printing: PrintOptions) => {
-      const client = connectAsOperator();
+      const client = createOperatorClient();
       const view = await openView(await client.run(kind, id));
-      beforeInterrupted(() => {
+      setInterruptHandler(() => {
         view.close();
         printHint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
       });
       const run = await followRun(client, { kind, id, view }).finally(view.close);
-      print(run, printing, describeRun);
+      printJsonOrText(run, printing, describeRun);
       printNextSteps(run);
     });
 }
@@ -72,18 +72,21 @@ async function openBar(run: RunJson): Promise<RunView> {
     { format, stream: process.stderr, hideCursor: true },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(run.matched, endedOf(run), { progress: describeProgress(run) });
-  return { show: (seen) => bar.update(endedOf(seen), { progress: describeProgress(seen) }), close: () => bar.stop() };
+  bar.start(run.matched, countEndedItems(run), { progress: describeProgress(run) });
+  return {
+    show: (seen) => bar.update(countEndedItems(seen), { progress: describeProgress(seen) }),
+    close: () => bar.stop(),
+  };
 }
 
 function openLines(): RunView {
   let last: string | undefined;
   return {
     show: (run) => {
-      const tenth = Math.floor((10 * endedOf(run)) / Math.max(1, run.matched));
+      const tenth = Math.floor((10 * countEndedItems(run)) / Math.max(1, run.matched));
       const state = `${run.status} ${run.waitingBecause} ${tenth}`;
       if (state !== last)
-        printHint(`${formatCount(endedOf(run))} of ${formatCount(run.matched)} · ${describeProgress(run)}`);
+        printHint(`${formatCount(countEndedItems(run))} of ${formatCount(run.matched)} · ${describeProgress(run)}`);
       last = state;
     },
     close: () => undefined,

@@ -2,13 +2,13 @@
 import type { BatonClient, RunJson, RunNote } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind, SKIP_REASONS } from "@baton/domain";
 import { Command, Option } from "commander";
-import { type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { type ConfirmOptions, confirmAtTerminal, YES_OPTION } from "../confirm.ts";
-import { connectAsOperator } from "../connection.ts";
-import { addListOptions, type ListOptions, printList, readList } from "../list.ts";
-import { JSON_OPTION, readRate } from "../options.ts";
-import { type PrintOptions, print, printHint } from "../output.ts";
-import { describeRun, ITEM_COLUMNS, RUN_COLUMNS } from "../run-view.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
+import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import { JSON_OPTION, readRunRate } from "../options.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
+import { describeRun, RUN_COLUMNS, RUN_ITEM_COLUMNS } from "../plan-and-run-view.ts";
 import { startRunCommand } from "./runs-start.ts";
 import { watchRunCommand } from "./runs-watch.ts";
 
@@ -35,10 +35,10 @@ export function runsCommand(kind: RunKind): Command {
 function listCommand(kind: RunKind): Command {
   return addListOptions(new Command("list").description("list runs, the newest first")).action(
     async (listing: ListOptions) => {
-      const client = connectAsOperator();
-      const found = await withFlagsInRefusal(
+      const client = createOperatorClient();
+      const found = await awaitWithFlagsInRefusal(
         FLAGS,
-        readList((asked) => client.runs(kind, asked), listing),
+        readPagesUpToLimit((asked) => client.runs(kind, asked), listing),
       );
       printList(found, listing, { noun: "run", columns: RUN_COLUMNS });
     },
@@ -51,8 +51,8 @@ function showCommand(kind: RunKind): Command {
     .argument("<id>", "rn_…")
     .option(...JSON_OPTION)
     .action(async (id: string, printing: PrintOptions) => {
-      const run = await connectAsOperator().run(kind, id);
-      print(run, printing, describeRun);
+      const run = await createOperatorClient().run(kind, id);
+      printJsonOrText(run, printing, describeRun);
       if (printing.json !== true) hintNext(run);
     });
 }
@@ -71,13 +71,13 @@ function itemsCommand(kind: RunKind): Command {
     .addOption(new Option("--because <reason>", "skipped for this reason").choices(SKIP_REASONS));
   return addListOptions(command).action(
     async (id: string, { result, because, ...listing }: ListOptions & Pick<Partial<RunItem>, "result" | "because">) => {
-      const client = connectAsOperator();
+      const client = createOperatorClient();
       const search = { ...(result !== undefined && { result }), ...(because !== undefined && { because }) };
-      const found = await withFlagsInRefusal(
+      const found = await awaitWithFlagsInRefusal(
         FLAGS,
-        readList((asked) => client.runItems(kind, id, { ...search, ...asked }), listing),
+        readPagesUpToLimit((asked) => client.runItems(kind, id, { ...search, ...asked }), listing),
       );
-      printList(found, listing, { noun: "item", columns: ITEM_COLUMNS });
+      printList(found, listing, { noun: "item", columns: RUN_ITEM_COLUMNS });
     },
   );
 }
@@ -108,8 +108,12 @@ function stateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command 
   return command
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
-      if (name === "cancel") await confirmAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
-      print(await withFlagsInRefusal(FLAGS, ask(connectAsOperator(), kind, id, body)), { json }, describeRun);
+      if (name === "cancel") await requireYesIfAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
+      printJsonOrText(
+        await awaitWithFlagsInRefusal(FLAGS, ask(createOperatorClient(), kind, id, body)),
+        { json },
+        describeRun,
+      );
     });
 }
 
@@ -117,14 +121,18 @@ function rateCommand(kind: RunKind): Command {
   return new Command("rate")
     .description("go faster or slower; it holds within a second")
     .argument("<id>", "rn_…")
-    .argument("<perSecond>", "dead letters a second, 1 to 5000", readRate)
+    .argument("<perSecond>", "dead letters a second, 1 to 5000", readRunRate)
     .option("--note <text>", "why; the audit keeps it")
     .option(...JSON_OPTION)
     .action(async (id: string, ratePerSecond: number, { json, ...body }: PrintOptions & { readonly note?: string }) => {
-      const asked = connectAsOperator().changeRun(kind, id, { ratePerSecond, ...body });
-      print(await withFlagsInRefusal({ ...FLAGS, ratePerSecond: "<perSecond>" }, asked), { json }, describeRun);
+      const asked = createOperatorClient().changeRun(kind, id, { ratePerSecond, ...body });
+      printJsonOrText(
+        await awaitWithFlagsInRefusal({ ...FLAGS, ratePerSecond: "<perSecond>" }, asked),
+        { json },
+        describeRun,
+      );
     });
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = { note: "--note", cursor: "--cursor", result: "--result", because: "--because" };
+const FLAGS: FlagsByMember = { note: "--note", cursor: "--cursor", result: "--result", because: "--because" };

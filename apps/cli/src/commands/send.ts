@@ -2,12 +2,19 @@
 import type { HandoffBody } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
-import { EXIT, type Flags, withFlagsInRefusal } from "../command-errors.ts";
-import { connectAsProject } from "../connection.ts";
+import { createProjectClient } from "../client-from-environment.ts";
+import { awaitWithFlagsInRefusal, EXIT, type FlagsByMember } from "../command-errors.ts";
 import { handoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { durationReader, JSON_OPTION, readDeadline, readDuration, readJsonObject, readParam } from "../options.ts";
-import { type PrintOptions, print, printHint } from "../output.ts";
+import {
+  collectSignalParam,
+  createDurationReader,
+  JSON_OPTION,
+  readDeadline,
+  readDuration,
+  readJsonObject,
+} from "../options.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
 
 interface SendOptions extends PrintOptions {
   readonly context?: Record<string, unknown>;
@@ -19,7 +26,7 @@ interface SendOptions extends PrintOptions {
 }
 
 /** FLAGS are what the API's members are called here. */
-const FLAGS: Flags = {
+const FLAGS: FlagsByMember = {
   contactId: "<contactId>",
   ...Object.fromEntries(PARAM_NAMES.map((name) => [`params/${name}`, name])),
   context: "--context",
@@ -38,13 +45,13 @@ export function sendCommand(): Command {
   return new Command("send")
     .description("send a handoff through ingress, as the project whose token BATON_TOKEN is")
     .argument("<contactId>", "the CXone contact to signal: 1 to 19 digits")
-    .argument("[params...]", "parameters of the signal: p1=… to p9=…", readParam)
+    .argument("[params...]", "parameters of the signal: p1=… to p9=…", collectSignalParam)
     .option("--context <json>", "a JSON object for the agent's screen; never sent to CXone", readJsonObject)
     .option("--shared-id <id>", "an id that the project knows it by")
     .option("--deadline <duration>", "how long Baton tries, such as 30s", readDeadline)
     .option("--delay <duration>", "hold the signal back first", readDuration)
     .option("--idempotency-key <key>", "sent twice under one key, it is accepted once")
-    .option("--wait <duration>", "wait for its end, 1s to 30s", durationReader("1s", "30s"))
+    .option("--wait <duration>", "wait for its end, 1s to 30s", createDurationReader("1s", "30s"))
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(send);
@@ -60,12 +67,12 @@ async function send(contactId: string, params: Params | [], options: SendOptions
     ...(deadline !== undefined && { deadlineMs: deadline }),
     ...(delay !== undefined && { delayMs: delay }),
   };
-  const asked = connectAsProject().send(body, {
+  const asked = createProjectClient().send(body, {
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(wait !== undefined && { waitMs: wait }),
   });
-  const handoff = await withFlagsInRefusal(FLAGS, asked);
-  print(handoff, options, () => describeHandoff(handoff));
+  const handoff = await awaitWithFlagsInRefusal(FLAGS, asked);
+  printJsonOrText(handoff, options, () => describeHandoff(handoff));
   const remedy = handoffRemedy(handoff);
   if (remedy !== undefined && options.json !== true) printHint(`\n${remedy}`);
   if (handoff.status === "dead" || handoff.status === "cancelled") process.exitCode = EXIT.failed;

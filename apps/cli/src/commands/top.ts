@@ -3,12 +3,12 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import { type BatonClient, ProblemError, type ReceivedCause } from "@baton/api";
 import { Command } from "commander";
-import { beforeInterrupted, describeError } from "../command-errors.ts";
-import { connectAsOperator } from "../connection.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
+import { describeError, setInterruptHandler } from "../command-errors.ts";
 import { JSON_OPTION } from "../options.ts";
-import { canRedraw, type PrintOptions, print, printHint, terminalWidth } from "../output.ts";
+import { canRedraw, type PrintOptions, printHint, printJsonOrText, terminalWidth } from "../output.ts";
 import { describeOverview, type OverviewData } from "../overview-view.ts";
-import { firstLines } from "../table.ts";
+import { limitLines } from "../table.ts";
 
 /** As the console does; milliseconds. */
 const REDRAW_INTERVAL_MS = 2_000;
@@ -27,8 +27,8 @@ export function topCommand(): Command {
     .option("--once", "once, also on a terminal")
     .option(JSON_OPTION[0], "print JSON, once")
     .action(async ({ once, json }: PrintOptions & { readonly once?: true }) => {
-      const client = connectAsOperator();
-      if (json === true) return print(await client.overview(), { json }, String);
+      const client = createOperatorClient();
+      if (json === true) return printJsonOrText(await client.overview(), { json }, String);
       if (once === true || !canRedraw(process.stdout)) return await showOnce(client);
       await showLive(client);
     });
@@ -60,7 +60,7 @@ async function readWorstCauses(client: BatonClient): Promise<readonly ReceivedCa
 async function showLive(client: BatonClient): Promise<never> {
   const { createLogUpdate } = await import("log-update");
   const screen = createLogUpdate(process.stdout);
-  beforeInterrupted(() => screen.done());
+  setInterruptHandler(() => screen.done());
   let last: { readonly text: string; readonly at: Date } | undefined;
   for (;;) {
     try {
@@ -83,7 +83,7 @@ async function showLive(client: BatonClient): Promise<never> {
 function describeLive(seen: OverviewData): string {
   const { columns, rows } = process.stdout;
   const text = describeOverview(seen, { width: columns, maxConnectors: Math.max(1, rows - OTHER_LINES) });
-  return firstLines(text, rows - LINES_BELOW);
+  return limitLines(text, rows - LINES_BELOW);
 }
 
 function nextCommands({ overview: { handoffs }, causes }: OverviewData): readonly string[] {

@@ -1,12 +1,12 @@
 /** `baton why <id>`: what there is to know of one handoff, in words. */
 import type { HandoffDetailsJson } from "@baton/api";
 import { Command } from "commander";
-import { connectAsEither } from "../connection.ts";
-import { connectorNames } from "../find-connector.ts";
+import { createProjectOrOperatorClient } from "../client-from-environment.ts";
+import { readConnectorNames } from "../find-connector.ts";
+import { readDeadLetterCause, readReplayAuditEntries } from "../handoff-cause-and-replays.ts";
 import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
-import { readCause, readReplays } from "../handoff-history.ts";
 import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, print, readableWidth } from "../output.ts";
+import { type PrintOptions, printJsonOrText, readableTextWidth } from "../output.ts";
 import { formatTable, wrap } from "../table.ts";
 import { type FoundHandoff, readHandoff } from "./handoff.ts";
 
@@ -16,10 +16,10 @@ export function whyCommand(): Command {
     .argument("<id>", "ho_…")
     .option(...JSON_OPTION)
     .action(async (id: string, printing: PrintOptions) => {
-      const found = await readHandoff(id, connectAsEither());
+      const found = await readHandoff(id, createProjectOrOperatorClient());
       const handoff = await detailsOf(found);
       const diagnosis = diagnoseHandoff(handoff, await contextOf(found));
-      print({ id, status: handoff.status, ...diagnosis }, printing, (shown) => describe(shown));
+      printJsonOrText({ id, status: handoff.status, ...diagnosis }, printing, (shown) => describe(shown));
     });
 }
 
@@ -33,10 +33,10 @@ async function contextOf({ handoff, operator }: FoundHandoff): Promise<Diagnosis
   const { connectorId } = handoff;
   if (operator === undefined) return { connector: connectorId };
   const [nameOf, overview, cause, replays] = await Promise.all([
-    connectorNames(operator, [connectorId]),
+    readConnectorNames(operator, [connectorId]),
     handoff.status === "queued" ? operator.overview() : undefined,
-    readCause(operator, handoff),
-    handoff.replays === 0 ? [] : readReplays(operator, handoff),
+    readDeadLetterCause(operator, handoff),
+    handoff.replays === 0 ? [] : readReplayAuditEntries(operator, handoff),
   ]);
   return {
     connector: nameOf(connectorId),
@@ -54,7 +54,7 @@ function wrapAroundCommands(text: string, width: number): string {
 }
 
 function describe({ happened, now, todo }: Diagnosis): string {
-  const width = readableWidth();
+  const width = readableTextWidth();
   const events = formatTable(
     happened,
     [

@@ -2,7 +2,7 @@
 import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import { type HandoffStatus, hasEnded } from "@baton/domain";
-import { paintOutcome, paintStatus } from "../handoff-view.ts";
+import { paintAttemptOutcome, paintHandoffStatus } from "../handoff-view.ts";
 import { pad } from "../table.ts";
 import type { ScreenLine } from "./live-screen.ts";
 import type { Scenario } from "./scenarios.ts";
@@ -43,7 +43,7 @@ export function formatHandoffLine(scenario: Scenario, handoff: HandoffJson | und
     pad(story, { width: WIDTH.story }),
     handoff === undefined
       ? ""
-      : paintStatus(
+      : paintHandoffStatus(
           handoff.status,
           pad(`${SIGN[handoff.status]} ${formatShortStatus(handoff)}`, { width: WIDTH.standing }),
         ),
@@ -79,6 +79,6 @@ function formatAttempts({ attempts }: HandoffJson): string {
     width += (steps[first - 1]?.text.length ?? 0) + (first === steps.length ? 0 : NEXT.length);
     if (width > WIDTH.attempts) break;
   }
-  const shown = steps.slice(first).map(({ text, outcome }) => paintOutcome(outcome, text));
+  const shown = steps.slice(first).map(({ text, outcome }) => paintAttemptOutcome(outcome, text));
   return (first > 0 ? styleText("dim", "… ") : "") + shown.join(styleText("dim", NEXT));
 }

@@ -1,7 +1,7 @@
 /** What admin answers about the whole, asked once for all sections. */
 import { type BatonClient, type ConnectorJson, type Overview, ProblemError, type ReceivedCause } from "@baton/api";
 import { describeError } from "../command-errors.ts";
-import { allConnectors } from "../find-connector.ts";
+import { readAllConnectors } from "../find-connector.ts";
 import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
 import { type PauseDescriptions, readPausesFromAudit } from "./pauses-from-audit.ts";
 
@@ -37,7 +37,7 @@ export async function readAdminAnswers(client: BatonClient | undefined): Promise
   try {
     const [overview, connectors, { items: causes }] = await Promise.all([
       client.overview(),
-      allConnectors(client),
+      readAllConnectors(client),
       client.causes({ limit: MAX_CAUSES }),
     ]);
     const pauses = await readPausesFromAudit(client, overview);

@@ -3,7 +3,7 @@
  * coming.
  */
 import type { Overview, ReceivedCause } from "@baton/api";
-import { deadLetterRemedy, isOfToken } from "../dead-letter-remedy.ts";
+import { deadLetterRemedy, wasTokenRefused } from "../dead-letter-remedy.ts";
 import { formatTimeFromNow } from "../instant.ts";
 import { pluralize } from "../output.ts";
 import type { AdminAnswers } from "./admin-answers.ts";
@@ -166,7 +166,7 @@ function explanationsOf(cause: ReceivedCause): readonly string[] {
     case "unknown":
       return waysAndOutages;
     case "credentials":
-      return isOfToken(cause) ? ways : [];
+      return wasTokenRefused(cause) ? ways : [];
     case "configuration":
       return ways;
   }

@@ -6,7 +6,7 @@ import { type Environment, isGiven, readEnvironment } from "@baton/runtime/envir
 import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { type Env, readAllInOne, withDefaults } from "../all-in-one.ts";
-import { addressOf } from "../connection.ts";
+import { clientUrlOf } from "../client-from-environment.ts";
 
 const schema = {
   ...variables,
@@ -35,7 +35,7 @@ export function readDoctorEnvironment(env: Env) {
     const number = read[port];
     return number === undefined
       ? undefined
-      : { url: addressOf(read.BATON_HOST ?? LOOPBACK, number), isNamed: isGiven(env, port) };
+      : { url: clientUrlOf(read.BATON_HOST ?? LOOPBACK, number), isNamed: isGiven(env, port) };
   };
   const admin = at("BATON_ADMIN_PORT", adminUrl);
   // An environment that names an admin elsewhere, and not the others, has none of them here.

@@ -1,7 +1,7 @@
 /** Lists: read page by page, shown as a table, as JSON, or as one JSON text a line. */
 import type { Page } from "@baton/api";
 import { type Command, Option } from "commander";
-import { JSON_OPTION, wholeNumberReader } from "./options.ts";
+import { createWholeNumberReader, JSON_OPTION } from "./options.ts";
 import { type PrintOptions, pluralize, printHint, terminalWidth } from "./output.ts";
 import { type Column, formatTable } from "./table.ts";
 
@@ -18,13 +18,13 @@ const PAGE_LIMIT = 500;
 
 /** addListOptions adds what a list takes. */
 export function addListOptions(command: Command): Command {
-  return addFormats(command)
-    .option("--limit <number>", `at most so many; ${DEFAULT_LIMIT} unless said`, wholeNumberReader(1))
+  return addListFormatOptions(command)
+    .option("--limit <number>", `at most so many; ${DEFAULT_LIMIT} unless said`, createWholeNumberReader(1))
     .option("--cursor <cursor>", "what follows, as the list before says");
 }
 
-/** addFormats adds the ways in which a list that is always whole is shown. */
-export function addFormats(command: Command): Command {
+/** addListFormatOptions adds the ways in which a list that is always whole is shown. */
+export function addListFormatOptions(command: Command): Command {
   return command
     .option(...JSON_OPTION)
     .addOption(new Option("--jsonl", "print JSON, one item a line").conflicts("json"));
@@ -36,8 +36,8 @@ interface PageRequest {
   readonly cursor?: string;
 }
 
-/** readList asks for as many pages as it takes. `nextCursor` is there where something follows. */
-export async function readList<T, P extends Page<T>>(
+/** readPagesUpToLimit asks for as many pages as it takes. `nextCursor` is there where something follows. */
+export async function readPagesUpToLimit<T, P extends Page<T>>(
   read: (asked: PageRequest) => Promise<P>,
   { limit = DEFAULT_LIMIT, cursor }: ListOptions,
 ) {
@@ -55,11 +55,11 @@ export async function readList<T, P extends Page<T>>(
 }
 
 /**
- * readMatching reads a list of which the API cannot be asked for those that match. It asks for the largest pages; where
- * more of the last one match than are wanted, that one is asked for again up to the last that is: its cursor goes on
- * from there.
+ * readMatchingUpToLimit reads a list of which the API cannot be asked for those that match. It asks for the largest
+ * pages; where more of the last one match than are wanted, that one is asked for again up to the last that is: its
+ * cursor goes on from there.
  */
-export async function readMatching<T>(
+export async function readMatchingUpToLimit<T>(
   read: (request: PageRequest) => Promise<Page<T>>,
   { limit = DEFAULT_LIMIT, cursor }: ListOptions,
   matches: (item: T) => boolean,

@@ -14,10 +14,11 @@ interface Deps {
 }
 
 /**
- * requireNewestKey throws an Error while a process is running that lacks the ring's newest key: it could open nothing
- * that is sealed under it. A process that has just ended still counts as running, so it looks until that is over.
+ * requireNewestKeyInAllProcesses throws an Error while a process is running that lacks the ring's newest key: it could
+ * open nothing that is sealed under it. A process that has just ended still counts as running, so it looks until that
+ * is over.
  */
-export async function requireNewestKey({ processes, keyring }: Deps): Promise<void> {
+export async function requireNewestKeyInAllProcesses({ processes, keyring }: Deps): Promise<void> {
   const { id } = keyring.newest;
   const endsAt = performance.now() + PRESENT_MS;
   for (;;) {

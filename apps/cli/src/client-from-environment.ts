@@ -18,34 +18,34 @@ const addresses = {
   BATON_HOST: variables.BATON_HOST,
 };
 
-/** connectAsProject calls Baton for one connector, by its token. Throws a ConfigurationFault without one. */
-export function connectAsProject(): BatonClient {
+/** createProjectClient calls Baton for one connector, by its token. Throws a ConfigurationFault without one. */
+export function createProjectClient(): BatonClient {
   const env = readEnvironment({ ...addresses, BATON_TOKEN: token.unwrap().describe(TOKEN_HELP) });
-  return createBatonClient({ ...urlsOf(env), token: env.BATON_TOKEN });
+  return createBatonClient({ ...apiUrlsOf(env), token: env.BATON_TOKEN });
 }
 
-/** connectAsOperator calls the admin API. Throws a ConfigurationFault without a key. */
-export function connectAsOperator(): BatonClient {
+/** createOperatorClient calls the admin API. Throws a ConfigurationFault without a key. */
+export function createOperatorClient(): BatonClient {
   const env = readEnvironment({ ...addresses, BATON_ADMIN_KEY: adminKey.unwrap().describe(KEY_HELP) });
-  return createBatonClient({ ...urlsOf(env), adminKey: env.BATON_ADMIN_KEY });
+  return createBatonClient({ ...apiUrlsOf(env), adminKey: env.BATON_ADMIN_KEY });
 }
 
 /**
- * Access is who asks: a project by its token, and the operator after it where there is a key too; or the operator
- * alone.
+ * ProjectOrOperatorClient is who asks: a project by its token, and the operator after it where there is a key too; or
+ * the operator alone.
  */
-export type Access =
+export type ProjectOrOperatorClient =
   | { readonly as: "project"; readonly client: BatonClient; readonly operator?: BatonClient }
   | { readonly as: "operator"; readonly client: BatonClient };
 
 /**
- * connectAsEither calls for the connector where there is a token, else as operator. Throws a ConfigurationFault with
- * neither.
+ * createProjectOrOperatorClient calls for the connector where there is a token, else as operator. Throws a
+ * ConfigurationFault with neither.
  */
-export function connectAsEither(): Access {
+export function createProjectOrOperatorClient(): ProjectOrOperatorClient {
   const env = readEnvironment({ ...addresses, BATON_TOKEN: token, BATON_ADMIN_KEY: adminKey });
   const clientOf = (secret: { readonly token: string } | { readonly adminKey: string }) =>
-    createBatonClient({ ...urlsOf(env), ...secret });
+    createBatonClient({ ...apiUrlsOf(env), ...secret });
   const operator = env.BATON_ADMIN_KEY === undefined ? undefined : clientOf({ adminKey: env.BATON_ADMIN_KEY });
   if (env.BATON_TOKEN !== undefined)
     return { as: "project", client: clientOf({ token: env.BATON_TOKEN }), ...(operator && { operator }) };
@@ -55,20 +55,20 @@ export function connectAsEither(): Access {
 
 type Addresses = ReturnType<typeof readEnvironment<typeof addresses>>;
 
-function urlsOf(env: Addresses): { readonly ingressUrl: string; readonly adminUrl: string } {
+function apiUrlsOf(env: Addresses): { readonly ingressUrl: string; readonly adminUrl: string } {
   return {
-    ingressUrl: env.BATON_INGRESS_URL ?? addressOf(env.BATON_HOST, env.BATON_INGRESS_PORT),
-    adminUrl: env.BATON_ADMIN_URL ?? addressOf(env.BATON_HOST, env.BATON_ADMIN_PORT),
+    ingressUrl: env.BATON_INGRESS_URL ?? clientUrlOf(env.BATON_HOST, env.BATON_INGRESS_PORT),
+    adminUrl: env.BATON_ADMIN_URL ?? clientUrlOf(env.BATON_HOST, env.BATON_ADMIN_PORT),
   };
 }
 
-/** addressOf is where a process that listens on `host` is called. */
-export function addressOf(host: string, port: number): string {
-  return `http://${reachable(host)}:${port}`;
+/** clientUrlOf is where a process that listens on `host` is called. */
+export function clientUrlOf(host: string, port: number): string {
+  return `http://${reachableHostOf(host)}:${port}`;
 }
 
 /** Who listens on all addresses is called on the loopback one. */
-function reachable(host: string): string {
+function reachableHostOf(host: string): string {
   if (host === "0.0.0.0") return "127.0.0.1";
   if (host === "::") return "[::1]";
   return host.includes(":") ? `[${host}]` : host;

@@ -2,8 +2,8 @@ import { type ConnectorJson, connectorToJson } from "@baton/api";
 import type { Connector } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector } from "../../../packages/domain/testing/connector.ts";
-import { parseDocuments } from "./connector-file.ts";
-import { exportConnectors, formatExport } from "./export-connectors.ts";
+import { createConnectorExport, formatConnectorExport } from "./connector-export.ts";
+import { parseJsonOrYamlDocuments } from "./connector-file.ts";
 
 function connector(change: Partial<Connector> = {}): ConnectorJson {
   const members = {
@@ -18,7 +18,7 @@ function connector(change: Partial<Connector> = {}): ConnectorJson {
 }
 
 it.each(["yaml", "json"] as const)("writes %s that reads back as the connector, its secrets as variables", (format) => {
-  const exported = exportConnectors([connector()]);
+  const exported = createConnectorExport([connector()]);
   const { id: _, createdAt: __, paused: ___, ...members } = connector();
   const credentials = {
     clientId: `\${CXONE_ACME_SUPPORT_LINE_LIVE_CLIENT_ID}`,
@@ -26,17 +26,19 @@ it.each(["yaml", "json"] as const)("writes %s that reads back as the connector, 
     accessKeyId: `\${CXONE_ACME_SUPPORT_LINE_LIVE_ACCESS_KEY_ID}`,
     accessKeySecret: `\${CXONE_ACME_SUPPORT_LINE_LIVE_ACCESS_KEY_SECRET}`,
   };
-  expect(parseDocuments(formatExport(exported, format), "export")).toEqual([[{ ...members, credentials }]]);
+  expect(parseJsonOrYamlDocuments(formatConnectorExport(exported, format), "export")).toEqual([
+    [{ ...members, credentials }],
+  ]);
   expect(exported.variables).toEqual(Object.values(credentials).map((reference) => reference.slice(2, -1)));
 });
 
 it("gives two projects that are spelled alike variables of their own", () => {
   const alike = ["a-b", "a_b", "a.c"].map((projectId) => connector({ projectId }));
-  const { variables } = exportConnectors([...alike, connector({ projectId: "a-b", environment: "live_2" })]);
+  const { variables } = createConnectorExport([...alike, connector({ projectId: "a-b", environment: "live_2" })]);
   expect(new Set(variables).size).toBe(16);
 });
 
 it("exports a pause that holds, and none that does not", () => {
-  const { connectors } = exportConnectors([connector({ paused: true }), connector()]);
+  const { connectors } = createConnectorExport([connector({ paused: true }), connector()]);
   expect(connectors.map((each) => each.paused)).toEqual([true, undefined]);
 });

@@ -19,12 +19,12 @@ const VARIABLE_ENDINGS: Readonly<Record<CredentialName, string>> = {
 };
 
 /**
- * exportConnectors writes every member but id and time of creation, which are not for the file to say. `paused` stands
- * there only where it is true: applying an old file must not end a pause, and a connector made anew from it must not
- * begin to send.
+ * createConnectorExport writes every member but id and time of creation, which are not for the file to say. `paused`
+ * stands there only where it is true: applying an old file must not end a pause, and a connector made anew from it must
+ * not begin to send.
  */
-export function exportConnectors(connectors: readonly ConnectorJson[]): ConnectorExport {
-  const stems = stemsOf(connectors);
+export function createConnectorExport(connectors: readonly ConnectorJson[]): ConnectorExport {
+  const stems = variableStemsOf(connectors);
   const variables: string[] = [];
   const exported = connectors.map(
     ({ id: _id, createdAt: _createdAt, paused, credentials: _shown, cxone, delivery, ...rest }, index) => {
@@ -40,8 +40,8 @@ export function exportConnectors(connectors: readonly ConnectorJson[]): Connecto
   return { connectors: exported, variables };
 }
 
-/** formatExport writes YAML with a word on how to use it, or JSON. */
-export function formatExport({ connectors, variables }: ConnectorExport, format: "yaml" | "json"): string {
+/** formatConnectorExport writes YAML with a word on how to use it, or JSON. */
+export function formatConnectorExport({ connectors, variables }: ConnectorExport, format: "yaml" | "json"): string {
   if (format === "json") return `${JSON.stringify(connectors, null, 2)}\n`;
   const head = [
     "Connectors of Baton. Set these in the environment, then `baton connectors apply <this file>`:",
@@ -51,10 +51,10 @@ export function formatExport({ connectors, variables }: ConnectorExport, format:
 }
 
 /**
- * stemsOf gives each connector a name for variables, of its project, and a number behind it where another has that
- * name.
+ * variableStemsOf gives each connector a name for variables, of its project, and a number behind it where another has
+ * that name.
  */
-function stemsOf(connectors: readonly ConnectorJson[]): readonly string[] {
+function variableStemsOf(connectors: readonly ConnectorJson[]): readonly string[] {
   const taken = new Set<string>();
   return connectors.map(({ accountId, projectId, environment }) => {
     const base = ["CXONE", accountId, projectId, environment]

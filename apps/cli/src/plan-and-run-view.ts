@@ -1,25 +1,27 @@
 /** Plans and runs in words, for a person at a terminal. */
 import type { PlanJson, RunItemJson, RunJson } from "@baton/api";
-import type { NameOf } from "./find-connector.ts";
+import type { ConnectorNameOf } from "./find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "./instant.ts";
 import { formatCount, formatDuration, pluralize } from "./output.ts";
 import { type Column, formatFields } from "./table.ts";
 
 /** Said of a run: what it does, and what it did. */
-export const VERBS = {
+export const RUN_VERBS = {
   replay: { does: "Replay", did: "replayed" },
   discard: { does: "Discard", did: "discarded" },
 } as const;
 
 /** describePlan shows what a run would take, the age first: the caller of an old one has usually gone. */
-export function describePlan(plan: PlanJson, nameOf: NameOf): string {
+export function describePlan(plan: PlanJson, nameOf: ConnectorNameOf): string {
   const { kind, planId, matched, taken, mayHaveArrived, includeUnknown, skipEndedContacts, estimateMs } = plan;
   return formatFields({
     plan: `${planId}, until ${formatInstantWithDistance(plan.expiresAt)}`,
-    [VERBS[kind].does.toLowerCase()]: `${formatCount(taken)} of ${pluralize(matched, "dead letter")} that match`,
+    [RUN_VERBS[kind].does.toLowerCase()]: `${formatCount(taken)} of ${pluralize(matched, "dead letter")} that match`,
     age: describeAges(plan),
-    reasons: inShort(plan.byReason),
-    connectors: inShort(Object.fromEntries(Object.entries(plan.byConnector).map(([id, n]) => [nameOf(id), n]))),
+    reasons: formatCountsByName(plan.byReason),
+    connectors: formatCountsByName(
+      Object.fromEntries(Object.entries(plan.byConnector).map(([id, n]) => [nameOf(id), n])),
+    ),
     "may have arrived":
       mayHaveArrived === 0
         ? undefined
@@ -44,11 +46,11 @@ export function describeRun(run: RunJson): string {
   return formatFields({
     run: run.id,
     status: describeRunStatus(run),
-    done: describeDone(run),
+    done: formatTakenOfMatched(run),
     delivered: run.kind === "replay" ? formatCount(run.delivered) : undefined,
     "died again": run.kind === "replay" ? formatCount(run.diedAgain) : undefined,
     outstanding: run.outstanding > 0 ? formatCount(run.outstanding) : undefined,
-    skipped: run.skipped > 0 ? `${formatCount(run.skipped)} (${inShort(run.skippedBecause)})` : undefined,
+    skipped: run.skipped > 0 ? `${formatCount(run.skipped)} (${formatCountsByName(run.skippedBecause)})` : undefined,
     rate: `${run.ratePerSecond} a second`,
     filter: describeFilter(run),
     note: run.note,
@@ -57,14 +59,16 @@ export function describeRun(run: RunJson): string {
   });
 }
 
-/** takenOf is how many items a run is through with, skipped ones too, but for what a cancelled run did not take. */
-export function takenOf({ replayed, discarded, skipped, skippedBecause }: RunJson): number {
+/**
+ * countTakenItems is how many items a run is through with, skipped ones too, but for what a cancelled run did not take.
+ */
+export function countTakenItems({ replayed, discarded, skipped, skippedBecause }: RunJson): number {
   return replayed + discarded + skipped - (skippedBecause["run-cancelled"] ?? 0);
 }
 
-/** endedOf is how many of them have ended. */
-export function endedOf(run: RunJson): number {
-  return takenOf(run) - run.outstanding;
+/** countEndedItems is how many of them have ended. */
+export function countEndedItems(run: RunJson): number {
+  return countTakenItems(run) - run.outstanding;
 }
 
 const OBSTACLES: Readonly<Record<NonNullable<RunJson["waitingBecause"]>, string>> = {
@@ -87,8 +91,8 @@ export function describeRunStatus({ status, pausedBecause, waitingBecause, first
   }
 }
 
-function describeDone(run: RunJson): string {
-  return `${formatCount(takenOf(run))} of ${formatCount(run.matched)}`;
+function formatTakenOfMatched(run: RunJson): string {
+  return `${formatCount(countTakenItems(run))} of ${formatCount(run.matched)}`;
 }
 
 function describeFilter({ filter, includeUnknown, skipEndedContacts }: RunJson): string {
@@ -111,7 +115,7 @@ export const RUN_COLUMNS: readonly Column<RunJson>[] = [
       return why === undefined ? status : `${status} (${why})`;
     },
   },
-  { title: "DONE", text: describeDone, align: "right" },
+  { title: "DONE", text: formatTakenOfMatched, align: "right" },
   { title: "DELIVERED", text: ({ delivered }) => formatCount(delivered), align: "right" },
   { title: "DIED AGAIN", text: ({ diedAgain }) => formatCount(diedAgain), align: "right" },
   { title: "SKIPPED", text: ({ skipped }) => formatCount(skipped), align: "right" },
@@ -120,14 +124,14 @@ export const RUN_COLUMNS: readonly Column<RunJson>[] = [
   { title: "NOTE", text: ({ note }) => note, flexible: "cut" },
 ];
 
-export const ITEM_COLUMNS: readonly Column<RunItemJson>[] = [
+export const RUN_ITEM_COLUMNS: readonly Column<RunItemJson>[] = [
   { title: "HANDOFF", text: ({ handoffId }) => handoffId },
   { title: "RESULT", text: ({ result }) => result },
   { title: "BECAUSE", text: ({ because }) => because ?? "" },
   { title: "WHEN", text: ({ at }) => formatTimeFromNow(at) },
 ];
 
-function inShort(counts: Readonly<Record<string, number | undefined>>): string {
+function formatCountsByName(counts: Readonly<Record<string, number | undefined>>): string {
   return Object.entries(counts)
     .map(([name, number]) => `${formatCount(number ?? 0)} ${name}`)
     .join(", ");

@@ -1,6 +1,6 @@
 import type { PlanJson } from "@baton/api";
 import { expect, it } from "vitest";
-import { describePlan } from "./run-view.ts";
+import { describePlan } from "./plan-and-run-view.ts";
 
 const PLAN: PlanJson = {
   planId: "pl_1",
