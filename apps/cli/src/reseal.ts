@@ -28,8 +28,9 @@ import {
   UnknownKey,
   type Vault,
 } from "@baton/vault";
-import { checkShards, type KeyUsage, keyIdOfEntry, readKeyUsages } from "./key-usage.ts";
 import { requireNewestKeyInAllProcesses } from "./processes-without-newest-key.ts";
+import { keyIdOfSealedValue, readSealingKeyUsages, type SealingKeyUsage } from "./sealing-key-usage.ts";
+import { requireEnoughShards } from "./shards-in-use.ts";
 
 /** At most so many entries that do not open are named. */
 const MAX_NAMED = 10;
@@ -58,7 +59,7 @@ export interface ResealResult {
   /** The first few. */
   readonly unopened: readonly UnopenedEntry[];
   /** Every key that something is left under, and every older one of the ring. */
-  readonly keys: readonly KeyUsage[];
+  readonly keys: readonly SealingKeyUsage[];
 }
 
 interface Deps {
@@ -70,8 +71,8 @@ interface Deps {
   readonly onProgress: (progress: ResealProgress) => void;
 }
 
-/** Run is one reseal under way. */
-interface Run extends Pick<Deps, "sealed" | "keyring"> {
+/** ResealRun is one reseal under way. */
+interface ResealRun extends Pick<Deps, "sealed" | "keyring"> {
   readonly vault: Vault;
   readonly unopened: UnopenedEntry[];
   readonly onPassed: (handoffs: number) => void;
@@ -92,11 +93,11 @@ async function reseal(deps: Deps): Promise<ResealResult> {
     done += handoffs;
     onProgress({ pass: "moving", done, of });
   };
-  const run: Run = { sealed, keyring, vault, unopened: [], onPassed };
-  const places = await Promise.all(tags.map(async (tag) => placeToGoOn(run, await sealed.place(tag))));
-  let moved = await moveAll(run, await sealed.connectors());
+  const run: ResealRun = { sealed, keyring, vault, unopened: [], onPassed };
+  const places = await Promise.all(tags.map(async (tag) => checkpointToGoOnFrom(run, await sealed.place(tag))));
+  let moved = await moveToNewestKey(run, await sealed.connectors());
   for (const [shard, tag] of tags.entries()) moved += await moveShard(run, tag, places[shard]);
-  const { usages: keys } = await readKeyUsages({
+  const { usages: keys } = await readSealingKeyUsages({
     ...deps,
     onCounted: (counted) => onProgress({ pass: "counting", done: counted, of }),
   });
@@ -112,11 +113,14 @@ async function reseal(deps: Deps): Promise<ResealResult> {
 }
 
 /** A place on the way to another key is none on the way to this one. */
-function placeToGoOn({ keyring }: Run, place: ResealCheckpoint | undefined): ResealCheckpoint | undefined {
+function checkpointToGoOnFrom(
+  { keyring }: ResealRun,
+  place: ResealCheckpoint | undefined,
+): ResealCheckpoint | undefined {
   return place?.to === keyring.newest.id ? place : undefined;
 }
 
-async function moveShard(run: Run, tag: string, from: ResealCheckpoint | undefined): Promise<number> {
+async function moveShard(run: ResealRun, tag: string, from: ResealCheckpoint | undefined): Promise<number> {
   const { sealed, keyring, onPassed } = run;
   let moved = 0;
   let passed = from?.passed ?? 0;
@@ -124,7 +128,7 @@ async function moveShard(run: Run, tag: string, from: ResealCheckpoint | undefin
   onPassed(passed);
   do {
     const page: SealedPage = await sealed.handoffs(tag, last);
-    moved += await moveAll(run, page.entries);
+    moved += await moveToNewestKey(run, page.entries);
     passed += page.handoffs;
     last = page.last;
     onPassed(page.handoffs);
@@ -133,16 +137,19 @@ async function moveShard(run: Run, tag: string, from: ResealCheckpoint | undefin
   return moved;
 }
 
-/** moveAll moves what is not sealed under the newest key; what cannot be opened is noted and left. */
-async function moveAll(run: Run, entries: readonly SealedValue[]): Promise<number> {
+/** moveToNewestKey moves what is not sealed under the newest key; what cannot be opened is noted and left. */
+async function moveToNewestKey(run: ResealRun, entries: readonly SealedValue[]): Promise<number> {
   const { sealed, keyring } = run;
-  const older = entries.filter((entry) => keyIdOfEntry(entry) !== keyring.newest.id);
-  const swaps = await Promise.all(older.map((entry) => swapOf(run, entry)));
+  const older = entries.filter((entry) => keyIdOfSealedValue(entry) !== keyring.newest.id);
+  const swaps = await Promise.all(older.map((entry) => resealedSwapOf(run, entry)));
   const ready = swaps.filter((swap) => swap !== undefined);
   return ready.length === 0 ? 0 : await sealed.swap(ready);
 }
 
-async function swapOf({ sealed, vault, unopened }: Run, entry: SealedValue): Promise<SealedSwap | undefined> {
+async function resealedSwapOf(
+  { sealed, vault, unopened }: ResealRun,
+  entry: SealedValue,
+): Promise<SealedSwap | undefined> {
   const before = await sealed.read(entry);
   if (before === undefined) return undefined;
   const { kind, connectorId, record } = entry;
@@ -167,15 +174,15 @@ const schema = {
   BATON_SHARDS: variables.BATON_SHARDS,
 };
 
-/** runReseal throws a ConfigurationFault, or an Error that says to run it again. */
-export async function runReseal(onProgress: (progress: ResealProgress) => void): Promise<ResealResult> {
+/** connectAndReseal throws a ConfigurationFault, or an Error that says to run it again. */
+export async function connectAndReseal(onProgress: (progress: ResealProgress) => void): Promise<ResealResult> {
   const env = readEnvironment(schema);
   const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
   try {
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
-    checkShards(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
+    requireEnoughShards(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
       sealed: withRetries(createSealedValueStore(shards, connectors)),
       processes: {

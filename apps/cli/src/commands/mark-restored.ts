@@ -1,7 +1,7 @@
 /** `baton mark-restored`: after Redis came back from a backup, before the processes start. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import type { MarkRestoredResult } from "../mark-restored.ts";
+import type { MarkRestoredResult } from "../mark-restored-handoffs.ts";
 import { JSON_OPTION } from "../options.ts";
 import { openProgressLine, type PrintOptions, pluralize, printJsonOrText } from "../output.ts";
 
@@ -20,10 +20,10 @@ export function markRestoredCommand(): Command {
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(async ({ json, pause = false }: PrintOptions & { readonly pause?: boolean }) => {
-      const { runMarkRestored } = await import("../mark-restored.ts");
+      const { connectAndMarkRestored } = await import("../mark-restored-handoffs.ts");
       const progress = openProgressLine();
       const onPage = (marked: number) => progress.say(`${pluralize(marked, "handoff")} marked`);
-      const marked = await runMarkRestored({ isPaused: pause, onPage }).finally(progress.clear);
+      const marked = await connectAndMarkRestored({ isPaused: pause, onPage }).finally(progress.clear);
       printJsonOrText(marked, { json }, () => describe(marked));
       if (marked.faults.length > 0) process.exitCode = EXIT.failed;
     });

@@ -1,10 +1,10 @@
 /** `baton reseal`: everything that is sealed, moved to the newest key. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import type { KeyUsage } from "../key-usage.ts";
 import { JSON_OPTION } from "../options.ts";
 import { openProgressLine, type PrintOptions, pluralize, printJsonOrText } from "../output.ts";
 import type { ResealProgress, ResealResult } from "../reseal.ts";
+import type { SealingKeyUsage } from "../sealing-key-usage.ts";
 
 const HELP = `
 It connects to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the
@@ -28,9 +28,9 @@ export function resealCommand(): Command {
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(async ({ json }: PrintOptions) => {
-      const { runReseal } = await import("../reseal.ts");
+      const { connectAndReseal } = await import("../reseal.ts");
       const progress = openProgressLine();
-      const resealed = await runReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
+      const resealed = await connectAndReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
       printJsonOrText(toJson(resealed), { json }, () => describe(resealed));
       if (!resealed.complete) process.exitCode = EXIT.failed;
     });
@@ -60,14 +60,14 @@ function describe({ newestKeyId, moved, resumed, unopened, keys }: ResealResult)
   ].join("\n");
 }
 
-function describeKey(usage: KeyUsage): string {
+function describeKey(usage: SealingKeyUsage): string {
   const { keyId, needed, inRing } = usage;
   if (!needed) return `Key ${keyId} is no longer needed: take it off BATON_KEYRING, on every process.`;
   const name = keyId === "" ? "What no key is known of" : `Key ${keyId} is still needed`;
   return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsFor(usage)].join(" ");
 }
 
-function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: KeyUsage): readonly string[] {
+function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: SealingKeyUsage): readonly string[] {
   const sealed = Object.entries(WHAT).flatMap(([kind, what]) => {
     const left = entries[kind as keyof typeof WHAT];
     return left === 0 ? [] : [`${left} ${what}`];

@@ -13,7 +13,7 @@ export function upCommand(): Command {
     .option("--data <folder>", "keep data and keys there", defaultDataFolder())
     .addHelpText("after", HELP)
     .action(async ({ data }: { readonly data: string }) => {
-      const { runUp } = await import("../up.ts");
-      await runUp(data);
+      const { runBatonUp } = await import("../baton-up.ts");
+      await runBatonUp(data);
     });
 }

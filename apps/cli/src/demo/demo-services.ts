@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import getPort from "get-port";
-import { type Addresses, readAllInOne } from "../all-in-one.ts";
+import { openAllInOne, type ProcessAddresses, readAllInOneConfig } from "../all-in-one-process.ts";
 
 const HOST = "127.0.0.1";
 /** The default ports of Baton's processes, and the simulator's own. */
@@ -49,7 +49,7 @@ export interface DemoServices {
   };
   readonly namespace: string;
   readonly simulator: Simulator;
-  readonly addresses: Addresses;
+  readonly addresses: ProcessAddresses;
   readonly adminKey: string;
   readonly operator: BatonClient;
   /** Signs its first visitor in to the console. */
@@ -69,7 +69,7 @@ export async function startDemoServices(life: Lifecycle, folder: DemoFolder): Pr
   );
   const adminKey = createToken("ba").token;
   const namespace = `demo-${randomBytes(4).toString("hex")}`;
-  const addresses = await readAllInOne({
+  const config = readAllInOneConfig({
     BATON_REDIS_URL: redis.url,
     BATON_NAMESPACE: namespace,
     BATON_KEYRING: generateKeyringEntry(),
@@ -79,7 +79,8 @@ export async function startDemoServices(life: Lifecycle, folder: DemoFolder): Pr
     BATON_INGRESS_PORT: String(ports.ingress),
     BATON_ADMIN_PORT: String(ports.admin),
     BATON_WORKER_PORT: String(ports.worker),
-  }).open(life, folder.logOf);
+  });
+  const addresses = await openAllInOne(config, life, folder.logOf);
   const operator = createBatonClient({ adminUrl: addresses.admin, adminKey });
   return {
     redis: { address: new URL(redis.url).host, kind: redis.kind, folder: redisFolder },

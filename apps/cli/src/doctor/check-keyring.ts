@@ -4,8 +4,9 @@ import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore } from "@baton/registry/processes";
 import { bindingOf, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
-import { countByKey, type KeyUsage, readKeyUsages, shardsInUse } from "../key-usage.ts";
 import { pluralize } from "../output.ts";
+import { countSealedValuesByKey, readSealingKeyUsages, type SealingKeyUsage } from "../sealing-key-usage.ts";
+import { countShardsInUse } from "../shards-in-use.ts";
 import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
 import { checkProcessKeyrings } from "./check-process-keyrings.ts";
 import type { DoctorRedis } from "./check-redis.ts";
@@ -31,13 +32,13 @@ export async function checkKeyring(
       ? createSkippedCheck("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
   // With too few shards the count would miss entries; the section `registry` says so.
-  if (shardsInUse(stored) > shards) return [own, createSkippedCheck("other keys", "BATON_SHARDS is too low")];
+  if (countShardsInUse(stored) > shards) return [own, createSkippedCheck("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =
     keyring === undefined
-      ? { usages: [], byKey: await countByKey(deps) }
-      : await readKeyUsages({ ...deps, processes, keyring });
+      ? { usages: [], byKey: await countSealedValuesByKey(deps) }
+      : await readSealingKeyUsages({ ...deps, processes, keyring });
   const names = new Map(stored.map(({ connector }) => [connector.id, connector.name]));
   return [
     own,
@@ -69,7 +70,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
   );
 }
 
-function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: KeyUsage): Check {
+function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: SealingKeyUsage): Check {
   const sealed = Object.values(entries).reduce((sum, number) => sum + number, 0);
   const what = `key ${keyId === "" ? "unknown" : keyId}`;
   const keys =

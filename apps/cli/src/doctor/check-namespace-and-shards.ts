@@ -1,8 +1,8 @@
 /** The doctor on the registry: are Redis, namespace and shards given here those of the running processes? */
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess, type ProcessRole } from "@baton/registry/processes";
-import { shardsInUse } from "../key-usage.ts";
 import { pluralize } from "../output.ts";
+import { countShardsInUse } from "../shards-in-use.ts";
 import type { AdminAnswers } from "./admin-answers.ts";
 import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
 import { formatProcessesOfRole } from "./check-process-keyrings.ts";
@@ -31,13 +31,13 @@ export async function checkNamespaceAndShards(
   const present = await createProcessStore(access.redis, namespace).present();
   return [
     judgeShards(stored, shards),
-    ...findProcessesWithFewerShards(present, shardsInUse(stored)),
+    ...findProcessesWithFewerShards(present, countShardsInUse(stored)),
     ...(answers.kind === "seen" ? [judgeNamespace(stored, answers)] : []),
   ];
 }
 
 function judgeShards(stored: readonly StoredConnector[], shards: number | undefined): Check {
-  const used = shardsInUse(stored);
+  const used = countShardsInUse(stored);
   const detail = `${pluralize(stored.length, "connector")} on ${pluralize(used, "shard")}`;
   if (shards === undefined) return createSkippedCheck("shards", `${detail}; BATON_SHARDS cannot be read`);
   if (used <= shards) return createPassedCheck("shards", `${detail}, of ${shards}`);

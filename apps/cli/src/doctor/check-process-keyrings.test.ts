@@ -1,7 +1,7 @@
 import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import { expect, it } from "vitest";
-import type { SealedByKey } from "../key-usage.ts";
+import type { SealedByKey } from "../sealing-key-usage.ts";
 import { checkProcessKeyrings } from "./check-process-keyrings.ts";
 
 function process(role: ProcessRole, pid: number, keyIds: readonly string[]): PresentProcess {

@@ -4,8 +4,8 @@
  */
 import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
-import type { SealedByKey, SealedUnder } from "../key-usage.ts";
 import { pluralize } from "../output.ts";
+import type { SealedByKey, SealedUnder } from "../sealing-key-usage.ts";
 import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */

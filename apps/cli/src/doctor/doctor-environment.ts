@@ -5,7 +5,7 @@ import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Environment, isGiven, readEnvironment } from "@baton/runtime/environment";
 import { parsedBy, variables } from "@baton/runtime/environment-variables";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
-import { type Env, readAllInOne, withDefaults } from "../all-in-one.ts";
+import { type Env, readAllInOneConfig, withEnvDefaults } from "../all-in-one-process.ts";
 import { clientUrlOf } from "../client-from-environment.ts";
 
 const schema = {
@@ -62,8 +62,8 @@ const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either 
 /** Everything that a process would demand is stood in for, so that only what is set is judged. */
 function faultsOf(env: Env): readonly string[] {
   try {
-    readAllInOne(
-      withDefaults(env, {
+    readAllInOneConfig(
+      withEnvDefaults(env, {
         BATON_REDIS_URL: "redis://127.0.0.1",
         BATON_KEYRING: generateKeyringEntry(),
         BATON_ADMIN_KEY: createToken("ba").token,

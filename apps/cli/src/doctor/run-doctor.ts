@@ -1,6 +1,6 @@
 /** `baton doctor`: every section is checked, whatever an earlier one found. */
 import { isUnavailable } from "@baton/redis/connection";
-import type { Env } from "../all-in-one.ts";
+import type { Env } from "../all-in-one-process.ts";
 import { readAdminAnswers } from "./admin-answers.ts";
 import { type Check, type CheckSection, createErrorCheck, createSkippedCheck } from "./check.ts";
 import { checkConfiguration } from "./check-configuration.ts";

@@ -1,10 +1,8 @@
 /** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { shardOf } from "@baton/domain";
 import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-values";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { ProcessStore } from "@baton/registry/processes";
-import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
 
 /**
@@ -13,8 +11,8 @@ import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from
  */
 const LOOK_AGAIN_MS = 500;
 
-/** KeyUsage is what is left under a key that is not the newest. */
-export interface KeyUsage {
+/** SealingKeyUsage is what is left under a key that is not the newest. */
+export interface SealingKeyUsage {
   readonly keyId: string;
   readonly inRing: boolean;
   readonly needed: boolean;
@@ -35,22 +33,22 @@ interface Deps extends CountDeps {
   readonly keyring: Keyring;
 }
 
-/** KeyUsages is the usage of every key that is not the newest, and the count behind it. */
-export interface KeyUsages {
-  readonly usages: readonly KeyUsage[];
+/** SealingKeyUsages is the usage of every key that is not the newest, and the count behind it. */
+export interface SealingKeyUsages {
+  readonly usages: readonly SealingKeyUsage[];
   readonly byKey: SealedByKey;
 }
 
 /**
- * readKeyUsages counts everything once. It lists every key that something is sealed under, and every older key of the
- * ring. It asks who seals after the count, so that nothing is sealed unnoticed meanwhile.
+ * readSealingKeyUsages counts everything once. It lists every key that something is sealed under, and every older key
+ * of the ring. It asks who seals after the count, so that nothing is sealed unnoticed meanwhile.
  */
-export async function readKeyUsages(deps: Deps): Promise<KeyUsages> {
+export async function readSealingKeyUsages(deps: Deps): Promise<SealingKeyUsages> {
   const { processes, keyring } = deps;
-  await waitForOldRings(deps);
+  await waitForOldKeyrings(deps);
   const startedAt = performance.now();
-  const byKey = await countByKey(deps);
-  const until = await fingerprintsUntil(deps);
+  const byKey = await countSealedValuesByKey(deps);
+  const until = await readFingerprintEnds(deps);
   const seen = await processes.sealing();
   const tookMs = performance.now() - startedAt;
   const ids = new Set([...keyring.keys.map(({ id }) => id), ...byKey.keys(), ...until.keys()]);
@@ -73,10 +71,10 @@ export async function readKeyUsages(deps: Deps): Promise<KeyUsages> {
   return { usages, byKey };
 }
 
-const NOTHING: KeyUsage["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
+const NOTHING: SealingKeyUsage["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
 
 /** A process that was given the new ring a moment ago still counts as there with the old one. */
-async function waitForOldRings({ processes, keyring }: Deps): Promise<void> {
+async function waitForOldKeyrings({ processes, keyring }: Deps): Promise<void> {
   const older = keyring.keys.filter((key) => key !== keyring.newest);
   const endsAt = performance.now() + PRESENT_MS;
   while (performance.now() < endsAt) {
@@ -86,7 +84,7 @@ async function waitForOldRings({ processes, keyring }: Deps): Promise<void> {
   }
 }
 
-async function fingerprintsUntil({ sealed, tags }: Deps): Promise<ReadonlyMap<string, number>> {
+async function readFingerprintEnds({ sealed, tags }: Deps): Promise<ReadonlyMap<string, number>> {
   const until = new Map<string, number>();
   for (const tag of tags) {
     for (const [keyId, at] of await sealed.fingerprints(tag)) until.set(keyId, Math.max(at, until.get(keyId) ?? 0));
@@ -111,11 +109,11 @@ export interface CountDeps {
   readonly onCounted: (handoffs: number) => void;
 }
 
-/** countByKey looks at everything once. */
-export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promise<SealedByKey> {
+/** countSealedValuesByKey looks at everything once. */
+export async function countSealedValuesByKey({ sealed, tags, onCounted }: CountDeps): Promise<SealedByKey> {
   const byKey = new Map<string, UsageCounts>();
   const add = (entry: SealedValue) => {
-    const keyId = keyIdOfEntry(entry);
+    const keyId = keyIdOfSealedValue(entry);
     const under = byKey.get(keyId) ?? emptyCounts();
     under.entries[entry.kind] += 1;
     under.connectors[entry.kind].add(entry.connectorId);
@@ -124,7 +122,7 @@ export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promis
   for (const entry of await sealed.connectors()) add(entry);
   let handoffs = 0;
   for (const tag of tags) {
-    for await (const page of pages(sealed, tag)) {
+    for await (const page of readPagesOfSealedValues(sealed, tag)) {
       for (const entry of page.entries) add(entry);
       handoffs += page.handoffs;
       onCounted(handoffs);
@@ -133,8 +131,10 @@ export async function countByKey({ sealed, tags, onCounted }: CountDeps): Promis
   return byKey;
 }
 
-/** keyIdOfEntry names the key of an entry; it is "" for what was never sealed, or not by this version of Baton. */
-export function keyIdOfEntry({ head }: SealedValue): string {
+/**
+ * keyIdOfSealedValue names the key of an entry; it is "" for what was never sealed, or not by this version of Baton.
+ */
+export function keyIdOfSealedValue({ head }: SealedValue): string {
   try {
     return keyIdOf(Buffer.from(head, "base64url"));
   } catch (error) {
@@ -155,28 +155,11 @@ function emptyCounts(): UsageCounts {
   };
 }
 
-async function* pages(sealed: CountDeps["sealed"], tag: string): AsyncGenerator<SealedPage> {
+async function* readPagesOfSealedValues(sealed: CountDeps["sealed"], tag: string): AsyncGenerator<SealedPage> {
   let last: SealedPage["last"];
   do {
     const page = await sealed.handoffs(tag, last);
     yield page;
     last = page.last;
   } while (last !== undefined);
-}
-
-/** shardsInUse reads the shard out of each id. */
-export function shardsInUse(connectors: readonly { readonly connector: { readonly id: string } }[]): number {
-  return Math.max(0, ...connectors.map(({ connector }) => (shardOf("cn", connector.id) ?? 0) + 1));
-}
-
-/** checkShards refuses a run that would not reach every shard: its report would be wrong. */
-export function checkShards(
-  connectors: readonly { readonly connector: { readonly id: string } }[],
-  shards: number,
-): void {
-  const used = shardsInUse(connectors);
-  if (used > shards)
-    throw new ConfigurationFault([
-      `BATON_SHARDS: at least ${used} shards are in use; give the number that ingress has`,
-    ]);
 }

@@ -11,7 +11,7 @@ import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment";
 import { parsedBy, variables } from "@baton/runtime/environment-variables";
-import { checkShards } from "./key-usage.ts";
+import { requireEnoughShards } from "./shards-in-use.ts";
 
 /** MarkRestoredResult is what became of all handoffs that were looked at. */
 export type MarkRestoredResult = Omit<MarkedPage, "last">;
@@ -23,10 +23,10 @@ const schema = {
 };
 
 /**
- * markRestored marks every shard, page by page; `onPage` gets how many handoffs were marked so far. It may be
+ * markRestoredHandoffs marks every shard, page by page; `onPage` gets how many handoffs were marked so far. It may be
  * interrupted and run again.
  */
-export async function markRestored(
+export async function markRestoredHandoffs(
   {
     restored,
     tags,
@@ -62,24 +62,27 @@ export interface MarkRestoredOptions {
   readonly onPage: (marked: number) => void;
 }
 
-/** runMarkRestored throws a ConfigurationFault, or an Error that says what to do first. */
-export async function runMarkRestored({ isPaused, onPage }: MarkRestoredOptions): Promise<MarkRestoredResult> {
+/** connectAndMarkRestored throws a ConfigurationFault, or an Error that says what to do first. */
+export async function connectAndMarkRestored({ isPaused, onPage }: MarkRestoredOptions): Promise<MarkRestoredResult> {
   const env = readEnvironment(schema);
   const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
   try {
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
-    refuseBeside(await retryThroughFailover(() => processes.present()));
+    refuseBesideProcesses(await retryThroughFailover(() => processes.present()));
     const store = createConnectorStore(redis, env.BATON_NAMESPACE);
     const connectors = await retryThroughFailover(() => store.all());
-    checkShards(connectors, env.BATON_SHARDS);
+    requireEnoughShards(connectors, env.BATON_SHARDS);
     if (isPaused)
       await retryThroughFailover(async () =>
         store.pauseEverything({ paused: true }, await redisNow(redis, registryTag(env.BATON_NAMESPACE))),
       );
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
-    return await markRestored({ restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids }, onPage);
+    return await markRestoredHandoffs(
+      { restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids },
+      onPage,
+    );
   } catch (error) {
     if (!isUnavailable(error)) throw error;
     throw new Error("Redis does not answer; run it again: what is marked stays so", { cause: error });
@@ -89,7 +92,7 @@ export async function runMarkRestored({ isPaused, onPage }: MarkRestoredOptions)
 }
 
 /** A process that runs accepts handoffs that were not sent yet; those would be marked, too. */
-function refuseBeside(processes: readonly PresentProcess[]): void {
+function refuseBesideProcesses(processes: readonly PresentProcess[]): void {
   const [first] = processes;
   if (first === undefined) return;
   throw new Error(

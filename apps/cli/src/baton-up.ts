@@ -10,18 +10,24 @@ import {
 } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
-import { type Addresses, type Env, readAllInOne, withDefaults } from "./all-in-one.ts";
+import {
+  type Env,
+  openAllInOne,
+  type ProcessAddresses,
+  readAllInOneConfig,
+  withEnvDefaults,
+} from "./all-in-one-process.ts";
 import { type DataFolder, ensureDataFolder, type FolderLock, type KeptSecret, lockFolder } from "./data-folder.ts";
 import { formatFields } from "./table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */
 const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;
 
-/** runUp runs until a signal to stop. With a configuration at fault it exits 78, before anything is made. */
-export async function runUp(data: string): Promise<never> {
-  const config = exitOnConfigurationFault("up", () => checkEnvironment(process.env));
+/** runBatonUp runs until a signal to stop. With a configuration at fault it exits 78, before anything is made. */
+export async function runBatonUp(data: string): Promise<never> {
+  const config = exitOnConfigurationFault("up", () => checkUpEnvironment(process.env));
   const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = config;
-  const folder = KEPT.every((name) => isGiven(process.env, name)) ? undefined : await openLocked(data);
+  const folder = KEPT.every((name) => isGiven(process.env, name)) ? undefined : await openLockedDataFolder(data);
   const { keyring, adminKey } = keepKeys(process.env, folder);
   const logOf = (name: string) => createLog({ name, level });
   return await runProcess({
@@ -35,20 +41,22 @@ export async function runUp(data: string): Promise<never> {
         await openEmbeddedRedis({ ...(folder && { folder: folder.redis }), log: logOf("redis") }),
         "redis",
       );
-      const env = withDefaults(process.env, {
+      const env = withEnvDefaults(process.env, {
         BATON_REDIS_URL: redis.url,
         BATON_KEYRING: keyring?.value,
         BATON_ADMIN_KEY: adminKey?.value,
       });
-      const addresses = await readAllInOne(env).open(life, logOf);
+      const addresses = await openAllInOne(readAllInOneConfig(env), life, logOf);
       const link = await createSignInLink(addresses, env);
-      process.stderr.write(`${describe(addresses, { folder: folder?.path, keyring, adminKey, link })}\n`);
+      process.stderr.write(
+        `${describeAddressesAndKeys(addresses, { folder: folder?.path, keyring, adminKey, link })}\n`,
+      );
     },
   });
 }
 
-/** openLocked throws where another `baton up` has the folder open. */
-async function openLocked(path: string): Promise<DataFolder & { readonly lock: FolderLock }> {
+/** openLockedDataFolder throws where another `baton up` has the folder open. */
+async function openLockedDataFolder(path: string): Promise<DataFolder & { readonly lock: FolderLock }> {
   const folder = ensureDataFolder(path);
   const lock = await lockFolder(folder.path);
   if (lock === undefined)
@@ -57,12 +65,12 @@ async function openLocked(path: string): Promise<DataFolder & { readonly lock: F
 }
 
 /**
- * checkEnvironment lists every fault before anything is made or opened; what `up` will make stands in for what is
+ * checkUpEnvironment lists every fault before anything is made or opened; what `up` will make stands in for what is
  * missing.
  */
-function checkEnvironment(env: Env) {
-  readAllInOne(
-    withDefaults(env, {
+function checkUpEnvironment(env: Env) {
+  readAllInOneConfig(
+    withEnvDefaults(env, {
       BATON_REDIS_URL: "redis://127.0.0.1",
       BATON_KEYRING: generateKeyringEntry(),
       BATON_ADMIN_KEY: createToken("ba").token,
@@ -71,13 +79,13 @@ function checkEnvironment(env: Env) {
   return readEnvironment(variables, env);
 }
 
-/** Keys are what `up` keeps itself; undefined where the environment gives them. */
-interface Keys {
+/** KeptKeys are what `up` keeps itself; undefined where the environment gives them. */
+interface KeptKeys {
   readonly keyring: KeptSecret | undefined;
   readonly adminKey: KeptSecret | undefined;
 }
 
-function keepKeys(env: Env, folder: DataFolder | undefined): Keys {
+function keepKeys(env: Env, folder: DataFolder | undefined): KeptKeys {
   return {
     keyring: isGiven(env, "BATON_KEYRING") ? undefined : folder?.secret("keyring", generateKeyringEntry),
     adminKey: isGiven(env, "BATON_ADMIN_KEY") ? undefined : folder?.secret("admin-key", () => createToken("ba").token),
@@ -85,7 +93,7 @@ function keepKeys(env: Env, folder: DataFolder | undefined): Keys {
 }
 
 /** createSignInLink gives none where Redis does not answer now: the console takes the admin key, too. */
-async function createSignInLink({ admin }: Addresses, env: Env): Promise<string | undefined> {
+async function createSignInLink({ admin }: ProcessAddresses, env: Env): Promise<string | undefined> {
   const { BATON_ADMIN_KEY: adminKey } = readEnvironment({ BATON_ADMIN_KEY: variables.BATON_ADMIN_KEY.unwrap() }, env);
   try {
     return await createBatonClient({ adminUrl: admin, adminKey }).createSignInLink();
@@ -94,12 +102,15 @@ async function createSignInLink({ admin }: Addresses, env: Env): Promise<string 
   }
 }
 
-interface UpAddresses extends Keys {
+interface UpAddresses extends KeptKeys {
   readonly folder: string | undefined;
   readonly link: string | undefined;
 }
 
-function describe({ ingress, worker, admin }: Addresses, { folder, keyring, adminKey, link }: UpAddresses): string {
+function describeAddressesAndKeys(
+  { ingress, worker, admin }: ProcessAddresses,
+  { folder, keyring, adminKey, link }: UpAddresses,
+): string {
   return formatFields({
     console: admin,
     "sign in": link === undefined ? "with the admin key" : `${link}  (once, within 10 min; later with the admin key)`,
@@ -111,11 +122,11 @@ function describe({ ingress, worker, admin }: Addresses, { folder, keyring, admi
       keyring &&
       `${keyring.isNew ? "made, and kept" : "read"} in ${keyring.path}; without it nothing in Redis can be opened`,
     "admin key": adminKey && (adminKey.isNew ? `${adminKey.value}  (shown this once)` : "as before"),
-    "": adminKey && `export BATON_ADMIN_KEY="$(cat ${quote(adminKey.path)})"`,
+    "": adminKey && `export BATON_ADMIN_KEY="$(cat ${quoteForShell(adminKey.path)})"`,
   });
 }
 
 /** For a shell, inside double quotes or out of them. */
-function quote(path: string): string {
+function quoteForShell(path: string): string {
   return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

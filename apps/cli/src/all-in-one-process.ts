@@ -11,43 +11,50 @@ export type Env = NodeJS.ProcessEnv;
 export const PROCESS_NAMES = ["admin", "worker", "ingress"] as const;
 export type ProcessName = (typeof PROCESS_NAMES)[number];
 
-/** Addresses say where each process listens. */
-export type Addresses = Readonly<Record<ProcessName, string>>;
+/** ProcessAddresses say where each process listens. */
+export type ProcessAddresses = Readonly<Record<ProcessName, string>>;
 
-/** AllInOne has read the configuration of all three, and is not open yet. */
-export interface AllInOne {
-  /** Opens all of them; `life` owns what they open, `logOf` gives each its log. */
-  open(life: Lifecycle, logOf: (name: ProcessName) => Log): Promise<Addresses>;
+/** AllInOneConfig is the configuration of all three. */
+export interface AllInOneConfig {
+  readonly admin: ReturnType<typeof readAdminConfig>;
+  readonly worker: ReturnType<typeof readWorkerConfig>;
+  readonly ingress: ReturnType<typeof readIngressConfig>;
 }
 
-/** readAllInOne throws one ConfigurationFault with everything that is wrong for any of them. */
-export function readAllInOne(env: Env): AllInOne {
-  const config = readAll({
+/** readAllInOneConfig throws one ConfigurationFault with everything that is wrong for any of them. */
+export function readAllInOneConfig(env: Env): AllInOneConfig {
+  return readAllConfigs({
     admin: () => readAdminConfig(env),
     worker: () => readWorkerConfig(env),
     ingress: () => readIngressConfig(env),
   });
-  return {
-    open: (life, logOf) =>
-      openAll({
-        admin: () => composeAdmin(config.admin, life, logOf("admin")),
-        worker: () => composeWorker(config.worker, life, logOf("worker")),
-        ingress: () => composeIngress(config.ingress, life, logOf("ingress")),
-      }),
-  };
 }
 
-/** withDefaults sets what is not given, neither itself nor by its file. */
-export function withDefaults(env: Env, defaults: Env): Env {
+/** openAllInOne opens all of them; `life` owns what they open, `logOf` gives each its log. */
+export async function openAllInOne(
+  { admin, worker, ingress }: AllInOneConfig,
+  life: Lifecycle,
+  logOf: (name: ProcessName) => Log,
+): Promise<ProcessAddresses> {
+  return await openAllProcesses({
+    admin: () => composeAdmin(admin, life, logOf("admin")),
+    worker: () => composeWorker(worker, life, logOf("worker")),
+    ingress: () => composeIngress(ingress, life, logOf("ingress")),
+  });
+}
+
+/** withEnvDefaults sets what is not given, neither itself nor by its file. */
+export function withEnvDefaults(env: Env, defaults: Env): Env {
   return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
 }
 
 /**
- * openAll opens one after the other, also after one whose configuration is at fault: all faults are reported together.
+ * openAllProcesses opens one after the other, also after one whose configuration is at fault: all faults are reported
+ * together.
  */
-async function openAll(
+async function openAllProcesses(
   opens: Readonly<Record<ProcessName, () => Promise<{ readonly url: string }>>>,
-): Promise<Addresses> {
+): Promise<ProcessAddresses> {
   const faults = new Set<string>();
   const addresses: Partial<Record<ProcessName, string>> = {};
   for (const name of PROCESS_NAMES) {
@@ -59,10 +66,10 @@ async function openAll(
     }
   }
   if (faults.size > 0) throw new ConfigurationFault([...faults]);
-  return addresses as Addresses;
+  return addresses as ProcessAddresses;
 }
 
-function readAll<R extends Readonly<Record<string, () => unknown>>>(
+function readAllConfigs<R extends Readonly<Record<string, () => unknown>>>(
   readers: R,
 ): { readonly [Name in keyof R]: ReturnType<R[Name]> } {
   const faults = new Set<string>();
