@@ -1,18 +1,17 @@
 /** The program: every command by name. Another is one line more. */
-
 import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import { exitWhenInterrupted, Misuse } from "./command-errors.ts";
+import { adminKeysCommand } from "./commands/admin-keys.ts";
 import { auditCommand } from "./commands/audit.ts";
 import { connectorsCommand } from "./commands/connectors.ts";
 import { deadLettersCommand } from "./commands/dead-letters.ts";
 import { demoCommand } from "./commands/demo.ts";
 import { doctorCommand } from "./commands/doctor.ts";
-import { explainCommand } from "./commands/explain.ts";
+import { explainAnswerCommand } from "./commands/explain-answer.ts";
 import { handoffCommand } from "./commands/handoff.ts";
 import { keygenCommand } from "./commands/keygen.ts";
-import { keysCommand } from "./commands/keys.ts";
-import { markRestoredCommand } from "./commands/mark-restored.ts";
+import { markRestoredHandoffsCommand } from "./commands/mark-restored-handoffs.ts";
 import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
 import { resealCommand } from "./commands/reseal.ts";
 import { runsCommand } from "./commands/runs.ts";
@@ -113,7 +112,7 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
       topCommand(),
       handoffCommand(),
       whyCommand(),
-      explainCommand(),
+      explainAnswerCommand(),
       deadLettersCommand(),
       runsCommand("replay"),
       runsCommand("discard"),
@@ -123,10 +122,10 @@ function createCommands(): Readonly<Record<string, readonly Command[]>> {
     "To set it up:": [
       sendCommand(),
       connectorsCommand(),
-      keysCommand(),
+      adminKeysCommand(),
       keygenCommand(),
       resealCommand(),
-      markRestoredCommand(),
+      markRestoredHandoffsCommand(),
     ],
   };
 }

@@ -34,17 +34,17 @@ The last word stands for all that end so: --action pause.`;
 export function auditCommand(): Command {
   const command = new Command("audit")
     .description("list who did what, when, to which id, with which note; the newest first")
-    .option("--action <action>", "of one action, or of all that end so, such as pause", readAction)
+    .option("--action <action>", "of one action, or of all that end so, such as pause", readMatchingActions)
     .option("--actor <id>", "by one admin key, or one connector's token")
     .option("--id <id>", "to one handoff, connector, run, token or key")
     .option(...CONNECTOR_OPTION)
     .option("--from <when>", `then or later: ${WHEN}`, readInstant)
     .option("--to <when>", "before then", readInstant)
     .addHelpText("after", HELP);
-  return addListOptions(command).action(list);
+  return addListOptions(command).action(listAuditEntries);
 }
 
-async function list({ action, actor, id, connectorId, from, to, ...listing }: AuditOptions): Promise<void> {
+async function listAuditEntries({ action, actor, id, connectorId, from, to, ...listing }: AuditOptions): Promise<void> {
   const client = createOperatorClient();
   const only = action?.length === 1 ? action[0] : undefined;
   const search = {
@@ -77,8 +77,8 @@ function describeAction({ action, count = 1, lastAt }: AuditEntryJson): string {
   return count === 1 ? action : `${action} (${count} times${lastAt === undefined ? "" : `, until ${lastAt}`})`;
 }
 
-/** readAction reads `connector.pause`, or `pause` for every action that ends so. */
-function readAction(text: string): readonly AuditAction[] {
+/** readMatchingActions reads `connector.pause`, or `pause` for every action that ends so. */
+function readMatchingActions(text: string): readonly AuditAction[] {
   const actions = AUDIT_ACTIONS.filter((action) => action === text || action.endsWith(`.${text}`));
   if (actions.length > 0) return actions;
   throw new InvalidArgumentError(`Expected one of ${AUDIT_ACTIONS.join(", ")}, or the last word of some.`);

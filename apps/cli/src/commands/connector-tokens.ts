@@ -39,7 +39,7 @@ export function connectorTokensCommand(kind: Kind): Command {
   return new Command(kind)
     .description(KINDS[kind].description)
     .addCommand(listCommand(kind))
-    .addCommand(issueTokenCommand(kind, "issue"))
+    .addCommand(issueConnectorTokenCommand(kind, "issue"))
     .addCommand(revokeCommand(kind));
 }
 
@@ -59,8 +59,8 @@ function listCommand(kind: Kind): Command {
   });
 }
 
-/** issueTokenCommand is also `connectors token`. */
-export function issueTokenCommand(kind: Kind, name: string): Command {
+/** issueConnectorTokenCommand is also `connectors token`. */
+export function issueConnectorTokenCommand(kind: Kind, name: string): Command {
   const { noun, issue } = KINDS[kind];
   return new Command(name)
     .description(`issue a connector's ${noun}; it is shown this once`)

@@ -52,7 +52,7 @@ async function apply(
   const results = await applyConnectors(createOperatorClient(), connectors, { dryRun, onStep: progress.say }).finally(
     progress.clear,
   );
-  printJsonOrText({ dryRun, results }, { json }, () => describe(results, dryRun));
+  printJsonOrText({ dryRun, results }, { json }, () => describeResults(results, dryRun));
   if (results.some(({ result }) => result === "failed" || result === "not-sent")) process.exitCode = EXIT.failed;
 }
 
@@ -70,16 +70,16 @@ const COLUMNS: readonly Column<AppliedConnector>[] = [
   { title: "PROJECT", text: ({ project }) => project, flexible: "cut" },
   { title: "CONNECTOR", text: ({ connectorId }) => connectorId ?? "" },
   { title: "RESULT", text: ({ result }) => RESULTS[result] },
-  { title: "CHANGED", text: changes, flexible: "cut" },
+  { title: "CHANGED", text: formatChangedMembers, flexible: "cut" },
 ];
 
-/** changes names members; of a new connector, all are new. */
-function changes({ result, changed }: AppliedConnector): string {
+/** formatChangedMembers names members; of a new connector, all are new. */
+function formatChangedMembers({ result, changed }: AppliedConnector): string {
   if (result === "created" || result === "to-create") return "";
   return changed.map((pointer) => pointer.slice(1).replaceAll("/", ".")).join(", ");
 }
 
-function describe(results: readonly AppliedConnector[], dryRun: boolean): string {
+function describeResults(results: readonly AppliedConnector[], dryRun: boolean): string {
   const failures = results.flatMap(({ project, detail }) => (detail === undefined ? [] : [`${project}: ${detail}`]));
   const totals = Object.entries(RESULTS).flatMap(([result, words]) => {
     const number = results.filter((each) => each.result === result).length;

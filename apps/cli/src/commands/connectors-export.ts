@@ -17,10 +17,10 @@ export function connectorsExportCommand(): Command {
     .option("--output <file>", "write there; JSON where it ends in .json, else YAML")
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
-    .action(exportTo);
+    .action(exportToFileOrStdout);
 }
 
-async function exportTo(
+async function exportToFileOrStdout(
   ids: readonly string[],
   { output, json }: PrintOptions & { readonly output?: string },
 ): Promise<void> {
@@ -31,14 +31,14 @@ async function exportTo(
   const exported = createConnectorExport(connectors);
   const text = formatConnectorExport(exported, json === true || output?.endsWith(".json") === true ? "json" : "yaml");
   if (output === undefined) return void process.stdout.write(text);
-  write(output, text);
+  writeExport(output, text);
   const variables = exported.variables.map((name) => `\n  ${name}`).join("");
   process.stderr.write(
     `${pluralize(connectors.length, "connector")} in ${output}; before it is applied, set:${variables}\n`,
   );
 }
 
-function write(file: string, text: string): void {
+function writeExport(file: string, text: string): void {
   try {
     writeFileSync(file, text);
   } catch (cause) {

@@ -48,7 +48,7 @@ async function verify(wanted: string, { json, contactId, ...params }: VerifyOpti
   const verification = await awaitWithFlagsInRefusal(FLAGS, asked).finally(progress.clear);
   const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
   printJsonOrText({ connectorId: connector.id, ...verification, steps }, { json }, () =>
-    describe(connector, verification),
+    describeVerification(connector, verification),
   );
   if (!verification.ok) process.exitCode = EXIT.failed;
 }
@@ -73,7 +73,7 @@ const COLUMNS: readonly Column<Step>[] = [
   { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
 ];
 
-function describe(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {
+function describeVerification(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {
   const remedies = steps.flatMap((step) => verificationRemedy(step) ?? []);
   return [
     `${connector.name} (${formatProjectName(connector)}, ${connector.id})`,

@@ -8,10 +8,10 @@ import { JSON_OPTION } from "../options.ts";
 import { type PrintOptions, printJsonOrText } from "../output.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { type Column, formatFields } from "../table.ts";
-import { connectorTokensCommand, issueTokenCommand } from "./connector-tokens.ts";
+import { connectorTokensCommand, issueConnectorTokenCommand } from "./connector-tokens.ts";
 import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
 import { connectorsExportCommand } from "./connectors-export.ts";
-import { connectorsSwitchCommand } from "./connectors-pause.ts";
+import { connectorsPauseOrResumeCommand } from "./connectors-pause-and-resume.ts";
 import { connectorsVerifyCommand } from "./connectors-verify.ts";
 
 export function connectorsCommand(): Command {
@@ -23,9 +23,9 @@ export function connectorsCommand(): Command {
     .addCommand(connectorsApplyCommand())
     .addCommand(connectorsExportCommand())
     .addCommand(connectorsVerifyCommand())
-    .addCommand(connectorsSwitchCommand("pause"))
-    .addCommand(connectorsSwitchCommand("resume"))
-    .addCommand(issueTokenCommand("tokens", "token"))
+    .addCommand(connectorsPauseOrResumeCommand("pause"))
+    .addCommand(connectorsPauseOrResumeCommand("resume"))
+    .addCommand(issueConnectorTokenCommand("tokens", "token"))
     .addCommand(connectorTokensCommand("tokens"))
     .addCommand(connectorTokensCommand("screen-pop-keys"));
 }
@@ -48,7 +48,7 @@ function showCommand(): Command {
     .argument("<connector>", "its id, name or project")
     .option(...JSON_OPTION)
     .action(async (wanted: string, printing: PrintOptions) =>
-      printJsonOrText(await findConnector(createOperatorClient(), wanted), printing, describe),
+      printJsonOrText(await findConnector(createOperatorClient(), wanted), printing, describeConnector),
     );
 }
 
@@ -61,7 +61,7 @@ function createCommand(): Command {
     .action(async (file: string, printing: PrintOptions) => {
       const { readOneConnectorFromFile } = await import("../connector-file.ts");
       const connector = readOneConnectorFromFile(file);
-      printJsonOrText(await createOperatorClient().createConnector(connector), printing, describe);
+      printJsonOrText(await createOperatorClient().createConnector(connector), printing, describeConnector);
     });
 }
 
@@ -70,10 +70,10 @@ const COLUMNS: readonly Column<ConnectorJson>[] = [
   { title: "NAME", text: ({ name }) => name, flexible: "cut" },
   { title: "PROJECT", text: formatProjectName, flexible: "cut" },
   { title: "GUARANTEE", text: ({ delivery }) => delivery.guarantee },
-  { title: "STATE", text: (connector) => stateOf(connector, (at) => `, ends ${formatTimeFromNow(at)}`) },
+  { title: "STATE", text: (connector) => describeConnectorState(connector, (at) => `, ends ${formatTimeFromNow(at)}`) },
 ];
 
-function describe(connector: ConnectorJson): string {
+function describeConnector(connector: ConnectorJson): string {
   const { id, name, businessUnit, pseudoNumbers, contactIdHeader, cxone, delivery, createdAt } = connector;
   const { rate, backoff } = delivery;
   return formatFields({
@@ -81,7 +81,7 @@ function describe(connector: ConnectorJson): string {
     name,
     project: formatProjectName(connector),
     "business unit": businessUnit,
-    state: stateOf(connector, (at) => ` until ${formatInstantWithDistance(at)}`),
+    state: describeConnectorState(connector, (at) => ` until ${formatInstantWithDistance(at)}`),
     "pseudo numbers": pseudoNumbers.join(", ") || undefined,
     "contact id from": contactIdHeader,
     CXone: `${cxone.issuer}, ${cxone.apiVersion}, parameters in ${cxone.paramsIn}`,
@@ -97,8 +97,8 @@ function describe(connector: ConnectorJson): string {
   });
 }
 
-/** stateOf says of a pause that ends by itself when it does, in the words of `end`. */
-function stateOf({ enabled, paused, pausedUntil }: ConnectorJson, end: (at: string) => string): string {
+/** describeConnectorState says of a pause that ends by itself when it does, in the words of `end`. */
+function describeConnectorState({ enabled, paused, pausedUntil }: ConnectorJson, end: (at: string) => string): string {
   if (!enabled) return "disabled";
   if (!paused) return "enabled";
   return pausedUntil === undefined ? "paused" : `paused${end(pausedUntil)}`;

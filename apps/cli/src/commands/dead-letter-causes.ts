@@ -23,7 +23,7 @@ interface CausesOptions extends ListOptions {
   readonly from?: string;
 }
 
-export function causesCommand(): Command {
+export function deadLetterCausesCommand(): Command {
   const command = new Command("causes")
     .description("group dead letters by what went wrong, the most frequent first, and say what to do")
     .option(...CONNECTOR_OPTION)
@@ -55,7 +55,7 @@ interface AcknowledgeOptions extends PrintOptions {
   readonly reopen?: true;
 }
 
-export function acknowledgeCommand(): Command {
+export function acknowledgeCauseCommand(): Command {
   return new Command("acknowledge")
     .description("say that you work on a cause, for the operator who is on call next")
     .argument("<cause>", "cs_…, as `dead-letters causes` shows it")
@@ -65,22 +65,22 @@ export function acknowledgeCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (cause: string, { note, json, ...state }: AcknowledgeOptions) => {
       if (note === "") throw new Misuse("--note: say what is known; leave it out to keep the note that is there");
-      const patch = { state: stateOf(state), ...(note !== undefined && { note }) };
+      const patch = { state: stateFromOptions(state), ...(note !== undefined && { note }) };
       const patched = await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().patchCause(cause, patch));
-      printJsonOrText(patched, { json }, describe);
+      printJsonOrText(patched, { json }, describeCause);
     });
 }
 
-function stateOf({ ignore, reopen }: Pick<AcknowledgeOptions, "ignore" | "reopen">): CauseState {
+function stateFromOptions({ ignore, reopen }: Pick<AcknowledgeOptions, "ignore" | "reopen">): CauseState {
   if (ignore === true) return "ignored";
   return reopen === true ? "open" : "acknowledged";
 }
 
-function describe(cause: ReceivedCause): string {
+function describeCause(cause: ReceivedCause): string {
   return formatFields({
     cause: cause.cause,
-    state: describeState(cause),
-    reason: reasonOf(cause),
+    state: describeCauseState(cause),
+    reason: formatReasonWithWait(cause),
     detail: [cause.httpStatus, cause.detail].filter((part) => part !== undefined).join(" "),
     "dead letters": `${cause.count}, ${cause.lastHour} of them within the last hour`,
     note: cause.note,
@@ -90,28 +90,31 @@ function describe(cause: ReceivedCause): string {
 function causeColumns(nameOf: ConnectorNameOf): readonly Column<ReceivedCause>[] {
   return [
     { title: "COUNT", text: ({ count }) => String(count), align: "right" },
-    { title: "REASON", text: reasonOf },
+    { title: "REASON", text: formatReasonWithWait },
     { title: "HTTP", text: ({ httpStatus }) => String(httpStatus ?? "") },
     { title: "DETAIL", text: ({ detail }) => detail, flexible: "cut" },
-    { title: "CONNECTORS", text: (cause) => inShort(cause, nameOf), flexible: "cut" },
+    { title: "CONNECTORS", text: (cause) => formatConnectorsOfCause(cause, nameOf), flexible: "cut" },
     { title: "FIRST", text: ({ firstAt }) => formatTimeFromNow(firstAt) },
     { title: "LAST", text: ({ lastAt }) => formatTimeFromNow(lastAt) },
-    { title: "STATE", text: describeState, flexible: "cut" },
+    { title: "STATE", text: describeCauseState, flexible: "cut" },
     { title: "CAUSE", text: ({ cause }) => cause },
   ];
 }
 
-function reasonOf({ reason, waitingFor }: ReceivedCause): string {
+function formatReasonWithWait({ reason, waitingFor }: ReceivedCause): string {
   return waitingFor === undefined ? reason : `${reason} (${waitingFor})`;
 }
 
-/** describeState says also who said so, and whether it came back. */
-export function describeState({ state, by, note, reopenedAt }: ReceivedCause): string {
+/** describeCauseState says also who said so, and whether it came back. */
+function describeCauseState({ state, by, note, reopenedAt }: ReceivedCause): string {
   if (state === "open") return reopenedAt === undefined ? "open" : `open, came back ${formatTimeFromNow(reopenedAt)}`;
   return [by === undefined ? state : `${state} by ${by}`, note].filter((part) => part !== undefined).join(": ");
 }
 
-function inShort({ connectors: [first], connectorsTotal }: ReceivedCause, nameOf: ConnectorNameOf): string {
+function formatConnectorsOfCause(
+  { connectors: [first], connectorsTotal }: ReceivedCause,
+  nameOf: ConnectorNameOf,
+): string {
   if (first === undefined) return "";
   return connectorsTotal <= 1 ? nameOf(first) : `${nameOf(first)} and ${connectorsTotal - 1} more`;
 }

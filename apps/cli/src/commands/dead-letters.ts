@@ -17,14 +17,14 @@ import { JSON_OPTION, readDeadline } from "../options.ts";
 import { type PrintOptions, printJsonOrText } from "../output.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
-import { acknowledgeCommand, causesCommand } from "./dead-letter-causes.ts";
+import { acknowledgeCauseCommand, deadLetterCausesCommand } from "./dead-letter-causes.ts";
 
 export function deadLettersCommand(): Command {
   return new Command("dead-letters")
     .description("list, replay and discard the handoffs that CXone never accepted")
     .addCommand(listCommand())
-    .addCommand(causesCommand())
-    .addCommand(acknowledgeCommand())
+    .addCommand(deadLetterCausesCommand())
+    .addCommand(acknowledgeCauseCommand())
     .addCommand(replayCommand())
     .addCommand(discardCommand());
 }
@@ -49,10 +49,10 @@ function listCommand(): Command {
     .option("--from <when>", `that died then or later: ${WHEN}`, readInstant)
     .option("--to <when>", "that died before then", readInstant)
     .option("--may-have-arrived", "only those whose signal may have arrived");
-  return addListOptions(command).action(list);
+  return addListOptions(command).action(listDeadLetters);
 }
 
-async function list(options: DeadLetterListOptions): Promise<void> {
+async function listDeadLetters(options: DeadLetterListOptions): Promise<void> {
   const { json, jsonl, limit, cursor, connectorId, mayHaveArrived, ...search } = options;
   const client = createOperatorClient();
   const listing: ListOptions = {
@@ -135,11 +135,11 @@ function deadLetterColumns(nameOf: ConnectorNameOf): readonly Column<DeadLetterJ
     { title: "REASON", text: ({ reason }) => reason ?? "" },
     { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
     { title: "ARRIVED?", text: ({ mayHaveArrived }) => (mayHaveArrived ? "maybe" : "no") },
-    { title: "LAST ANSWER", text: ({ attempts }) => lastAnswer(attempts.at(-1)), flexible: "cut" },
+    { title: "LAST ANSWER", text: ({ attempts }) => formatLastAnswer(attempts.at(-1)), flexible: "cut" },
   ];
 }
 
-function lastAnswer(attempt: HandoffJson["attempts"][number] | undefined): string {
+function formatLastAnswer(attempt: HandoffJson["attempts"][number] | undefined): string {
   if (attempt === undefined) return "";
   return [attempt.httpStatus ?? attempt.outcome, attempt.detail].filter((part) => part !== undefined).join(" ");
 }

@@ -26,11 +26,11 @@ export function doctorCommand(): Command {
       printJsonOrText({ ok: report.findings === 0, ...report }, { json }, () =>
         formatDoctorReport(report, terminalWidth()),
       );
-      process.exitCode = codeOf(report);
+      process.exitCode = exitCodeOfReport(report);
     });
 }
 
-function codeOf({ findings, faults }: DoctorReport): number {
+function exitCodeOfReport({ findings, faults }: DoctorReport): number {
   if (faults > 0) return EXIT.configuration;
   return findings > 0 ? EXIT.failed : EXIT.done;
 }

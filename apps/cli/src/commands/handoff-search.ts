@@ -1,19 +1,12 @@
-/** `baton handoff search` and `baton handoff cancel`. */
-import { type HandoffJson, ProblemError } from "@baton/api";
+/** `baton handoff search`: handoffs by what is known of them. */
+import type { HandoffJson } from "@baton/api";
 import { HANDOFF_STATUSES, type HandoffStatus, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { Command, Option } from "commander";
-import {
-  createOperatorClient,
-  createProjectOrOperatorClient,
-  type ProjectOrOperatorClient,
-} from "../client-from-environment.ts";
+import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
-import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
 import { CONNECTOR_OPTION, readConnectorNamesForTable, resolveConnectorFilter } from "../find-connector.ts";
-import { describeHandoff, describeHandoffStatus, paintHandoffStatus } from "../handoff-view.ts";
+import { describeHandoffStatus, paintHandoffStatus } from "../handoff-view.ts";
 import { formatTimeFromNow } from "../instant.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printJsonOrText } from "../output.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
 
@@ -45,10 +38,10 @@ export function handoffSearchCommand(): Command {
     .option(...CONNECTOR_OPTION)
     .addOption(new Option("--status <status>", "of one status").choices(HANDOFF_STATUSES))
     .addOption(new Option("--waiting-for <reason>", "queued, and held back by this").choices(WAITING_FOR));
-  return addListOptions(command).action(search);
+  return addListOptions(command).action(searchHandoffs);
 }
 
-async function search(options: SearchOptions): Promise<void> {
+async function searchHandoffs(options: SearchOptions): Promise<void> {
   const { contactId, sharedId, idempotencyKey, connectorId, status, waitingFor, ...listing } = options;
   const client = createOperatorClient();
   const filter = {
@@ -65,10 +58,10 @@ async function search(options: SearchOptions): Promise<void> {
   );
   const ids = found.items.map((handoff) => handoff.connectorId);
   const nameOf = await readConnectorNamesForTable(client, listing, ids);
-  printList(found, listing, { noun: "handoff", columns: columns(nameOf) });
+  printList(found, listing, { noun: "handoff", columns: handoffColumns(nameOf) });
 }
 
-function columns(nameOf: (connectorId: string) => string): readonly Column<HandoffJson>[] {
+function handoffColumns(nameOf: (connectorId: string) => string): readonly Column<HandoffJson>[] {
   return [
     { title: "HANDOFF", text: ({ id }) => id },
     { title: "CONNECTOR", text: ({ connectorId }) => nameOf(connectorId), flexible: "cut" },
@@ -77,29 +70,4 @@ function columns(nameOf: (connectorId: string) => string): readonly Column<Hando
     { title: "ACCEPTED", text: ({ acceptedAt }) => formatTimeFromNow(acceptedAt) },
     { title: "TRIES", text: ({ attempts }) => String(attempts.length), align: "right" },
   ];
-}
-
-export function handoffCancelCommand(): Command {
-  return new Command("cancel")
-    .description("take a handoff back, while it is queued; again: the same answer")
-    .argument("<id>", "ho_…")
-    .option(...YES_OPTION)
-    .option(...JSON_OPTION)
-    .action(async (id: string, { json, yes }: PrintOptions & ConfirmOptions) => {
-      const access = createProjectOrOperatorClient();
-      await requireYesIfAtTerminal(`Take ${id} back? It is not sent then.`, yes);
-      printJsonOrText(await cancel(access, id), { json }, (cancelled) => describeHandoff(cancelled));
-    });
-}
-
-/** cancel asks admin where there is an admin key: the audit then says who did it. */
-async function cancel(access: ProjectOrOperatorClient, id: string): Promise<HandoffJson> {
-  const operator = access.as === "operator" ? access.client : access.operator;
-  if (operator !== undefined) return await operator.cancelHandoff(id);
-  try {
-    return await access.client.cancel(id);
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 404) throw error;
-    throw new Error(`${error.message}; it may be another project's: with BATON_ADMIN_KEY, admin is asked`);
-  }
 }

@@ -14,8 +14,8 @@ To change keys: give every process the new key behind the old one (BATON_KEYRING
 (new,old); then run this; then take off what it says is no longer needed. It exits 1 when something is not sealed
 under the newest key, and moves nothing while a process is running that does not have that key.`;
 
-/** WHAT names the kinds as operators know them. */
-const WHAT = {
+/** KIND_NAMES names the kinds as operators know them. */
+const KIND_NAMES = {
   credentials: "connectors' credentials",
   access: "CXone accesses",
   params: "handoffs' parameters",
@@ -31,7 +31,7 @@ export function resealCommand(): Command {
       const { connectAndReseal } = await import("../reseal.ts");
       const progress = openProgressLine();
       const resealed = await connectAndReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
-      printJsonOrText(toJson(resealed), { json }, () => describe(resealed));
+      printJsonOrText(toJson(resealed), { json }, () => describeResealed(resealed));
       if (!resealed.complete) process.exitCode = EXIT.failed;
     });
 }
@@ -41,7 +41,7 @@ function toJson({ keys, ...resealed }: ResealResult) {
     ...resealed,
     keys: keys.map(({ fingerprintsUntil, ...key }) => ({
       ...key,
-      ...(fingerprintsUntil !== undefined && { fingerprintsUntil: instant(fingerprintsUntil) }),
+      ...(fingerprintsUntil !== undefined && { fingerprintsUntil: formatInstant(fingerprintsUntil) }),
     })),
   };
 }
@@ -50,7 +50,7 @@ function describeStep({ pass, done, of }: ResealProgress): string {
   return `${pass === "moving" ? "moving to the newest key" : "counting what is left"}: ${Math.min(done, of)} of ${pluralize(of, "handoff")}`;
 }
 
-function describe({ newestKeyId, moved, resumed, unopened, keys }: ResealResult): string {
+function describeResealed({ newestKeyId, moved, resumed, unopened, keys }: ResealResult): string {
   const went = resumed ? ", going on where a run before was interrupted" : "";
   return [
     `${moved} ${moved === 1 ? "entry" : "entries"} moved to key ${newestKeyId}${went}.`,
@@ -64,12 +64,12 @@ function describeKey(usage: SealingKeyUsage): string {
   const { keyId, needed, inRing } = usage;
   if (!needed) return `Key ${keyId} is no longer needed: take it off BATON_KEYRING, on every process.`;
   const name = keyId === "" ? "What no key is known of" : `Key ${keyId} is still needed`;
-  return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsFor(usage)].join(" ");
+  return [`${name}${inRing ? "" : ", and it is not in BATON_KEYRING"}.`, ...reasonsWhyNeeded(usage)].join(" ");
 }
 
-function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: SealingKeyUsage): readonly string[] {
-  const sealed = Object.entries(WHAT).flatMap(([kind, what]) => {
-    const left = entries[kind as keyof typeof WHAT];
+function reasonsWhyNeeded({ keyId, inRing, inUse, entries, fingerprintsUntil }: SealingKeyUsage): readonly string[] {
+  const sealed = Object.entries(KIND_NAMES).flatMap(([kind, what]) => {
+    const left = entries[kind as keyof typeof KIND_NAMES];
     return left === 0 ? [] : [`${left} ${what}`];
   });
   const again = inRing
@@ -83,11 +83,11 @@ function reasonsFor({ keyId, inRing, inUse, entries, fingerprintsUntil }: Sealin
     ...(fingerprintsUntil === undefined
       ? []
       : [
-          `Idempotency keys that came while it was the newest are known by it, and a repeat would be refused without it: keep it until ${instant(fingerprintsUntil)}, when the last of them is forgotten.`,
+          `Idempotency keys that came while it was the newest are known by it, and a repeat would be refused without it: keep it until ${formatInstant(fingerprintsUntil)}, when the last of them is forgotten.`,
         ]),
   ];
 }
 
-function instant(at: number): string {
+function formatInstant(at: number): string {
   return new Date(at).toISOString();
 }

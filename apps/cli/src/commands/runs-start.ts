@@ -67,8 +67,8 @@ export function startRunCommand(kind: RunKind): Command {
     .option("--to <when>", "that died before then", readInstant)
     .option("--all", "every dead letter there is");
   return addRunOptions(command, kind)
-    .addHelpText("after", helpOf(kind))
-    .action((options: StartOptions) => start(kind, options));
+    .addHelpText("after", examplesOf(kind))
+    .action((options: StartOptions) => startRun(kind, options));
 }
 
 function addRunOptions(command: Command, kind: RunKind): Command {
@@ -93,20 +93,21 @@ function addRunOptions(command: Command, kind: RunKind): Command {
   return command;
 }
 
-function helpOf(kind: RunKind): string {
+function examplesOf(kind: RunKind): string {
   return `
 Examples: baton ${kind}s start --cause cs_… --first 5 --note "CXone is repaired"
           baton ${kind}s start --connector acme/support-line --reason expired unknown --from 1h --yes --note "case 4711"`;
 }
 
-async function start(kind: RunKind, options: StartOptions): Promise<void> {
+async function startRun(kind: RunKind, options: StartOptions): Promise<void> {
   checkOptions(kind, options);
   const client = createOperatorClient();
   const scope = await scopeOf(client, options);
-  if (options.dryRun === true) return await showPlan(client, await plan(client, kind, { scope, options }), options);
-  const planId = options.yes === true ? undefined : await decide(client, kind, { scope, options });
+  if (options.dryRun === true)
+    return await showPlan(client, await countOrReadPlan(client, kind, { scope, options }), options);
+  const planId = options.yes === true ? undefined : await confirmPlan(client, kind, { scope, options });
   const note = options.note ?? (await askForText("Why? It stays with the run: "));
-  const body = { ...(planId === undefined ? scope : { planId }), ...pace(options), note };
+  const body = { ...(planId === undefined ? scope : { planId }), ...paceOptionsOf(options), note };
   const run = await awaitWithFlagsInRefusal(FLAGS, client.startRun(kind, body, { idempotencyKey: randomUUID() }));
   printJsonOrText(run, options, describeRun);
   printHint(`\nWatch it: baton ${kind}s watch ${run.id}`);
@@ -147,7 +148,7 @@ async function scopeOf(client: BatonClient, options: StartOptions): Promise<Clie
 }
 
 /** How fast, and when it stops by itself. */
-function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
+function paceOptionsOf({ rate, first, stopWhenDying, deadline }: StartOptions) {
   return {
     ...(rate !== undefined && { ratePerSecond: rate }),
     ...(first !== undefined && { first }),
@@ -157,10 +158,14 @@ function pace({ rate, first, stopWhenDying, deadline }: StartOptions) {
 }
 
 /**
- * plan counts, or shows an earlier one; that may take a while where there are many. Its estimate is made with the rate
- * that was asked for.
+ * countOrReadPlan counts, or reads an earlier one; that may take a while where there are many. Its estimate is made
+ * with the rate that was asked for.
  */
-async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate } }: Decision): Promise<PlanJson> {
+async function countOrReadPlan(
+  client: BatonClient,
+  kind: RunKind,
+  { scope, options: { rate } }: PlannedStart,
+): Promise<PlanJson> {
   const progress = openProgressLine();
   progress.say("Counting …");
   const body = { ...scope, ...(rate !== undefined && { ratePerSecond: rate }) };
@@ -169,14 +174,14 @@ async function plan(client: BatonClient, kind: RunKind, { scope, options: { rate
 
 async function showPlan(client: BatonClient, counted: PlanJson, options: StartOptions): Promise<void> {
   const { json } = options;
-  const nameOf = await namesIn(client, counted);
+  const nameOf = await readConnectorNamesOfPlan(client, counted);
   printJsonOrText(counted, { json }, (shown) => describePlan(shown, nameOf));
-  const command = `baton ${counted.kind}s start --plan ${counted.planId}${flagsOf(options)} --note "…"`;
+  const command = `baton ${counted.kind}s start --plan ${counted.planId}${formatPaceFlags(options)} --note "…"`;
   if (counted.taken > 0) printHint(`\nStart it: ${command}`);
 }
 
-/** flagsOf repeats what a plan does not keep: how fast it goes, and when it stops by itself. */
-function flagsOf({ rate, first, stopWhenDying, deadline }: StartOptions): string {
+/** formatPaceFlags repeats what a plan does not keep: how fast it goes, and when it stops by itself. */
+function formatPaceFlags({ rate, first, stopWhenDying, deadline }: StartOptions): string {
   const given = [
     ["--rate", rate],
     ["--first", first],
@@ -189,7 +194,7 @@ function flagsOf({ rate, first, stopWhenDying, deadline }: StartOptions): string
 /** A plan may name a thousand connectors; the names of the first few are asked for. */
 const MAX_NAMES = 20;
 
-async function namesIn(client: BatonClient, { byConnector }: PlanJson) {
+async function readConnectorNamesOfPlan(client: BatonClient, { byConnector }: PlanJson) {
   return await readConnectorNames(
     client,
     Object.keys(byConnector)
@@ -198,15 +203,15 @@ async function namesIn(client: BatonClient, { byConnector }: PlanJson) {
   );
 }
 
-interface Decision {
+interface PlannedStart {
   readonly scope: ClientScope;
   readonly options: StartOptions;
 }
 
-/** decide shows the plan and asks; it gives the plan's id, or throws where the answer is not yes. */
-async function decide(client: BatonClient, kind: RunKind, { scope, options }: Decision): Promise<string> {
-  const counted = await plan(client, kind, { scope, options });
-  printHint(describePlan(counted, await namesIn(client, counted)));
+/** confirmPlan shows the plan and asks; it gives the plan's id, or throws where the answer is not yes. */
+async function confirmPlan(client: BatonClient, kind: RunKind, { scope, options }: PlannedStart): Promise<string> {
+  const counted = await countOrReadPlan(client, kind, { scope, options });
+  printHint(describePlan(counted, await readConnectorNamesOfPlan(client, counted)));
   const { taken, planId, includeUnknown } = counted;
   if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${RUN_VERBS[kind].did}`);
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;

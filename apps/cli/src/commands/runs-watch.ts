@@ -21,7 +21,7 @@ export function watchRunCommand(kind: RunKind): Command {
     .option(...JSON_OPTION)
     .action(async (id: string, printing: PrintOptions) => {
       const client = createOperatorClient();
-      const view = await openView(await client.run(kind, id));
+      const view = await openRunView(await client.run(kind, id));
       setInterruptHandler(() => {
         view.close();
         printHint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
@@ -60,12 +60,12 @@ async function followRun(client: BatonClient, { kind, id, view }: FollowOptions)
   }
 }
 
-/** openView draws a bar on a terminal; elsewhere a line for every tenth. */
-async function openView(run: RunJson): Promise<RunView> {
-  return canRedraw(process.stderr) ? await openBar(run) : openLines();
+/** openRunView draws a bar on a terminal; elsewhere a line for every tenth. */
+async function openRunView(run: RunJson): Promise<RunView> {
+  return canRedraw(process.stderr) ? await openBarView(run) : openLineView();
 }
 
-async function openBar(run: RunJson): Promise<RunView> {
+async function openBarView(run: RunJson): Promise<RunView> {
   const { default: cliProgress } = await import("cli-progress");
   const format = " {bar} {percentage} % · {value} of {total} · {progress}";
   const bar = new cliProgress.SingleBar(
@@ -79,7 +79,7 @@ async function openBar(run: RunJson): Promise<RunView> {
   };
 }
 
-function openLines(): RunView {
+function openLineView(): RunView {
   let last: string | undefined;
   return {
     show: (run) => {

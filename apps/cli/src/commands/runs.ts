@@ -26,9 +26,9 @@ export function runsCommand(kind: RunKind): Command {
     .addCommand(showCommand(kind))
     .addCommand(itemsCommand(kind))
     .addCommand(watchRunCommand(kind))
-    .addCommand(stateCommand(kind, "pause"))
-    .addCommand(stateCommand(kind, "resume"))
-    .addCommand(stateCommand(kind, "cancel"))
+    .addCommand(runStateCommand(kind, "pause"))
+    .addCommand(runStateCommand(kind, "resume"))
+    .addCommand(runStateCommand(kind, "cancel"))
     .addCommand(rateCommand(kind));
 }
 
@@ -53,12 +53,12 @@ function showCommand(kind: RunKind): Command {
     .action(async (id: string, printing: PrintOptions) => {
       const run = await createOperatorClient().run(kind, id);
       printJsonOrText(run, printing, describeRun);
-      if (printing.json !== true) hintNext(run);
+      if (printing.json !== true) printNextCommands(run);
     });
 }
 
-/** hintNext names what can be done about a run as it stands. */
-function hintNext({ kind, id, status }: RunJson): void {
+/** printNextCommands names what can be done about a run as it stands. */
+function printNextCommands({ kind, id, status }: RunJson): void {
   if (status === "running") printHint(`\nWatch it: baton ${kind}s watch ${id}\nStop it:  baton ${kind}s pause ${id}`);
   if (status === "paused") printHint(`\nGo on:   baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
 }
@@ -98,7 +98,7 @@ const STATE_CHANGES: Readonly<
   },
 };
 
-function stateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command {
+function runStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command {
   const { description, ask } = STATE_CHANGES[name];
   const command = new Command(name)
     .description(description)

@@ -54,10 +54,10 @@ export function sendCommand(): Command {
     .option("--wait <duration>", "wait for its end, 1s to 30s", createDurationReader("1s", "30s"))
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
-    .action(send);
+    .action(sendHandoff);
 }
 
-async function send(contactId: string, params: Params | [], options: SendOptions): Promise<void> {
+async function sendHandoff(contactId: string, params: Params | [], options: SendOptions): Promise<void> {
   const { context, sharedId, deadline, delay, idempotencyKey, wait } = options;
   const body: HandoffBody = {
     contactId,

@@ -29,12 +29,12 @@ export function topCommand(): Command {
     .action(async ({ once, json }: PrintOptions & { readonly once?: true }) => {
       const client = createOperatorClient();
       if (json === true) return printJsonOrText(await client.overview(), { json }, String);
-      if (once === true || !canRedraw(process.stdout)) return await showOnce(client);
-      await showLive(client);
+      if (once === true || !canRedraw(process.stdout)) return await showOverviewOnce(client);
+      await showOverviewLive(client);
     });
 }
 
-async function showOnce(client: BatonClient): Promise<void> {
+async function showOverviewOnce(client: BatonClient): Promise<void> {
   const seen = await readOverview(client);
   process.stdout.write(`${describeOverview(seen, { width: terminalWidth(), maxConnectors: MAX_CONNECTORS })}\n`);
   for (const command of nextCommands(seen)) printHint(command);
@@ -56,8 +56,8 @@ async function readWorstCauses(client: BatonClient): Promise<readonly ReceivedCa
   }
 }
 
-/** showLive keeps what was last known on the screen while admin does not answer. */
-async function showLive(client: BatonClient): Promise<never> {
+/** showOverviewLive keeps what was last known on the screen while admin does not answer. */
+async function showOverviewLive(client: BatonClient): Promise<never> {
   const { createLogUpdate } = await import("log-update");
   const screen = createLogUpdate(process.stdout);
   setInterruptHandler(() => screen.done());
@@ -65,7 +65,7 @@ async function showLive(client: BatonClient): Promise<never> {
   for (;;) {
     try {
       const seen = await readOverview(client);
-      last = { text: describeLive(seen), at: new Date() };
+      last = { text: describeOverviewOnScreen(seen), at: new Date() };
       screen(`${last.text}\n\n${styleText("dim", `${last.at.toISOString()} · every 2 s · Ctrl-C ends it`)}`);
     } catch (error) {
       // With nothing on the screen yet, it is the command that fails.
@@ -80,7 +80,7 @@ async function showLive(client: BatonClient): Promise<never> {
   }
 }
 
-function describeLive(seen: OverviewData): string {
+function describeOverviewOnScreen(seen: OverviewData): string {
   const { columns, rows } = process.stdout;
   const text = describeOverview(seen, { width: columns, maxConnectors: Math.max(1, rows - OTHER_LINES) });
   return limitLines(text, rows - LINES_BELOW);

@@ -3,12 +3,12 @@ import type { HandoffDetailsJson } from "@baton/api";
 import { Command } from "commander";
 import { createProjectOrOperatorClient } from "../client-from-environment.ts";
 import { readConnectorNames } from "../find-connector.ts";
+import { type FoundHandoff, findHandoffAtIngressOrAdmin } from "../find-handoff.ts";
 import { readDeadLetterCause, readReplayAuditEntries } from "../handoff-cause-and-replays.ts";
 import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type PrintOptions, printJsonOrText, readableTextWidth } from "../output.ts";
 import { formatTable, wrap } from "../table.ts";
-import { type FoundHandoff, readHandoff } from "./handoff.ts";
 
 export function whyCommand(): Command {
   return new Command("why")
@@ -16,20 +16,20 @@ export function whyCommand(): Command {
     .argument("<id>", "ho_…")
     .option(...JSON_OPTION)
     .action(async (id: string, printing: PrintOptions) => {
-      const found = await readHandoff(id, createProjectOrOperatorClient());
-      const handoff = await detailsOf(found);
-      const diagnosis = diagnoseHandoff(handoff, await contextOf(found));
-      printJsonOrText({ id, status: handoff.status, ...diagnosis }, printing, (shown) => describe(shown));
+      const found = await findHandoffAtIngressOrAdmin(id, createProjectOrOperatorClient());
+      const handoff = await readHandoffDetails(found);
+      const diagnosis = diagnoseHandoff(handoff, await readDiagnosisContext(found));
+      printJsonOrText({ id, status: handoff.status, ...diagnosis }, printing, (shown) => describeDiagnosis(shown));
     });
 }
 
 /** Operators are shown more of a handoff than its sender. */
-async function detailsOf({ handoff, operator }: FoundHandoff): Promise<HandoffDetailsJson> {
+async function readHandoffDetails({ handoff, operator }: FoundHandoff): Promise<HandoffDetailsJson> {
   return operator === undefined ? handoff : operator.handoff(handoff.id);
 }
 
 /** The connector's figures are the operators'. */
-async function contextOf({ handoff, operator }: FoundHandoff): Promise<DiagnosisContext> {
+async function readDiagnosisContext({ handoff, operator }: FoundHandoff): Promise<DiagnosisContext> {
   const { connectorId } = handoff;
   if (operator === undefined) return { connector: connectorId };
   const [nameOf, overview, cause, replays] = await Promise.all([
@@ -53,7 +53,7 @@ function wrapAroundCommands(text: string, width: number): string {
   return wrap(joined, width).replaceAll("\u00a0", " ");
 }
 
-function describe({ happened, now, todo }: Diagnosis): string {
+function describeDiagnosis({ happened, now, todo }: Diagnosis): string {
   const width = readableTextWidth();
   const events = formatTable(
     happened,
@@ -63,8 +63,8 @@ function describe({ happened, now, todo }: Diagnosis): string {
     ],
     width,
   );
-  const describeState = wrapAroundCommands(now, width);
+  const state = wrapAroundCommands(now, width);
   return todo === undefined
-    ? `${events}\n\n${describeState}`
-    : `${events}\n\n${describeState}\n\n${wrapAroundCommands(`What to do: ${todo}`, width)}`;
+    ? `${events}\n\n${state}`
+    : `${events}\n\n${state}\n\n${wrapAroundCommands(`What to do: ${todo}`, width)}`;
 }

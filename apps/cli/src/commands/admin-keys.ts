@@ -14,7 +14,7 @@ import type { Column } from "../table.ts";
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { name: "<name>", role: "--role", expiresAt: "--expires", cursor: "--cursor" };
 
-export function keysCommand(): Command {
+export function adminKeysCommand(): Command {
   return new Command("keys")
     .description("list, issue and revoke admin keys")
     .addCommand(listCommand())

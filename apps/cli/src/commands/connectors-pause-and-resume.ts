@@ -7,7 +7,7 @@ import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../options.ts";
 import { type PrintOptions, printJsonOrText } from "../output.ts";
 
-const SWITCHES = {
+const PAUSE_AND_RESUME = {
   pause: {
     description: "stop sending: handoffs are still accepted and wait, and die of their deadline if it comes first",
     all: "Everything is paused: handoffs are accepted, none is sent.",
@@ -20,8 +20,8 @@ const SWITCHES = {
   },
 } as const;
 
-export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
-  const words = SWITCHES[name];
+export function connectorsPauseOrResumeCommand(name: keyof typeof PAUSE_AND_RESUME): Command {
+  const words = PAUSE_AND_RESUME[name];
   const command = new Command(name)
     .description(words.description)
     .argument("[connector]", "its id, name or project")
@@ -30,7 +30,7 @@ export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
     .option(...JSON_OPTION);
   if (name === "pause")
     command.option("--until <when>", "go on by itself then: 30m from now, or 2026-11-29T10:00:00Z", readFutureInstant);
-  return command.action(async (wanted: string | undefined, { all, json, ...body }: SwitchOptions) => {
+  return command.action(async (wanted: string | undefined, { all, json, ...body }: PauseOptions) => {
     if ((wanted === undefined) === (all === undefined)) throw new Misuse(`name a connector to ${name}, or --all`);
     const client = createOperatorClient();
     if (wanted === undefined)
@@ -47,7 +47,7 @@ export function connectorsSwitchCommand(name: keyof typeof SWITCHES): Command {
   });
 }
 
-interface SwitchOptions extends PrintOptions {
+interface PauseOptions extends PrintOptions {
   readonly all?: true;
   readonly until?: string;
   readonly note?: string;

@@ -13,7 +13,7 @@ A backup shows handoffs as queued that were sent after it was made. From now on 
 is flagged (possibleDuplicate), a dead letter is replayed only with --force, and what waits for a connector of
 at-most-once becomes a dead letter (unknown).`;
 
-export function markRestoredCommand(): Command {
+export function markRestoredHandoffsCommand(): Command {
   return new Command("mark-restored")
     .description("after Redis came back from a backup: what was not over there may have been sent since")
     .option("--pause", "pause everything: nothing is sent before `baton connectors resume --all`")
@@ -24,12 +24,12 @@ export function markRestoredCommand(): Command {
       const progress = openProgressLine();
       const onPage = (marked: number) => progress.say(`${pluralize(marked, "handoff")} marked`);
       const marked = await connectAndMarkRestored({ isPaused: pause, onPage }).finally(progress.clear);
-      printJsonOrText(marked, { json }, () => describe(marked));
+      printJsonOrText(marked, { json }, () => describeMarked(marked));
       if (marked.faults.length > 0) process.exitCode = EXIT.failed;
     });
 }
 
-function describe({ marked, died, otherVersion, faults }: MarkRestoredResult): string {
+function describeMarked({ marked, died, otherVersion, faults }: MarkRestoredResult): string {
   return [
     `${pluralize(marked, "handoff")} marked: queued ones and dead letters that may have been sent already.`,
     ...(died === 0 ? [] : [`${died} of connectors with at-most-once became dead letters (unknown).`]),

@@ -35,7 +35,7 @@ const HELP = `
 Examples: baton explain --status 429 --retry-after 12
           baton explain --unanswered timeout --attempt 3 --connector acme/support-line`;
 
-export function explainCommand(): Command {
+export function explainAnswerCommand(): Command {
   return new Command("explain")
     .description("say what Baton would do about an answer of CXone's; sends nothing")
     .addOption(
@@ -55,9 +55,9 @@ export function explainCommand(): Command {
 
 async function explainAnswer(options: ExplainOptions): Promise<void> {
   const { attempt, elapsed } = options;
-  const answer = answerOf(options);
+  const answer = answerFromOptions(options);
   const client = createOperatorClient();
-  const { id, name } = await connectorFor(client, options.connectorId);
+  const { id, name } = await findConnectorOrOldest(client, options.connectorId);
   const explanation = await awaitWithFlagsInRefusal(
     FLAGS,
     client.explain({
@@ -67,11 +67,11 @@ async function explainAnswer(options: ExplainOptions): Promise<void> {
       ...(elapsed !== undefined && { elapsedMs: elapsed }),
     }),
   );
-  printJsonOrText(explanation, options, describe);
+  printJsonOrText(explanation, options, describeExplanation);
   if (options.json !== true) printHint(`\nThat is ${name}'s delivery policy; --connector names another.`);
 }
 
-function answerOf({ status, retryAfter, unanswered }: ExplainOptions): ExplainBody["answer"] {
+function answerFromOptions({ status, retryAfter, unanswered }: ExplainOptions): ExplainBody["answer"] {
   if (status !== undefined)
     return { status, ...(retryAfter !== undefined && { headers: { "Retry-After": retryAfter } }) };
   if (unanswered === undefined)
@@ -81,7 +81,7 @@ function answerOf({ status, retryAfter, unanswered }: ExplainOptions): ExplainBo
   return unanswered;
 }
 
-async function connectorFor(client: BatonClient, wanted: string | undefined): Promise<ConnectorJson> {
+async function findConnectorOrOldest(client: BatonClient, wanted: string | undefined): Promise<ConnectorJson> {
   if (wanted !== undefined) return await findConnector(client, wanted);
   const [oldest] = (await client.connectors({ limit: 1 })).items;
   if (oldest === undefined)
@@ -89,7 +89,7 @@ async function connectorFor(client: BatonClient, wanted: string | undefined): Pr
   return oldest;
 }
 
-function describe({ outcome, text }: ReceivedExplanation): string {
+function describeExplanation({ outcome, text }: ReceivedExplanation): string {
   const width = readableTextWidth();
   return [`Outcome: ${outcome}`, "", ...text.map((sentence) => `- ${wrap(sentence, width, 2)}`)].join("\n");
 }
