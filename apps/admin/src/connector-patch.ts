@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from "node:util";
 import {
   type ConnectorPatch,
-  needsCredentials,
+  hasPartialCredentials,
+  mergeConnectorPatch,
   parseOrRefuse,
-  patchConnector,
   patchedConnectorSchema,
 } from "@baton/api";
 import {
@@ -45,7 +45,7 @@ export type ReviseConnector = (stored: StoredConnector, patch: ConnectorPatch) =
 export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConnector {
   return ({ connector, credentials: sealed }, patch) => {
     const known = patch.credentials === undefined ? undefined : openKnown(vault, { id: connector.id, sealed, patch });
-    const merged = patchConnector(connector, patch, needsCredentials(patch) ? known : undefined);
+    const merged = mergeConnectorPatch(connector, patch, hasPartialCredentials(patch) ? known : undefined);
     const { credentials, ...members } = parseOrRefuse(patchedConnectorSchema, merged, {
       code: "invalid-connector",
       detail: "the connector would not be valid; nothing was changed",
@@ -80,7 +80,7 @@ function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: SealedCred
   try {
     return openCredentials(vault, id, sealed);
   } catch (error) {
-    if (needsCredentials(patch) || !(error instanceof UnknownKey || error instanceof SealBroken)) throw error;
+    if (hasPartialCredentials(patch) || !(error instanceof UnknownKey || error instanceof SealBroken)) throw error;
     return undefined;
   }
 }

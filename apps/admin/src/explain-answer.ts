@@ -1,5 +1,5 @@
 /** Explaining an answer of CXone's, by the very functions that decide about real ones. Nothing is sent. */
-import { type ExplainQuestion, type Explanation, formatInstants, type Unanswered } from "@baton/api";
+import { type ExplainQuestion, type Explanation, pickFormattedInstants, type Unanswered } from "@baton/api";
 import { type Reply, readOutcome, refusedPart } from "@baton/cxone";
 import { BREAKER, type Connector, countsAgainstBreaker, type SignalOutcome, settle } from "@baton/domain";
 import type { ConnectorState } from "@baton/handoffs/figures";
@@ -64,7 +64,7 @@ function explain(
 
 function breakerNow(state: ConnectorState | undefined) {
   const { breaker = "closed", breakerSince: since, nextProbeAt } = state ?? {};
-  return { state: breaker, ...formatInstants({ since, nextProbeAt }, ["since", "nextProbeAt"]) };
+  return { state: breaker, ...pickFormattedInstants({ since, nextProbeAt }, ["since", "nextProbeAt"]) };
 }
 
 /** mayHaveArrived as the attempt's record would say it. */

@@ -1,5 +1,5 @@
 /** The overview: what an operator looks at first. */
-import { formatInstant, formatInstants, type Overview, pauseToJson } from "@baton/api";
+import { formatInstant, type Overview, pauseToJson, pickFormattedInstants } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
 import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { StoredConnector } from "@baton/registry/connectors";
@@ -72,7 +72,7 @@ async function describePause({
   heartbeat: { paused, pausedUntil },
 }: Pick<Deps, "connectors" | "heartbeat">): Promise<Pick<Overview, "paused" | "pausedUntil" | "pausedSince">> {
   const pausedSince = paused ? await connectors.everythingPausedSince() : undefined;
-  return { paused, ...formatInstants({ pausedUntil, pausedSince }, ["pausedUntil", "pausedSince"]) };
+  return { paused, ...pickFormattedInstants({ pausedUntil, pausedSince }, ["pausedUntil", "pausedSince"]) };
 }
 
 /** summarize adds up what all connectors have queued. */
@@ -131,10 +131,10 @@ function describe(
     waitingFor: { ...ranked.waitingFor },
     deadLetters: ranked.deadLetters,
     breaker: ranked.breaker,
-    ...formatInstants(ranked, ["breakerSince", "nextProbeAt", "heldUntil", "heldSince"]),
+    ...pickFormattedInstants(ranked, ["breakerSince", "nextProbeAt", "heldUntil", "heldSince"]),
     ...describeConnectorPause(connector, pausedSince),
     deliveredLastHour: figures.deliveredLastHour,
-    ...formatInstants(ranked, ["lastDeliveredAt"]),
+    ...pickFormattedInstants(ranked, ["lastDeliveredAt"]),
     p50Ms: figures.p50Ms ?? null,
     p99Ms: figures.p99Ms ?? null,
   };
@@ -142,7 +142,7 @@ function describe(
 
 function describeConnectorPause(connector: Pick<Connector, "paused" | "pausedUntil">, pausedSince?: number) {
   const pause = pauseToJson(connector);
-  return { ...pause, ...(pause.paused ? formatInstants({ pausedSince }, ["pausedSince"]) : {}) };
+  return { ...pause, ...(pause.paused ? pickFormattedInstants({ pausedSince }, ["pausedSince"]) : {}) };
 }
 
 function totalOf(deadByReason: DeadByReason): number {

@@ -1,5 +1,11 @@
 /** Applying connectors: each is created, changed or left as it is, after all of them were tried out. */
-import { type BatonClient, type ConnectorBody, type ConnectorJson, ProblemError, withoutNulls } from "@baton/api";
+import {
+  type BatonClient,
+  type ConnectorBody,
+  type ConnectorJson,
+  ProblemError,
+  removeNullsForDefaults,
+} from "@baton/api";
 import { describeError, Misuse } from "./command-errors.ts";
 import type { FileConnector } from "./connector-file.ts";
 import { formatProjectName, readAllConnectors } from "./find-connector.ts";
@@ -145,7 +151,7 @@ async function applyPlan(client: Client, { wanted, known, applied }: ConnectorPl
 
 /** asConnectorBody leaves out what a new connector has by default; what else is in it, the API judges. */
 function asConnectorBody(wanted: FileConnector): ConnectorBody {
-  return withoutNulls(wanted) as ConnectorBody;
+  return removeNullsForDefaults(wanted) as ConnectorBody;
 }
 
 /** isRefusalOfConnector: it concerns this connector alone. */

@@ -1,6 +1,6 @@
 /** Reading handoffs, one by its id or a list, the newest accepted first: a connector sees only its own. */
 
-import { cursorRefusal, decodeCursor, encodeCursor, type OwnHandoffSearch, type Page } from "@baton/api";
+import { decodeCursor, encodeCursor, invalidCursorRefusal, type OwnHandoffSearch, type Page } from "@baton/api";
 import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
@@ -95,7 +95,7 @@ export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): Hando
     read(connectorId, cursor) {
       const [score, member] = decodeCursor(open(connectorId, cursor));
       if (typeof score === "number" && typeof member === "string") return { score, member };
-      throw cursorRefusal();
+      throw invalidCursorRefusal();
     },
   };
 
@@ -103,7 +103,7 @@ export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): Hando
     try {
       return vault.open(Buffer.from(cursor, "base64url"), cursorBinding(connectorId)).toString();
     } catch (error) {
-      throw error instanceof SealBroken || error instanceof UnknownKey ? cursorRefusal() : error;
+      throw error instanceof SealBroken || error instanceof UnknownKey ? invalidCursorRefusal() : error;
     }
   }
 }

@@ -2,8 +2,11 @@
 import { type AdminKey, ROLES } from "@baton/domain";
 import { z } from "zod";
 import { createdTokenSchema } from "./connector-token.ts";
-import { formatInstants, instantInputSchema, instantSchema, pick, plainText, strictObject } from "./fields.ts";
-import { listOf, pageFields } from "./list.ts";
+import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
+import { plainTextSchema } from "./text-fields.ts";
 
 const roleSchema = z.enum(ROLES).meta({
   id: "Role",
@@ -13,7 +16,7 @@ const roleSchema = z.enum(ROLES).meta({
 
 /** adminKeyBodySchema is the body of `POST /admin/v1/keys`; `expiresAt` comes out as epoch milliseconds. */
 export const adminKeyBodySchema = strictObject({
-  name: plainText(100).meta({ description: "Whose key it is; the audit shows it.", examples: ["Ana, on call"] }),
+  name: plainTextSchema(100).meta({ description: "Whose key it is; the audit shows it.", examples: ["Ana, on call"] }),
   role: roleSchema,
   expiresAt: instantInputSchema
     .exactOptional()
@@ -48,9 +51,12 @@ export type CreatedAdminKey = z.output<typeof createdAdminKeySchema>;
 /** adminKeySearchSchema is the query of `GET /admin/v1/keys`. */
 export const adminKeySearchSchema = strictObject(pageFields);
 /** adminKeyListSchema is a page of admin keys. */
-export const adminKeyListSchema = listOf(adminKeySchema, "AdminKeyList");
+export const adminKeyListSchema = namedPageSchemaOf(adminKeySchema, "AdminKeyList");
 
 /** adminKeyToJson writes an admin key for a list. */
 export function adminKeyToJson(entry: AdminKey): AdminKeyJson {
-  return { ...pick(entry, ["id", "name", "role"]), ...formatInstants(entry, ["createdAt", "lastUsedAt", "expiresAt"]) };
+  return {
+    ...pickMembers(entry, ["id", "name", "role"]),
+    ...pickFormattedInstants(entry, ["createdAt", "lastUsedAt", "expiresAt"]),
+  };
 }

@@ -1,8 +1,10 @@
 /** The audit as the admin API shows it: entries are added, never changed or deleted by a call. */
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, instantInputSchema, instantSchema, pick, strictObject } from "./fields.ts";
-import { listOf, pageFields } from "./list.ts";
+import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
 
 /**
  * auditSearchSchema is the query of `GET /admin/v1/audit`; every filter given must fit. `from` and `to` come out as
@@ -85,20 +87,20 @@ export const auditEntrySchema = z
 export type AuditEntryJson = z.output<typeof auditEntrySchema>;
 
 /** auditListSchema is a page of entries, the newest first; it may be short and still have a next one. */
-export const auditListSchema = listOf(auditEntrySchema, "AuditEntryList");
+export const auditListSchema = namedPageSchemaOf(auditEntrySchema, "AuditEntryList");
 
 /** auditEntryToJson writes an entry for an answer. */
 export function auditEntryToJson(entry: AuditEntry): AuditEntryJson {
   const { members, about } = entry;
   return {
-    ...pick(entry, ["id"]),
-    ...formatInstants(entry, ["at"]),
-    ...pick(entry, ["action"]),
-    actor: pick(entry.actor, ["id", "name"]),
-    ...pick(entry, ["address", "targetId", "connectorId", "note"]),
+    ...pickMembers(entry, ["id"]),
+    ...pickFormattedInstants(entry, ["at"]),
+    ...pickMembers(entry, ["action"]),
+    actor: pickMembers(entry.actor, ["id", "name"]),
+    ...pickMembers(entry, ["address", "targetId", "connectorId", "note"]),
     ...(members === undefined ? {} : { members: [...members] }),
     ...(about === undefined ? {} : { about: { ...about } }),
-    ...pick(entry, ["outcome", "problem", "count"]),
-    ...formatInstants(entry, ["firstAt", "lastAt"]),
+    ...pickMembers(entry, ["outcome", "problem", "count"]),
+    ...pickFormattedInstants(entry, ["firstAt", "lastAt"]),
   };
 }

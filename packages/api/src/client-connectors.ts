@@ -1,14 +1,15 @@
-/** The client's calls to admin about connectors. */
+/** The client's calls to admin about connectors, and about what CXone answers them. */
 import { z } from "zod";
 import type { SendRequest } from "./client-request.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
 import type { ConnectorBody } from "./connector-input.ts";
 import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
 import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
-import type { Page } from "./list.ts";
+import { type ExplainBody, type ReceivedExplanation, receivedExplanationSchema } from "./cxone-answer-explanation.ts";
+import type { Page } from "./list-page.ts";
 import type { PauseBody, ResumeBody } from "./overview.ts";
 
-/** ConnectorClient creates, reads, changes, pauses, verifies and deletes connectors. */
+/** ConnectorClient creates, reads, changes, pauses, verifies and deletes connectors, and explains answers of theirs. */
 export interface ConnectorClient {
   createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
   /** What `createConnector` would make; it does not check whether project and numbers are taken. */
@@ -24,6 +25,8 @@ export interface ConnectorClient {
   resumeConnector(id: string, body?: ResumeBody): Promise<ConnectorJson>;
   /** Tries each step on the way to CXone; with a contact id, sends one real test signal. */
   verifyConnector(id: string, body?: VerifyBody): Promise<Verification>;
+  /** What Baton would do about an answer of CXone's; sends nothing. */
+  explain(body: ExplainBody): Promise<ReceivedExplanation>;
 }
 
 /** MAX_VERIFY_MS: discovery and token take 8 s at most, a test signal an attempt's 30. */
@@ -50,5 +53,6 @@ export function createConnectorClient(request: SendRequest): ConnectorClient {
     // Its steps have time limits of their own, together longer than another call may take.
     verifyConnector: (id, body = {}) =>
       request(verificationSchema, { method: "POST", path: `${pathOf(id)}/verify`, body, extraMs: MAX_VERIFY_MS }),
+    explain: (body) => request(receivedExplanationSchema, { method: "POST", path: "admin/v1/explain", body }),
   };
 }

@@ -1,6 +1,5 @@
 /** The client's calls to ingress: handoffs and calls, with a connector token. */
 import type { z } from "zod";
-import { type CallBody, type CallJson, callSchema } from "./call.ts";
 import type { SendRequest } from "./client-request.ts";
 import {
   type BatchResult,
@@ -11,7 +10,8 @@ import {
   type ownHandoffSearchSchema,
 } from "./handoff.ts";
 import type { BatchItem, HandoffBody } from "./handoff-body.ts";
-import type { Page } from "./list.ts";
+import type { Page } from "./list-page.ts";
+import { type CallBody, type CallJson, callSchema } from "./registered-call.ts";
 
 /**
  * WaitOptions: `waitMs` (1000 to 30000, rounded up to seconds) asks for the answer once the handoff ended. An aborted

@@ -1,7 +1,7 @@
 /** One request of the client: its address, its headers, its time limit, and an answer that is checked. */
 import type { z } from "zod";
-import { formatWait } from "./headers.ts";
-import { ProblemError, problemErrorFrom } from "./problem.ts";
+import { formatWaitPreference } from "./headers.ts";
+import { ProblemError, readProblemError } from "./problem.ts";
 
 /** Endpoint is one of the two APIs, and the secret that it is called with. */
 export interface Endpoint {
@@ -65,7 +65,7 @@ async function fetchWithin(
   });
   try {
     const response = await fetch(toSend);
-    if (!response.ok) throw await problemErrorFrom(response);
+    if (!response.ok) throw await readProblemError(response);
     return { status: response.status, json: parseJson(await response.text()) };
   } catch (cause) {
     signal?.throwIfAborted();
@@ -89,7 +89,9 @@ function headersOf(request: ClientRequest, secret: string): Record<string, strin
     authorization: `Bearer ${secret}`,
     ...(request.body === undefined ? {} : { "content-type": "application/json" }),
     ...(request.idempotencyKey === undefined ? {} : { "idempotency-key": request.idempotencyKey }),
-    ...(request.waitMs === undefined ? {} : { prefer: formatWait(1_000 * Math.ceil(request.waitMs / 1_000)) }),
+    ...(request.waitMs === undefined
+      ? {}
+      : { prefer: formatWaitPreference(1_000 * Math.ceil(request.waitMs / 1_000)) }),
   };
 }
 

@@ -3,7 +3,7 @@ import type { RunKind } from "@baton/domain";
 import type { z } from "zod";
 import type { SendOptions } from "./client-handoffs.ts";
 import type { SendRequest } from "./client-request.ts";
-import type { Page } from "./list.ts";
+import type { Page } from "./list-page.ts";
 import {
   type PlanJson,
   planSchema,

@@ -17,7 +17,7 @@ import {
   tokenListSchema,
   type tokenSearchSchema,
 } from "./connector-token.ts";
-import type { Page } from "./list.ts";
+import type { Page } from "./list-page.ts";
 
 /** TokenClient creates, lists and revokes tokens and keys; a secret is in the answer to its creation only. */
 export interface TokenClient {

@@ -1,12 +1,14 @@
 /** A typed client of both HTTP APIs, on fetch: for the CLI, the demo, tests, and anyone with TypeScript. */
+
+import { type AdminHandoffClient, createAdminHandoffClient } from "./client-admin-handoffs.ts";
 import { type ConnectorClient, createConnectorClient } from "./client-connectors.ts";
 import { createDeadLetterClient, type DeadLetterClient } from "./client-dead-letters.ts";
 import { createHandoffClient, type HandoffClient } from "./client-handoffs.ts";
-import { createOperationsClient, type OperationsClient } from "./client-operations.ts";
+import { createOverviewPauseAuditClient, type OverviewPauseAuditClient } from "./client-overview-pause-audit.ts";
 import { createSendRequest } from "./client-request.ts";
 import { createRunClient, type RunClient } from "./client-runs.ts";
 import { createTokenClient, type TokenClient } from "./client-tokens.ts";
-import { signInCodeSchema, signInLink } from "./session.ts";
+import { formatSignInLink, signInCodeSchema } from "./console-session.ts";
 
 /** ClientOptions say where Baton is and which secrets the client sends. */
 export interface ClientOptions {
@@ -29,7 +31,8 @@ export interface ClientOptions {
  */
 export interface BatonClient
   extends HandoffClient,
-    OperationsClient,
+    AdminHandoffClient,
+    OverviewPauseAuditClient,
     DeadLetterClient,
     RunClient,
     ConnectorClient,
@@ -52,14 +55,15 @@ export function createBatonClient(options: ClientOptions = {}): BatonClient {
   const toAdmin = createSendRequest({ baseUrl: adminUrl, secret: options.adminKey, secretName: "adminKey", timeoutMs });
   return {
     ...createHandoffClient(toIngress),
-    ...createOperationsClient(toAdmin),
+    ...createAdminHandoffClient(toAdmin),
+    ...createOverviewPauseAuditClient(toAdmin),
     ...createDeadLetterClient(toAdmin),
     ...createRunClient(toAdmin),
     ...createConnectorClient(toAdmin),
     ...createTokenClient(toAdmin),
     async createSignInLink() {
       const { code } = await toAdmin(signInCodeSchema, { method: "POST", path: "admin/v1/session/links" });
-      return signInLink(adminUrl, code);
+      return formatSignInLink(adminUrl, code);
     },
   };
 }

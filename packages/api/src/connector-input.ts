@@ -1,8 +1,9 @@
 /** What an operator sends to create a connector, with every default and range. */
 import { type CxOneCredentials, digitsOf, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
-import { plainText, pseudoNumberSchema, strictObject } from "./fields.ts";
 import { deadlineMsSchema } from "./handoff-body.ts";
+import { strictObject } from "./strict-object.ts";
+import { plainTextSchema, pseudoNumberSchema } from "./text-fields.ts";
 
 /** MAX_URL_LENGTH in characters: what servers commonly bear. */
 const MAX_URL_LENGTH = 2_000;
@@ -16,7 +17,7 @@ const urlName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/, {
 });
 
 const secretText = (description: string) =>
-  plainText(MAX_SECRET_LENGTH)
+  plainTextSchema(MAX_SECRET_LENGTH)
     // A client that reads a connector and sends it back would lose its secrets.
     .refine((text) => text !== "set", {
       error: "`set` is what is shown in place of a secret; leave it out, or send the secret",
@@ -111,11 +112,11 @@ const deliverySchema = strictObject({
  * allowed, and its project and numbers free, is checked later. One trailing slash of a URL is dropped.
  */
 export const connectorInputSchema = strictObject({
-  name: plainText(100).meta({ description: "For people.", examples: ["Acme support line"] }),
+  name: plainTextSchema(100).meta({ description: "For people.", examples: ["Acme support line"] }),
   accountId: urlName.meta({ description: "The PolyAI account.", examples: ["acme"] }),
   projectId: urlName.meta({ description: "The PolyAI project.", examples: ["support-line"] }),
   environment: urlName.default("live"),
-  businessUnit: plainText(100)
+  businessUnit: plainTextSchema(100)
     .exactOptional()
     .meta({ description: "The CXone business unit, for people.", examples: ["4595876"] }),
   enabled: z.boolean().default(true).meta({ description: "false: its handoffs are refused." }),

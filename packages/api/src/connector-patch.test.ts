@@ -4,10 +4,10 @@ import { z } from "zod";
 import {
   connectorPatchSchema,
   documentedConnectorPatchSchema,
-  needsCredentials,
-  patchConnector,
+  hasPartialCredentials,
+  mergeConnectorPatch,
   patchedConnectorSchema,
-  withoutNulls,
+  removeNullsForDefaults,
 } from "./connector-patch.ts";
 
 const CONNECTOR: Connector = {
@@ -38,10 +38,10 @@ const CONNECTOR: Connector = {
 };
 const { id: _id, version: _version, createdAt: _createdAt, ...MEMBERS } = CONNECTOR;
 
-const patched = (patch: Record<string, unknown>) => patchedConnectorSchema.parse(patchConnector(CONNECTOR, patch));
+const patched = (patch: Record<string, unknown>) => patchedConnectorSchema.parse(mergeConnectorPatch(CONNECTOR, patch));
 const pointers = (patch: Record<string, unknown>) =>
   patchedConnectorSchema
-    .safeParse(patchConnector(CONNECTOR, patch))
+    .safeParse(mergeConnectorPatch(CONNECTOR, patch))
     .error?.issues.map(({ path, code, ...issue }) =>
       [...path, ...(code === "unrecognized_keys" && "keys" in issue ? (issue.keys as string[]) : [])].join("/"),
     );
@@ -72,7 +72,7 @@ it("takes an optional member away with null, and puts another back to its defaul
 
 it("leaves out of a new connector a null that stands for a default, and no other", () => {
   const delivery = { rate: null, deadlineMs: null, speed: null };
-  expect(withoutNulls({ name: "Acme", businessUnit: null, busynessUnit: null, delivery })).toEqual({
+  expect(removeNullsForDefaults({ name: "Acme", businessUnit: null, busynessUnit: null, delivery })).toEqual({
     name: "Acme",
     busynessUnit: null,
     delivery: { rate: null, speed: null },
@@ -83,7 +83,7 @@ it("takes rate: null for no limit, and fills a rate in where there was none", ()
   expect(patched({ delivery: { rate: null } }).delivery.rate).toBeNull();
   const unlimited = { ...CONNECTOR, delivery: { ...CONNECTOR.delivery, rate: null } };
   const { delivery } = patchedConnectorSchema.parse(
-    patchConnector(unlimited, { delivery: { rate: { perSecond: 7 } } }),
+    mergeConnectorPatch(unlimited, { delivery: { rate: { perSecond: 7 } } }),
   );
   expect(delivery.rate).toEqual({ perSecond: 7, burst: 40 });
 });
@@ -113,10 +113,10 @@ it("points at what is wrong however deep it is nested", () => {
 it("takes some of the credentials for new, and the others from before", () => {
   const credentials = { clientId: "id", clientSecret: "old", accessKeyId: "key", accessKeySecret: "old" };
   const patch = { credentials: { clientSecret: "new" } };
-  expect(needsCredentials(patch)).toBe(true);
-  expect(needsCredentials({ credentials })).toBe(false);
-  expect(needsCredentials({})).toBe(false);
-  expect(patchedConnectorSchema.parse(patchConnector(CONNECTOR, patch, credentials)).credentials).toEqual({
+  expect(hasPartialCredentials(patch)).toBe(true);
+  expect(hasPartialCredentials({ credentials })).toBe(false);
+  expect(hasPartialCredentials({})).toBe(false);
+  expect(patchedConnectorSchema.parse(mergeConnectorPatch(CONNECTOR, patch, credentials)).credentials).toEqual({
     ...credentials,
     clientSecret: "new",
   });

@@ -3,7 +3,8 @@ import type { Connector, CxOneCredentials } from "@baton/domain";
 import { z } from "zod";
 import { CREDENTIAL_NAMES } from "./connector.ts";
 import { connectorInputSchema, credentialsSchema } from "./connector-input.ts";
-import { pick, strictObject } from "./fields.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
 
 /**
  * ConnectorPatch is a JSON object whose members are not checked yet: `patchedConnectorSchema` checks what it leads
@@ -36,27 +37,31 @@ export const patchedConnectorSchema = strictObject({
 export type PatchedConnector = z.output<typeof patchedConnectorSchema>;
 
 /**
- * needsCredentials says whether a patch names some of the credentials only, so that the others must come from those
+ * hasPartialCredentials says whether a patch names some of the credentials only, so that the others must come from those
  * there are.
  */
-export function needsCredentials({ credentials }: ConnectorPatch): boolean {
+export function hasPartialCredentials({ credentials }: ConnectorPatch): boolean {
   return isObject(credentials) && CREDENTIAL_NAMES.some((name) => !Object.hasOwn(credentials, name));
 }
 
-/** patchConnector gives what a patch would make of a connector, unchecked: for `patchedConnectorSchema`. */
-export function patchConnector(connector: Connector, patch: ConnectorPatch, credentials?: CxOneCredentials): unknown {
+/** mergeConnectorPatch gives what a patch would make of a connector, unchecked: for `patchedConnectorSchema`. */
+export function mergeConnectorPatch(
+  connector: Connector,
+  patch: ConnectorPatch,
+  credentials?: CxOneCredentials,
+): unknown {
   const current = {
-    ...pick(connector, ["name", "accountId", "projectId", "environment", "businessUnit", "enabled", "paused"]),
-    ...pick(connector, ["pseudoNumbers", "contactIdHeader"]),
-    cxone: pick(connector.cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
+    ...pickMembers(connector, ["name", "accountId", "projectId", "environment", "businessUnit", "enabled", "paused"]),
+    ...pickMembers(connector, ["pseudoNumbers", "contactIdHeader"]),
+    cxone: pickMembers(connector.cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
     delivery: connector.delivery,
-    ...(credentials === undefined ? {} : { credentials: pick(credentials, CREDENTIAL_NAMES) }),
+    ...(credentials === undefined ? {} : { credentials: pickMembers(credentials, CREDENTIAL_NAMES) }),
   };
   return merge(current, patch, connectorInputSchema);
 }
 
-/** withoutNulls gives a new connector without each null that stands for a default, unchecked. */
-export function withoutNulls(connector: ConnectorPatch): unknown {
+/** removeNullsForDefaults gives a new connector without each null that stands for a default, unchecked. */
+export function removeNullsForDefaults(connector: ConnectorPatch): unknown {
   return merge({}, connector, connectorInputSchema);
 }
 

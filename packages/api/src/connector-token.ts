@@ -3,8 +3,10 @@
  * secret is shown once.
  */
 import { z } from "zod";
-import { formatInstants, instantSchema, pick, strictObject } from "./fields.ts";
-import { listOf, pageFields } from "./list.ts";
+import { instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */
 export const MAX_OVERLAP_MS = 30 * 86_400_000;
@@ -58,9 +60,9 @@ export type TokenJson = z.output<typeof tokenSchema>;
 /** tokenSearchSchema is the query of `GET /admin/v1/connectors/{id}/tokens` and `…/screen-pop-keys`. */
 export const tokenSearchSchema = strictObject(pageFields);
 /** tokenListSchema is a page of tokens. */
-export const tokenListSchema = listOf(tokenSchema, "TokenList");
+export const tokenListSchema = namedPageSchemaOf(tokenSchema, "TokenList");
 
 /** tokenToJson writes a token for a list. */
 export function tokenToJson(entry: TokenEntry): TokenJson {
-  return { ...pick(entry, ["id"]), ...formatInstants(entry, ["createdAt", "lastUsedAt", "expiresAt"]) };
+  return { ...pickMembers(entry, ["id"]), ...pickFormattedInstants(entry, ["createdAt", "lastUsedAt", "expiresAt"]) };
 }

@@ -1,8 +1,10 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
 import { type Connector, type CxOneCredentials, PARAM_NAMES, pauseOf } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantSchema, pick, strictObject } from "./fields.ts";
-import { listOf, pageFields } from "./list.ts";
+import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** CREDENTIAL_NAMES are the four members of a connector's credentials. */
 export const CREDENTIAL_NAMES = [
@@ -70,19 +72,19 @@ export function connectorToJson(
 ): ConnectorJson {
   const { cxone, delivery } = connector;
   return {
-    ...pick(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled"]),
+    ...pickMembers(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled"]),
     ...pauseToJson(connector),
     pseudoNumbers: [...connector.pseudoNumbers],
     contactIdHeader: connector.contactIdHeader,
-    cxone: pick(cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
+    cxone: pickMembers(cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
     credentials: Object.fromEntries(secretsSet.map((name) => [name, "set" as const])),
     delivery: {
-      ...pick(delivery, ["guarantee", "deadlineMs", "maxAttempts", "attemptTimeoutMs"]),
-      backoff: pick(delivery.backoff, ["baseMs", "capMs"]),
-      rate: delivery.rate === null ? null : pick(delivery.rate, ["perSecond", "burst"]),
-      ...pick(delivery, ["maxHoldMs", "maxParamBytes", "handoffIdParam"]),
+      ...pickMembers(delivery, ["guarantee", "deadlineMs", "maxAttempts", "attemptTimeoutMs"]),
+      backoff: pickMembers(delivery.backoff, ["baseMs", "capMs"]),
+      rate: delivery.rate === null ? null : pickMembers(delivery.rate, ["perSecond", "burst"]),
+      ...pickMembers(delivery, ["maxHoldMs", "maxParamBytes", "handoffIdParam"]),
     },
-    ...formatInstants(connector, ["createdAt"]),
+    ...pickFormattedInstants(connector, ["createdAt"]),
   };
 }
 
@@ -101,4 +103,4 @@ export function pauseToJson(connector: Pick<Connector, "paused" | "pausedUntil">
 /** connectorSearchSchema is the query of `GET /admin/v1/connectors`. */
 export const connectorSearchSchema = strictObject(pageFields);
 /** connectorListSchema is a page of connectors. */
-export const connectorListSchema = listOf(connectorSchema, "ConnectorList");
+export const connectorListSchema = namedPageSchemaOf(connectorSchema, "ConnectorList");

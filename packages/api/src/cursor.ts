@@ -22,11 +22,11 @@ export function encodeCursor(parts: readonly CursorPart[]): string {
 export function decodeCursor(text: string): readonly CursorPart[] {
   const parts = partsSchema.safeParse(parseOrUndefined(Buffer.from(text, "base64url").toString()));
   if (parts.success && encodeCursor(parts.data) === text) return parts.data;
-  throw cursorRefusal();
+  throw invalidCursorRefusal();
 }
 
-/** cursorRefusal turns down a cursor that this API did not give out. */
-export function cursorRefusal(): Refusal {
+/** invalidCursorRefusal turns down a cursor that this API did not give out. */
+export function invalidCursorRefusal(): Refusal {
   return new Refusal("invalid-request", "The cursor is not one that this API gave out; start again without it.", {
     errors: [{ pointer: "/cursor", message: "send `nextCursor` of the page before, unchanged" }],
   });

@@ -1,19 +1,14 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
 import { CAUSE_STATES, type CauseGroup, type CauseState, type Handoff } from "@baton/domain";
 import { z } from "zod";
-import {
-  formatInstant,
-  formatInstants,
-  instantInputSchema,
-  instantSchema,
-  isBlank,
-  pick,
-  strictObject,
-} from "./fields.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 import { deadReasonSchema, waitingForSchema } from "./handoff-enumerations.ts";
-import { PAGE_DESCRIPTION, pageFields, pageOf } from "./list.ts";
+import { formatInstant, instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { PAGE_DESCRIPTION, pageFields, pageSchemaOf } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
+import { isBlank } from "./text-fields.ts";
 
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
 export const MAX_NOTE_LENGTH = 1_000;
@@ -61,7 +56,7 @@ export const deadLetterSchema = handoffSchema
 export type DeadLetterJson = z.output<typeof deadLetterSchema>;
 
 /** deadLetterListSchema is a page of dead letters, newest first. */
-export const deadLetterListSchema = pageOf(deadLetterSchema)
+export const deadLetterListSchema = pageSchemaOf(deadLetterSchema)
   .extend({
     total: z
       .int()
@@ -185,7 +180,7 @@ export const causeSchema = z
 export type CauseJson = z.output<typeof causeSchema>;
 
 /** causeListSchema is a page of causes; of all connectors the thousand most frequent. */
-export const causeListSchema = pageOf(causeSchema)
+export const causeListSchema = pageSchemaOf(causeSchema)
   .extend({
     total: z.int().meta({ description: "How many causes match, over all pages; at most 1,000 are counted." }),
   })
@@ -199,7 +194,7 @@ export const receivedCauseSchema = causeSchema.extend({
 export type ReceivedCause = z.output<typeof receivedCauseSchema>;
 
 /** receivedCauseListSchema is a page of causes as a client reads it: an earlier build says no `total`. */
-export const receivedCauseListSchema = pageOf(receivedCauseSchema).extend({
+export const receivedCauseListSchema = pageSchemaOf(receivedCauseSchema).extend({
   total: causeListSchema.shape.total.exactOptional(),
 });
 export type ReceivedCauseList = z.output<typeof receivedCauseListSchema>;
@@ -207,13 +202,13 @@ export type ReceivedCauseList = z.output<typeof receivedCauseListSchema>;
 /** causeToJson writes a cause for an answer. */
 export function causeToJson(cause: Cause): CauseJson {
   return {
-    ...pick(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count", "lastHour"]),
+    ...pickMembers(cause, ["cause", "reason", "waitingFor", "httpStatus", "detail", "count", "lastHour"]),
     perTenMinutes: [...cause.perTenMinutes],
     connectors: [...cause.connectors],
-    ...pick(cause, ["connectorsTotal"]),
-    ...formatInstants(cause, ["firstAt", "lastAt"]),
-    ...pick(cause, ["sampleId", "state", "note", "by"]),
-    ...formatInstants(cause, ["changedAt", "reopenedAt"]),
+    ...pickMembers(cause, ["connectorsTotal"]),
+    ...pickFormattedInstants(cause, ["firstAt", "lastAt"]),
+    ...pickMembers(cause, ["sampleId", "state", "note", "by"]),
+    ...pickFormattedInstants(cause, ["changedAt", "reopenedAt"]),
   };
 }
 

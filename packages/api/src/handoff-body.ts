@@ -1,7 +1,8 @@
 /** What a caller sends to hand a call off: one, or a batch; and how OpenAPI shows it. */
 import { CONTACT_ID, inexactNumbersIn, PARAM_NAMES, type ParamName } from "@baton/domain";
 import { z } from "zod";
-import { idempotencyKeySchema, sharedIdSchema, strictObject } from "./fields.ts";
+import { strictObject } from "./strict-object.ts";
+import { idempotencyKeySchema, sharedIdSchema } from "./text-fields.ts";
 
 /** MAX_CONTEXT_BYTES of a context, as JSON in UTF-8. */
 export const MAX_CONTEXT_BYTES = 32_768;

@@ -1,7 +1,6 @@
 /** A handoff as both APIs show it. Parameters and context are never in it. */
 import type { Attempt, Handoff, SenderAnswer } from "@baton/domain";
 import { z } from "zod";
-import { formatInstants, idempotencyKeySchema, instantSchema, pick, sharedIdSchema, strictObject } from "./fields.ts";
 import { contactIdSchema } from "./handoff-body.ts";
 import {
   attemptOutcomeSchema,
@@ -9,8 +8,12 @@ import {
   handoffStatusSchema,
   waitingForSchema,
 } from "./handoff-enumerations.ts";
-import { listOf, pageFields } from "./list.ts";
+import { instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
 import { problemSchema } from "./problem.ts";
+import { strictObject } from "./strict-object.ts";
+import { idempotencyKeySchema, sharedIdSchema } from "./text-fields.ts";
 
 const attemptSchema = z
   .object({
@@ -119,19 +122,28 @@ export type HandoffDetailsJson = z.output<typeof handoffDetailsSchema>;
 /** handoffToJson writes a handoff for an answer; members that it names nowhere are left out. */
 export function handoffToJson(handoff: Handoff): HandoffJson {
   return {
-    ...pick(handoff, ["id", "connectorId", "accountId", "projectId", "environment", "contactId", "callId", "sharedId"]),
-    ...pick(handoff, ["status", "reason", "waitingFor"]),
-    ...formatInstants(handoff, ["acceptedAt", "deadlineAt", "nextAttemptAt", "endedAt"]),
+    ...pickMembers(handoff, [
+      "id",
+      "connectorId",
+      "accountId",
+      "projectId",
+      "environment",
+      "contactId",
+      "callId",
+      "sharedId",
+    ]),
+    ...pickMembers(handoff, ["status", "reason", "waitingFor"]),
+    ...pickFormattedInstants(handoff, ["acceptedAt", "deadlineAt", "nextAttemptAt", "endedAt"]),
     attempts: handoff.attempts.map(attemptToJson),
-    ...pick(handoff, ["mayHaveArrived", "possibleDuplicate", "replays"]),
+    ...pickMembers(handoff, ["mayHaveArrived", "possibleDuplicate", "replays"]),
   };
 }
 
 function attemptToJson(attempt: Attempt): HandoffJson["attempts"][number] {
   return {
-    ...pick(attempt, ["number"]),
-    ...formatInstants(attempt, ["startedAt"]),
-    ...pick(attempt, ["durationMs", "outcome", "httpStatus", "detail"]),
+    ...pickMembers(attempt, ["number"]),
+    ...pickFormattedInstants(attempt, ["startedAt"]),
+    ...pickMembers(attempt, ["durationMs", "outcome", "httpStatus", "detail"]),
   };
 }
 
@@ -139,10 +151,15 @@ function attemptToJson(attempt: Attempt): HandoffJson["attempts"][number] {
 export function handoffDetailsToJson(handoff: Handoff, answer: SenderAnswer | undefined): HandoffDetailsJson {
   return {
     ...handoffToJson(handoff),
-    attempts: handoff.attempts.map((attempt) => ({ ...attemptToJson(attempt), ...pick(attempt, ["retryAfterMs"]) })),
+    attempts: handoff.attempts.map((attempt) => ({
+      ...attemptToJson(attempt),
+      ...pickMembers(attempt, ["retryAfterMs"]),
+    })),
     ...(answer === undefined
       ? {}
-      : { answer: { ...formatInstants(answer, ["at"]), ...pick(answer, ["status", "afterMs", "waitMs"]) } }),
+      : {
+          answer: { ...pickFormattedInstants(answer, ["at"]), ...pickMembers(answer, ["status", "afterMs", "waitMs"]) },
+        }),
   };
 }
 
@@ -196,4 +213,4 @@ export const handoffSearchSchema = strictObject({
 export type HandoffSearch = z.output<typeof handoffSearchSchema>;
 
 /** handoffListSchema is a page of handoffs. */
-export const handoffListSchema = listOf(handoffSchema, "HandoffList");
+export const handoffListSchema = namedPageSchemaOf(handoffSchema, "HandoffList");

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatWait, parsePrefer } from "./headers.ts";
+import { formatWaitPreference, parsePreferHeader } from "./headers.ts";
 
 it.each([
   ["wait=10", 10_000],
@@ -12,7 +12,7 @@ it.each([
   ["wait=31", 30_000],
   [`wait=${"9".repeat(400)}`, 30_000],
 ])("waits as %s asks", (header, waitMs) => {
-  expect(parsePrefer(header)).toEqual({ waitMs });
+  expect(parsePreferHeader(header)).toEqual({ waitMs });
 });
 
 it.each([
@@ -28,18 +28,18 @@ it.each([
   ["waiting=5"],
   ['note="wait=5'],
 ])("ignores %s", (header) => {
-  expect(parsePrefer(header)).toEqual({});
+  expect(parsePreferHeader(header)).toEqual({});
 });
 
 it("reads several headers as one", () => {
-  expect(parsePrefer(["respond-async", "wait=5"])).toEqual({ waitMs: 5_000 });
+  expect(parsePreferHeader(["respond-async", "wait=5"])).toEqual({ waitMs: 5_000 });
 });
 
 it("honours the wait that it writes", () => {
   fc.assert(
     fc.property(fc.integer({ min: 1_000, max: 30_000 }), (wanted) => {
       const waitMs = Math.floor(wanted / 1_000) * 1_000;
-      expect(parsePrefer(formatWait(waitMs))).toEqual({ waitMs });
+      expect(parsePreferHeader(formatWaitPreference(waitMs))).toEqual({ waitMs });
     }),
   );
 });
@@ -47,7 +47,7 @@ it("honours the wait that it writes", () => {
 it("survives any text, and waits 1 to 30 seconds or not at all", () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom(...'=0159 ,;"\\\t', "wait") }), (text) => {
-      const { waitMs = 1_000 } = parsePrefer(text);
+      const { waitMs = 1_000 } = parsePreferHeader(text);
       expect(waitMs).toBeGreaterThanOrEqual(1_000);
       expect(waitMs).toBeLessThanOrEqual(30_000);
     }),

@@ -10,11 +10,11 @@ export interface Preference {
 }
 
 /**
- * parsePrefer reads the header, or several of them. A preference is a wish: one that is malformed, unknown or
+ * parsePreferHeader reads the header, or several of them. A preference is a wish: one that is malformed, unknown or
  * zero is ignored, `wait` above 30 s is shortened to 30 s (`Preference-Applied` then says so), and of several
  * `wait` only the first counts, as RFC 7240 §2 asks. Never throws.
  */
-export function parsePrefer(value: string | readonly string[] | undefined): Preference {
+export function parsePreferHeader(value: string | readonly string[] | undefined): Preference {
   // As nearly every request has it.
   if (value === undefined) return {};
   const preferences = [value].flat().flatMap((line) => line.match(PREFERENCE) ?? []);
@@ -24,8 +24,8 @@ export function parsePrefer(value: string | readonly string[] | undefined): Pref
   return waitMs > 0 ? { waitMs } : {};
 }
 
-/** formatWait writes a wait of `waitMs`, for `Prefer` and `Preference-Applied` alike. */
-export function formatWait(waitMs: number): string {
+/** formatWaitPreference writes a wait of `waitMs`, for `Prefer` and `Preference-Applied` alike. */
+export function formatWaitPreference(waitMs: number): string {
   return `wait=${waitMs / 1_000}`;
 }
 

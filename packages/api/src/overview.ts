@@ -2,7 +2,8 @@
 import { type BreakerState, DEAD_REASONS, type DeadReason, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
 import { noteSchema } from "./dead-letter.ts";
-import { instantInputSchema, instantSchema, strictObject } from "./fields.ts";
+import { instantInputSchema, instantSchema } from "./instant-fields.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** BREAKER_STATES are all states of a breaker. */
 export const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];

@@ -47,8 +47,8 @@ export const problemSchema = z
   });
 export type ProblemJson = z.output<typeof problemSchema>;
 
-/** problemCodeOf reads the code from a problem's type; undefined when it is not one that Baton writes. */
-export function problemCodeOf(problem: ProblemJson): ProblemCode | undefined {
+/** readProblemCode reads the code from a problem's type; undefined when it is not one that Baton writes. */
+export function readProblemCode(problem: ProblemJson): ProblemCode | undefined {
   const code = problem.type.startsWith(TYPE_PREFIX) ? problem.type.slice(TYPE_PREFIX.length) : "";
   return isProblemCode(code) ? code : undefined;
 }
@@ -80,13 +80,13 @@ export class ProblemError extends Error {
     );
     this.problem = problem;
     this.status = answer.status;
-    this.code = problemCodeOf(problem);
+    this.code = readProblemCode(problem);
     this.retryAfterMs = answer.retryAfterMs;
   }
 }
 
-/** problemErrorFrom reads a refusal; never throws for what the body holds. */
-export async function problemErrorFrom(response: Response): Promise<ProblemError> {
+/** readProblemError reads a refusal; never throws for what the body holds. */
+export async function readProblemError(response: Response): Promise<ProblemError> {
   const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
   const { status } = response;
   const strange = {

@@ -2,9 +2,10 @@
 import { DEFAULT_RUN_RATE, DEFAULT_STOP_WHEN_DYING, MAX_RUN_RATE } from "@baton/domain";
 import { z } from "zod";
 import { deadLetterFilterFields, noteSchema } from "./dead-letter.ts";
-import { idempotencyKeySchema, strictObject } from "./fields.ts";
 import { deadlineMsSchema } from "./handoff-body.ts";
 import { deadReasonSchema } from "./handoff-enumerations.ts";
+import { strictObject } from "./strict-object.ts";
+import { idempotencyKeySchema } from "./text-fields.ts";
 
 /** MAX_FIRST items to try: more than that is a run. */
 const MAX_FIRST = 1_000_000;

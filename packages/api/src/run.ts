@@ -14,10 +14,12 @@ import {
   type SkipReason,
 } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, formatInstants, instantSchema, pick, strictObject } from "./fields.ts";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { deadReasonSchema } from "./handoff-enumerations.ts";
-import { listOf, pageFields } from "./list.ts";
+import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { pickMembers } from "./pick-members.ts";
+import { strictObject } from "./strict-object.ts";
 
 const count = z.int();
 /** ESTIMATE says what a plan's estimate is made of. */
@@ -143,7 +145,7 @@ export const runSchema = z
 export type RunJson = z.output<typeof runSchema>;
 
 /** runListSchema is a page of runs, the newest first. */
-export const runListSchema = listOf(runSchema, "RunList");
+export const runListSchema = namedPageSchemaOf(runSchema, "RunList");
 /** runSearchSchema is the query of `GET /admin/v1/replays` and `/discards`. */
 export const runSearchSchema = strictObject(pageFields);
 
@@ -159,7 +161,7 @@ export const runItemSchema = z
 export type RunItemJson = z.output<typeof runItemSchema>;
 
 /** runItemListSchema is a page of a run's items: by connector, the oldest first. */
-export const runItemListSchema = listOf(runItemSchema, "RunItemList");
+export const runItemListSchema = namedPageSchemaOf(runItemSchema, "RunItemList");
 /** runItemSearchSchema is the query of `GET …/{id}/items`. */
 export const runItemSearchSchema = strictObject({
   result: itemResultSchema.exactOptional(),
@@ -170,11 +172,11 @@ export const runItemSearchSchema = strictObject({
 /** planToJson writes a plan for an answer. */
 export function planToJson(plan: Plan): PlanJson {
   return {
-    ...pick(plan, ["planId", "kind"]),
+    ...pickMembers(plan, ["planId", "kind"]),
     ...scopeToJson(plan),
     asOf: formatInstant(plan.asOf),
     expiresAt: formatInstant(plan.expiresAt),
-    ...pick(plan, ["matched", "taken", "byReason", "byConnector", "mayHaveArrived", "connectorDeleted"]),
+    ...pickMembers(plan, ["matched", "taken", "byReason", "byConnector", "mayHaveArrived", "connectorDeleted"]),
     olderThan: [...plan.olderThan],
     estimateMs: plan.estimateMs,
     sample: plan.sample.map(handoffToJson),
@@ -184,7 +186,7 @@ export function planToJson(plan: Plan): PlanJson {
 /** runToJson writes a run for an answer. */
 export function runToJson(run: Run): RunJson {
   return {
-    ...pick(run, [
+    ...pickMembers(run, [
       "id",
       "kind",
       "status",
@@ -195,29 +197,29 @@ export function runToJson(run: Run): RunJson {
       "discarded",
       "skipped",
     ]),
-    ...pick(run, ["skippedBecause", "outstanding", "delivered", "diedAgain"]),
-    ...pick(run, ["ratePerSecond", "first", "stopWhenDying", "deadlineMs", "note"]),
+    ...pickMembers(run, ["skippedBecause", "outstanding", "delivered", "diedAgain"]),
+    ...pickMembers(run, ["ratePerSecond", "first", "stopWhenDying", "deadlineMs", "note"]),
     ...scopeToJson(run),
     createdBy: run.createdBy,
     createdAt: formatInstant(run.createdAt),
-    ...formatInstants(run, ["endedAt"]),
+    ...pickFormattedInstants(run, ["endedAt"]),
   };
 }
 
 /** runItemToJson writes an item for an answer. */
 export function runItemToJson(item: RunItem): RunItemJson {
-  return { ...pick(item, ["handoffId", "result", "because"]), at: formatInstant(item.at) };
+  return { ...pickMembers(item, ["handoffId", "result", "because"]), at: formatInstant(item.at) };
 }
 
 function scopeToJson(scope: Pick<Plan, "filter" | "includeUnknown" | "skipEndedContacts">) {
-  return { filter: filterToJson(scope.filter), ...pick(scope, ["includeUnknown", "skipEndedContacts"]) };
+  return { filter: filterToJson(scope.filter), ...pickMembers(scope, ["includeUnknown", "skipEndedContacts"]) };
 }
 
 function filterToJson(filter: RunFilter): z.output<typeof shownFilterSchema> {
   const reason: DeadReason[] | undefined = filter.reason === undefined ? undefined : [...filter.reason];
   return {
-    ...pick(filter, ["connectorId", "cause", "contactId"]),
+    ...pickMembers(filter, ["connectorId", "cause", "contactId"]),
     ...(reason === undefined ? {} : { reason }),
-    ...formatInstants(filter, ["from", "to"]),
+    ...pickFormattedInstants(filter, ["from", "to"]),
   };
 }

@@ -2,9 +2,9 @@
 import {
   connectorSchema,
   connectorToJson,
-  formatInstants,
   pauseBodySchema,
   pausedSchema,
+  pickFormattedInstants,
   resumeBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
@@ -50,7 +50,7 @@ function addEverythingPauseRoutes(app: HttpServer, { pauseEverything, resumeEver
   const pause = { ...describeRoute(pauseRoute, "invalid-request"), response, body: pauseBodySchema };
   app.post("/admin/v1/pause", { schema: pause }, async (request) => {
     const { pausedUntil } = await pauseEverything(request.body.until);
-    return { paused: true, ...formatInstants({ pausedUntil }, ["pausedUntil"]) };
+    return { paused: true, ...pickFormattedInstants({ pausedUntil }, ["pausedUntil"]) };
   });
 
   const resumeRoute = { tag: "overview", operationId: "resumeEverything", summary: `${RESUMES}: everything` };

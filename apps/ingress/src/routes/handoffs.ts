@@ -1,7 +1,7 @@
 /** The routes of `/v1/handoffs`. */
 import {
   documentedHandoffSchema,
-  formatWait,
+  formatWaitPreference,
   handoffBodySchema,
   handoffHeadersSchema,
   handoffListSchema,
@@ -11,7 +11,7 @@ import {
   idempotentReplayedHeader,
   locationHeader,
   ownHandoffSearchSchema,
-  parsePrefer,
+  parsePreferHeader,
   preferenceAppliedHeader,
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
@@ -100,7 +100,7 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
       request.facts.handoffId = accepted.stored.handoff.id;
       reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
       if (accepted.replayed) reply.header("idempotent-replayed", "true");
-      const { waitMs } = parsePrefer(request.headers.prefer);
+      const { waitMs } = parsePreferHeader(request.headers.prefer);
       const stored = waitMs === undefined ? accepted.stored : await wait(routes, { reply, waitMs, ...accepted });
       reply.code(waitMs !== undefined && hasEnded(stored.handoff.status) ? 200 : 202);
       return handoffToJson(stored.handoff);
@@ -112,7 +112,7 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
 function reportAnswer({ onAnswered }: HandoffRoutes, request: FastifyRequest, reply: FastifyReply): void {
   const { handoffId } = request.facts;
   if (reply.statusCode >= 300 || typeof handoffId !== "string") return;
-  const { waitMs } = parsePrefer(request.headers.prefer);
+  const { waitMs } = parsePreferHeader(request.headers.prefer);
   const afterMs = Math.round(reply.elapsedTime);
   if (waitMs === undefined && afterMs < SLOW_ANSWER_MS) return;
   onAnswered({ handoffId, status: reply.statusCode, afterMs, ...(waitMs === undefined ? {} : { waitMs }) });
@@ -158,7 +158,7 @@ function addReadRoute(app: HttpServer, routes: HandoffRoutes): void {
   app.get("/v1/handoffs/:id", { schema, ...skipSerialization }, async (request, reply) => {
     const stored = await routes.readHandoff(askedBy(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
-    const { waitMs } = parsePrefer(request.headers.prefer);
+    const { waitMs } = parsePreferHeader(request.headers.prefer);
     const { handoff } = waitMs === undefined ? stored : await wait(routes, { reply, waitMs, stored });
     return handoffToJson(handoff);
   });
@@ -192,7 +192,7 @@ interface WaitOptions {
 
 /** wait gives the handoff once it has ended, or after `waitMs`, and says for how long it was asked to. */
 function wait(routes: HandoffRoutes, { reply, stored, waitMs }: WaitOptions): Promise<StoredHandoff> {
-  reply.header("preference-applied", formatWait(waitMs));
+  reply.header("preference-applied", formatWaitPreference(waitMs));
   return routes.waitForCompletion(stored, waitMs);
 }
 

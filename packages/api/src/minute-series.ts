@@ -2,7 +2,8 @@
 import { AUDIT_ACTIONS } from "@baton/domain";
 import { z } from "zod";
 import { actorSchema } from "./audit.ts";
-import { instantSchema, strictObject } from "./fields.ts";
+import { instantSchema } from "./instant-fields.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** SERIES_NAMES is all that is counted by the minute. */
 export const SERIES_NAMES = ["accepted", "delivered", "dead", "expired", "queued", "p50", "p99"] as const;

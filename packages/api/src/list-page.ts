@@ -27,13 +27,13 @@ export const pageFields = {
 /** PAGE_DESCRIPTION says what every page is. */
 export const PAGE_DESCRIPTION = "One page; it may be short and still have a next one.";
 
-/** listOf is a page of `item`, as the component `id`. */
-export function listOf<S extends z.ZodType>(item: S, id: string) {
-  return pageOf(item).meta({ id, description: PAGE_DESCRIPTION });
+/** namedPageSchemaOf is a page of `item`, as the component `id`. */
+export function namedPageSchemaOf<S extends z.ZodType>(item: S, id: string) {
+  return pageSchemaOf(item).meta({ id, description: PAGE_DESCRIPTION });
 }
 
-/** pageOf is a page of `item` that will be more than that. */
-export function pageOf<S extends z.ZodType>(item: S) {
+/** pageSchemaOf is a page of `item` that will be more than that. */
+export function pageSchemaOf<S extends z.ZodType>(item: S) {
   return z.object({
     items: z.array(item),
     nextCursor: z

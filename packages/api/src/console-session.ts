@@ -1,7 +1,8 @@
 /** The console's session: begun with an admin key, or with the code of a sign-in link. */
 import { z } from "zod";
 import { adminKeySchema } from "./admin-key.ts";
-import { instantSchema, strictObject } from "./fields.ts";
+import { instantSchema } from "./instant-fields.ts";
+import { strictObject } from "./strict-object.ts";
 
 /** SESSION_COOKIE is what a browser sends; no page of any site can read it. */
 export const SESSION_COOKIE = "baton_session";
@@ -55,8 +56,8 @@ export type SignInCode = z.output<typeof signInCodeSchema>;
 
 const FRAGMENT = "#code=";
 
-/** signInLink is the address that signs in whom opens it first. */
-export function signInLink(adminUrl: string, code: string): string {
+/** formatSignInLink is the address that signs in whom opens it first. */
+export function formatSignInLink(adminUrl: string, code: string): string {
   return `${adminUrl.replace(/\/$/, "")}/sign-in${FRAGMENT}${code}`;
 }
 

@@ -1,17 +1,6 @@
-/** Fields that several bodies and answers share: strict objects, text, the caller's own keys and ids, instants. */
+/** Text that callers send: plain text, printable keys and ids, pseudo numbers. */
 import { digitsOf } from "@baton/domain";
 import { z } from "zod";
-
-/** strictObject accepts `shape` and nothing else; its refusal of an unknown member says which members there are. */
-export function strictObject<S extends z.ZodRawShape>(shape: S): z.ZodObject<S, z.core.$strict> {
-  const accepted = Object.keys(shape).join(", ");
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code === "unrecognized_keys") return `unknown field; accepted here: ${accepted || "none"}`;
-      return issue.code === "invalid_type" ? "send a JSON object" : undefined;
-    },
-  });
-}
 
 // C0, DEL and C1.
 const NO_CONTROL_CHARACTERS = /^[^\x00-\x1f\x7f-\x9f]*$/;
@@ -19,10 +8,10 @@ const NO_CONTROL_CHARACTERS = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const WITH_TEXT = /^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$/;
 
 /**
- * plainText takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair,
+ * plainTextSchema takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair,
  * and not blanks alone.
  */
-export function plainText(most: number) {
+export function plainTextSchema(most: number) {
   return z
     .string()
     .refine((text) => isPlain(text, most), {
@@ -79,42 +68,3 @@ export const pseudoNumberSchema = z
     error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
   })
   .meta({ pattern: `^\\+?[ ().-]*([0-9][ ().-]*){${MIN_DIGITS},${MAX_DIGITS}}$` });
-
-/**
- * pick copies the named members, leaving out those that are absent. Answers are built from names, never
- * from a spread: what a record holds besides (parameters, context, credentials) cannot slip out.
- */
-export function pick<T extends object, K extends keyof T>(from: T, names: readonly K[]): Pick<T, K> {
-  const picked: Partial<Pick<T, K>> = {};
-  for (const name of names) if (from[name] !== undefined) picked[name] = from[name];
-  return picked as Pick<T, K>;
-}
-
-/** instantSchema is an instant in an answer. */
-export const instantSchema = z.string().meta({ format: "date-time", examples: ["2026-11-23T10:15:30.123Z"] });
-
-/** instantInputSchema reads a caller's instant, any RFC 3339 offset, into epoch milliseconds. */
-export const instantInputSchema = z.iso
-  .datetime({ offset: true, error: "send an RFC 3339 instant with an offset, such as 2026-11-23T10:15:30.123Z" })
-  .transform((text) => Date.parse(text))
-  .meta({ type: "string", format: "date-time" });
-
-/** formatInstant writes epoch milliseconds as RFC 3339 UTC with milliseconds. */
-export function formatInstant(at: number): string {
-  return new Date(at).toISOString();
-}
-
-type InstantName<T> = { [name in keyof T]-?: NonNullable<T[name]> extends number ? name : never }[keyof T];
-
-/** formatInstants writes the named members of `from`; those absent stay absent. */
-export function formatInstants<T extends object, K extends InstantName<T>>(
-  from: T,
-  names: readonly K[],
-): { [name in keyof Pick<T, K>]: string } {
-  const written: Partial<Record<K, string>> = {};
-  for (const name of names) {
-    const at: unknown = from[name];
-    if (typeof at === "number") written[name] = formatInstant(at);
-  }
-  return written as { [name in keyof Pick<T, K>]: string };
-}

@@ -1,7 +1,8 @@
 /** Calls: one inbound SIP call, registered with its pseudo number and SIP headers. */
 import { z } from "zod";
-import { pseudoNumberSchema, sharedIdSchema, strictObject } from "./fields.ts";
 import { contactIdSchema } from "./handoff-body.ts";
+import { strictObject } from "./strict-object.ts";
+import { pseudoNumberSchema, sharedIdSchema } from "./text-fields.ts";
 
 /** MAX_SIP_HEADERS of one call: an INVITE carries a few dozen. */
 export const MAX_SIP_HEADERS = 100;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { callBodySchema, MAX_SIP_HEADER_BYTES, MAX_SIP_HEADERS } from "./call.ts";
+import { callBodySchema, MAX_SIP_HEADER_BYTES, MAX_SIP_HEADERS } from "./registered-call.ts";
 
 const headers = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`X-${i}`, "v"]));
 const judge = (body: Record<string, unknown>) =>
