@@ -63,9 +63,9 @@ it.each(TLS_FAULTS)("names a Redis $name by readiness, until it is repaired", as
   const { url } = await startProcess("ingress", env);
   await impose(redis);
   await redis.redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
-  await eventually(() => readinessOf(url), { status: 503, detail: expect.stringContaining(says) });
+  await eventually(() => judgeRedisReadiness(url), { status: 503, detail: expect.stringContaining(says) });
   await lift(redis);
-  await eventually(() => readinessOf(url), { status: 200, detail: undefined });
+  await eventually(() => judgeRedisReadiness(url), { status: 200, detail: undefined });
 });
 
 it.each([
@@ -140,7 +140,7 @@ async function setupSentinel(certificates?: Certificates) {
   };
 }
 
-async function readinessOf(url: string) {
+async function judgeRedisReadiness(url: string) {
   const response = await fetch(`${url}/readyz`);
   return { status: response.status, detail: ((await response.json()) as { detail?: string }).detail };
 }

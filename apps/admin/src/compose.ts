@@ -15,14 +15,14 @@ import { createHandoffSearch } from "@baton/handoffs/search";
 import { readMemory } from "@baton/redis/server-report";
 import { createAdminKeyStore } from "@baton/registry/admin-keys";
 import { createAuditStore } from "@baton/registry/audit";
-import { AuditSampler } from "@baton/registry/audit-sampling";
-import { createCauseStateStore } from "@baton/registry/cause-states";
+import { AuditSampler } from "@baton/registry/audit-sampler";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
-import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
+import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-states";
+import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
 import { openProcessRedis } from "@baton/registry/process-redis";
-import { createRunRegistry } from "@baton/registry/runs";
+import { createRunStore } from "@baton/registry/runs";
 import { createSessionStore } from "@baton/registry/sessions";
-import { createTokenUses } from "@baton/registry/token-uses";
+import { createTokenUseBuffer } from "@baton/registry/token-use-buffer";
 import {
   bindPort,
   ConfigurationFault,
@@ -107,7 +107,7 @@ type Parts = ReturnType<typeof openParts> & {
 
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
-  const uses = createTokenUses();
+  const uses = createTokenUseBuffer();
   const ring = { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
   const opened = openProcessRedis({ config, life, log, ring, uses });
   const { redis, shards, openConnection } = opened;
@@ -129,7 +129,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteStore(shards),
     queueSamples: createQueueSampleStore(shards),
-    causeStates: createCauseStateStore(redis, config.BATON_NAMESPACE),
+    causeStates: createDeadLetterCauseStateStore(redis, config.BATON_NAMESPACE),
     sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
@@ -137,7 +137,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     figures: createOverviewFigures(shards),
     accesses: createSealedApiAccessStore(shards, Math.random),
     waitUntilReplicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
-    runs: createRunRegistry(redis, config.BATON_NAMESPACE),
+    runs: createRunStore(redis, config.BATON_NAMESPACE),
     collectPlanItems: createCollectPlanItems(shards),
     runItems: createRunItems(shards),
     resumeConnector: createResumeConnector(shards),

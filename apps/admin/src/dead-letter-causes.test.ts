@@ -1,5 +1,5 @@
 import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import { createCauseStateStore } from "@baton/registry/cause-states";
+import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-states";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
@@ -16,7 +16,7 @@ it("keeps a cause ignored whose oldest dead letter goes, though this process's c
   await die(b, { contactId: "2" });
   const stores = {
     deadLetters: createDeadLetterStore(shards),
-    causeStates: createCauseStateStore(redis, namespace),
+    causeStates: createDeadLetterCauseStateStore(redis, namespace),
     now: () => 0,
     // Nothing here is past its deadline.
     expireOverdue: async () => undefined,

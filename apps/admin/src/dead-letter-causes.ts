@@ -1,7 +1,7 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
 import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseGroup, type CauseState, causeStateAt } from "@baton/domain";
-import type { CauseStateStore, StoredCauseState } from "@baton/registry/cause-states";
+import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-states";
 import { type Cursor, cutPage } from "./cursor.ts";
 import type { ExpireOverdue } from "./overdue-handoffs.ts";
 import { notFound } from "./refusals.ts";
@@ -12,7 +12,7 @@ interface Deps {
     causesOf(connectorId: string): Promise<readonly CauseGroup[]>;
     cause(name: string): Promise<CauseGroup | undefined>;
   };
-  readonly causeStates: CauseStateStore;
+  readonly causeStates: DeadLetterCauseStateStore;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }

@@ -2,7 +2,7 @@
 import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
-import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampling";
+import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampler";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { type AuditDeps, auditChanges } from "./audit.ts";

@@ -16,8 +16,8 @@ import type { DeadLetterFilter } from "@baton/handoffs/dead-letters";
 import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-items";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { StoredConnector } from "@baton/registry/connectors";
-import type { KeptPlan, PlanFindings } from "@baton/registry/plans";
-import type { RunRegistry } from "@baton/registry/runs";
+import type { KeptPlan, PlanFindings } from "@baton/registry/run-plans";
+import type { RunStore } from "@baton/registry/runs";
 import type { ExpireOverdue } from "./overdue-handoffs.ts";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
@@ -29,7 +29,7 @@ const MAX_RATES = 100;
 
 interface Deps {
   readonly collectPlanItems: CollectPlanItems;
-  readonly runs: Pick<RunRegistry, "beginPlan" | "keepPlan" | "endPlan">;
+  readonly runs: Pick<RunStore, "beginPlan" | "keepPlan" | "endPlan">;
   readonly deadLetters: { total(filter: DeadLetterFilter): Promise<number | undefined> };
   readonly connectors: {
     read(id: string): Promise<StoredConnector | undefined>;

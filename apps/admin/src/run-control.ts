@@ -13,8 +13,8 @@ import {
   type RunScope,
 } from "@baton/domain";
 import { type ItemPosition, type ItemQuery, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
-import type { KeptPlan, StartRunResult } from "@baton/registry/plans";
-import type { RunChange, RunRegistry } from "@baton/registry/runs";
+import type { KeptPlan, StartRunResult } from "@baton/registry/run-plans";
+import type { RunChange, RunStore } from "@baton/registry/runs";
 import { pageOf, readCursor } from "./cursor.ts";
 import type { PlanRun, PlanSearch } from "./plans.ts";
 import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
@@ -22,7 +22,7 @@ import { createFindObstacle, type ObstacleDeps } from "./run-obstacle.ts";
 
 interface Deps extends ObstacleDeps {
   readonly planRun: PlanRun;
-  readonly runs: RunRegistry;
+  readonly runs: RunStore;
   readonly runItems: Pick<RunItems, "counts" | "fence" | "page" | "unfinishedConnectors">;
 }
 
@@ -232,7 +232,7 @@ function digest(value: unknown): string {
 }
 
 /** countRuns gives how many runs there are that have not ended, and how many of these are discards. */
-export async function countRuns({ totals }: Pick<RunRegistry, "totals">) {
+export async function countRuns({ totals }: Pick<RunStore, "totals">) {
   const { replay, discard } = await totals();
   return {
     running: replay.running + discard.running,

@@ -1,5 +1,5 @@
 import { createRunItems } from "@baton/handoffs/run-items";
-import { createRunRegistry } from "@baton/registry/runs";
+import { createRunStore } from "@baton/registry/runs";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createFindObstacle } from "./run-obstacle.ts";
@@ -53,7 +53,7 @@ it("says that no worker runs", async () => {
     heartbeat: { paused: false, workers: 0 },
     now: Date.now,
   });
-  const run = await createRunRegistry(redis, namespace).read(id.slice("rn_".length));
+  const run = await createRunStore(redis, namespace).read(id.slice("rn_".length));
   if (run === undefined) throw new Error("the run is not kept");
   expect(await findObstacle(run)).toBe("no-worker");
 });

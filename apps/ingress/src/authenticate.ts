@@ -1,6 +1,6 @@
 /** Authentication: which connector a token or screen-pop key belongs to, and what is said of a wrong one. */
 import { Refusal } from "@baton/domain";
-import { type MaybePromise, whenFound } from "@baton/registry/connector-cache";
+import { type MaybePromise, mapMaybePromise } from "@baton/registry/connector-cache";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { StoredToken } from "@baton/registry/tokens";
 import { type LoginLimit, networkOf } from "@baton/runtime";
@@ -31,7 +31,7 @@ export type Authenticate = (login: Login) => MaybePromise<StoredConnector>;
 export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps): Authenticate {
   return ({ authorization, address, answerBy }) => {
     const [, token = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    return whenFound(identify({ token, prefix: "bt", answerBy }), (connector) => {
+    return mapMaybePromise(identify({ token, prefix: "bt", answerBy }), (connector) => {
       if (connector === undefined)
         throw refuseToken({ token, address, wanted: "send a valid connector token as Authorization: Bearer bt_…" });
       if (!connector.connector.enabled) throw connectorDisabled();
@@ -79,11 +79,11 @@ export function createIdentifyToken({ connectorCache, uses, requireShard, now }:
   return ({ token, prefix, answerBy }) => {
     const named = parseToken(token);
     if (named?.prefix !== prefix) return undefined;
-    return whenFound(withinAnswerTime(connectorCache.token(named.id), answerBy), (stored) => {
+    return mapMaybePromise(withinAnswerTime(connectorCache.token(named.id), answerBy), (stored) => {
       if (stored === undefined || !matchesHash(token, stored.hash)) return undefined;
       if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
       const found = withinAnswerTime(connectorCache.connector(stored.connectorId), answerBy);
-      return whenFound(found, (connector) => {
+      return mapMaybePromise(found, (connector) => {
         if (connector === undefined) return undefined;
         requireShard(stored.connectorId);
         uses.note(named.id);

@@ -8,11 +8,11 @@ import { createHandoffSearch } from "@baton/handoffs/search";
 import { createRecordAnswer } from "@baton/handoffs/sender-answers";
 import { requireShardTag } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
-import { AuditSampler } from "@baton/registry/audit-sampling";
+import { AuditSampler } from "@baton/registry/audit-sampler";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
+import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
 import { openProcessRedis } from "@baton/registry/process-redis";
-import { createTokenUses } from "@baton/registry/token-uses";
+import { createTokenUseBuffer } from "@baton/registry/token-use-buffer";
 import {
   bindPort,
   ConfigurationFault,
@@ -83,7 +83,7 @@ type Parts = ReturnType<typeof openParts> & { readonly tracing: Tracing | undefi
 
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
-  const uses = createTokenUses();
+  const uses = createTokenUseBuffer();
   const ring = { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
   const opened = openProcessRedis({ config, life, log, ring, uses });
   const { redis, shards, connectors, now, heartbeat, openConnection } = opened;

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { CallBody, HandoffBody } from "@baton/api";
 import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
-import type { AuditSampler } from "@baton/registry/audit-sampling";
+import type { AuditSampler } from "@baton/registry/audit-sampler";
 import type { ConnectorCache, MaybePromise } from "@baton/registry/connector-cache";
 import { notFound, withinAnswerTime } from "./refusals.ts";
 

@@ -14,10 +14,10 @@ import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import { requireShardTag } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { DeletedConnectorWatch } from "@baton/registry/deleted-connectors";
+import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
 import { openProcessRedis } from "@baton/registry/process-redis";
-import { readinessOf } from "@baton/registry/readiness";
-import { createRunRegistry } from "@baton/registry/runs";
+import { judgeRedisReadiness } from "@baton/registry/redis-readiness";
+import { createRunStore } from "@baton/registry/runs";
 import {
   addHealthRoutes,
   bindPort,
@@ -105,7 +105,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
       ? new Replication({ redis: opened.openConnection("replication"), shards })
       : undefined,
     connectorCache: createConnectorCache(opened.connectors, () => opened.heartbeat.registryVersion),
-    runs: createRunRegistry(opened.redis, config.BATON_NAMESPACE),
+    runs: createRunStore(opened.redis, config.BATON_NAMESPACE),
     runItems: createRunItems(shards),
     handoffs: createAttemptStore(shards),
     maintenance: createQueueMaintenance(shards),
@@ -168,7 +168,7 @@ function composeLoops(parts: PartsWithDestinations, { metrics, tracing }: Teleme
     destinations,
     openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onRedisError),
     now,
-    canTakeJobs: () => readinessOf(heartbeat).ok,
+    canTakeJobs: () => judgeRedisReadiness(heartbeat).ok,
     isPaused: () => heartbeat.paused,
     createToken: () => randomBytes(TOKEN_BYTES).toString("base64url"),
     random: Math.random,
@@ -217,7 +217,7 @@ function composeFeeder(parts: PartsWithDestinations, metrics: Metrics): RunFeede
     active: () => runs.active(),
     step: createStepRun(step),
     releaseLease: createReleaseRunLease(step),
-    canTakeJobs: () => readinessOf(heartbeat).ok,
+    canTakeJobs: () => judgeRedisReadiness(heartbeat).ok,
     onError: (err) => log.error({ err }, "a run could not be stepped; it is tried again"),
   });
 }

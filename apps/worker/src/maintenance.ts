@@ -7,7 +7,7 @@ import { RUN_KINDS } from "@baton/domain";
 import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 import type { RunItems } from "@baton/handoffs/run-items";
-import type { RunRegistry } from "@baton/registry/runs";
+import type { RunStore } from "@baton/registry/runs";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
 const OVERDUE_MS = 5_000;
@@ -92,7 +92,7 @@ export function createPrune({ maintenance, audit, tags, retentionMs, now, closin
 const FORGET_LIMIT = 20;
 
 interface ForgetDeps {
-  readonly runs: Pick<RunRegistry, "endedPlans" | "forgetPlan" | "endedBefore" | "change">;
+  readonly runs: Pick<RunStore, "endedPlans" | "forgetPlan" | "endedBefore" | "change">;
   readonly runItems: Pick<RunItems, "forget">;
   /** How long a run is kept after its end, milliseconds. */
   readonly retentionMs: number;

@@ -3,7 +3,7 @@
  * allows and its connectors have room for. All its state lies in Redis; a worker that dies leaves nothing behind.
  */
 import type { RunDecision, RunStatus } from "@baton/domain";
-import type { RunRegistry, Turn } from "@baton/registry/runs";
+import type { RunStore, Turn } from "@baton/registry/runs";
 import { readProgress, sumOf, type Verdict, verdictOf } from "./run-progress.ts";
 import { type TakeDeps, takeItems } from "./take-run-items.ts";
 
@@ -19,7 +19,7 @@ const MOVING_MS = 100;
 const PAUSED_MS = 1_000;
 
 export interface StepDeps extends TakeDeps {
-  readonly runs: Pick<RunRegistry, "turn" | "change">;
+  readonly runs: Pick<RunStore, "turn" | "change">;
   readonly workerId: string;
   /** Everything is paused. */
   readonly isPaused: () => boolean;

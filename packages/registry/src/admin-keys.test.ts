@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createAdminKeyStore } from "./admin-keys.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
-import { createTokenUses } from "./token-uses.ts";
+import { createTokenUseBuffer } from "./token-use-buffer.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -35,7 +35,7 @@ it("finds a key until it is revoked, and every process sees both", async () => {
 it("writes a key's use with the heartbeat", async () => {
   const { redis, namespace, keys } = await setup();
   await keys.issue(ANA);
-  const uses = createTokenUses();
+  const uses = createTokenUseBuffer();
   uses.note("ANA");
   uses.note("UNKNOWN");
   await new Heartbeat(redis, { namespace, uses }).send();

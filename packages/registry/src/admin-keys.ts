@@ -6,7 +6,7 @@ import { type AdminKey, isRole, type Role } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
 import { type Reply, readInstant, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
-import { createKeySets } from "./key-sets.ts";
+import { createTokenAndKeyStore } from "./token-and-key-store.ts";
 
 /** SET holds the ids of all admin keys, behind the registry's tag. */
 const SET = ":tokens:admin";
@@ -24,7 +24,7 @@ export type AdminKeyStore = ReturnType<typeof createAdminKeyStore>;
 
 /** createAdminKeyStore gives the admin keys. Throws when Redis cannot be reached. */
 export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
-  const keys = createKeySets(redis, registryTag(namespace));
+  const keys = createTokenAndKeyStore(redis, registryTag(namespace));
 
   return {
     /** issue keeps a new key. */

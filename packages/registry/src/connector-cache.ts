@@ -9,8 +9,8 @@ import type { StoredToken } from "./tokens.ts";
 /** MaybePromise is the value itself where the cache has it, as for nearly every request. */
 export type MaybePromise<T> = T | Promise<T>;
 
-/** whenFound gives what `next` makes of it, at once where it is there already. */
-export function whenFound<T, R>(found: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
+/** mapMaybePromise gives what `next` makes of it, at once where it is there already. */
+export function mapMaybePromise<T, R>(found: MaybePromise<T>, next: (value: T) => MaybePromise<R>): MaybePromise<R> {
   return found instanceof Promise ? found.then(next) : next(found);
 }
 

@@ -6,7 +6,7 @@ import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore, type StoredConnector } from "./connectors.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
-import { createTokenUses } from "./token-uses.ts";
+import { createTokenUseBuffer } from "./token-use-buffer.ts";
 
 async function setup() {
   const redis = await openTestRedis();
@@ -141,7 +141,7 @@ it("writes a token's last use down with the heartbeat, once a minute at most", a
   const { connectors, create, redis, namespace } = await setup();
   const { id: connectorId } = (await create()).connector;
   await connectors.issueToken({ connectorId, tokenId: "T1", hash: "h" });
-  const uses = createTokenUses();
+  const uses = createTokenUseBuffer();
   const heartbeat = new Heartbeat(redis, { namespace, uses });
   onTestFinished(() => heartbeat.close());
   uses.note("T1");
@@ -153,7 +153,7 @@ it("writes a token's last use down with the heartbeat, once a minute at most", a
 });
 
 it("writes at most five hundred uses with one heartbeat, the others with the next ones", async () => {
-  const uses = createTokenUses();
+  const uses = createTokenUseBuffer();
   for (let i = 0; i < 1_200; i++) uses.note(`T${i}`);
   expect([uses.take().length, uses.take().length, uses.take().length, uses.take().length]).toEqual([500, 500, 200, 0]);
 });
@@ -202,7 +202,7 @@ it("knows who is paused through every change, and forgets it with the connector"
 
 it("forgets the use of a token that is gone, and keeps what could not be written", async () => {
   const { redis, namespace } = await setup();
-  const uses = createTokenUses();
+  const uses = createTokenUseBuffer();
   uses.note("GONE");
   await new Heartbeat(redis, { namespace, uses }).send();
   expect(await redis.exists(`${registryTag(namespace)}:token:GONE`)).toBe(0);

@@ -7,7 +7,7 @@ import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore } from "./connectors.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
 import type { ProcessRole } from "./processes.ts";
-import { readinessOf } from "./readiness.ts";
+import { judgeRedisReadiness } from "./redis-readiness.ts";
 
 const newNamespace = () => `t${randomBytes(6).toString("hex")}`;
 
@@ -85,7 +85,7 @@ it("finds fault with fewer shards than were in use when it began, not with other
   await three.send();
   expect([three.shardsFault, five.shardsFault]).toEqual([undefined, undefined]);
   expect(four.shardsFault).toBe("BATON_SHARDS: 5 shards are in use, and their number may only rise; give 5 or more");
-  expect(readinessOf(four)).toMatchObject({ ok: false, detail: four.shardsFault });
+  expect(judgeRedisReadiness(four)).toMatchObject({ ok: false, detail: four.shardsFault });
 });
 
 it("is down as soon as one heartbeat goes unanswered, keeps its clock, and trusts no cache", async () => {
@@ -95,7 +95,7 @@ it("is down as soon as one heartbeat goes unanswered, keeps its clock, and trust
   await heartbeat.send();
   expect([heartbeat.up, heartbeat.upForMs, heartbeat.registryVersion]).toEqual([false, 0, undefined]);
   expect(Math.abs(heartbeat.now() - Date.now() - heartbeat.offsetMs)).toBeLessThan(1_000);
-  expect(readinessOf(heartbeat)).toEqual({ ok: false, reason: "redis", detail: "Redis does not answer" });
+  expect(judgeRedisReadiness(heartbeat)).toEqual({ ok: false, reason: "redis", detail: "Redis does not answer" });
 });
 
 it("starts though there is no Redis", async () => {
@@ -115,5 +115,5 @@ it.each([
   [1_001, false],
   [-1_001, false],
 ])("with a clock %i ms off, ready is %s", (offsetMs, ok) => {
-  expect(readinessOf({ up: true, failure: undefined, shardsFault: undefined, offsetMs }).ok).toBe(ok);
+  expect(judgeRedisReadiness({ up: true, failure: undefined, shardsFault: undefined, offsetMs }).ok).toBe(ok);
 });

@@ -8,7 +8,7 @@ import { type RedisConnection, waitForConnection } from "@baton/redis/connection
 import { createScript, readNumber, readText } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
 import type { PresentProcess } from "./processes.ts";
-import type { TokenUses } from "./token-uses.ts";
+import type { TokenUseBuffer } from "./token-use-buffer.ts";
 
 /** How often. A change of the registry holds everywhere one heartbeat later: the contract allows 2 s. Milliseconds. */
 const HEARTBEAT_MS = 1_000;
@@ -24,7 +24,7 @@ export const PRESENT_MS = 5_000;
 export interface HeartbeatOptions {
   readonly namespace: string;
   readonly ring?: Pick<PresentProcess, "role" | "keyIds">;
-  readonly uses?: Pick<TokenUses, "take" | "putBack">;
+  readonly uses?: Pick<TokenUseBuffer, "take" | "putBack">;
   /** How many shards this process uses; only who looks on says none. */
   readonly shards?: number;
 }

@@ -4,7 +4,7 @@ import { RequiredSettings, type SettingsFault, type SettingsLog } from "@baton/r
 import { createShards, type Shards } from "@baton/redis/shards";
 import { type ConnectorStore, createConnectorStore } from "./connectors.ts";
 import { Heartbeat, type HeartbeatOptions } from "./process-heartbeat.ts";
-import { type RedisReadiness, readinessOf, startReadiness } from "./readiness.ts";
+import { judgeRedisReadiness, type RedisReadiness, startReadinessChecks } from "./redis-readiness.ts";
 
 /** ProcessRedisConfig is what a process's configuration says of Redis. */
 export interface ProcessRedisConfig {
@@ -41,7 +41,7 @@ export interface ProcessRedis {
   /** For other connections to Redis: a lost connection is a line at level debug; readiness says the rest. */
   onRedisError(err: unknown): void;
   readiness(): RedisReadiness;
-  /** Starts heartbeat and settings as `startReadiness` does. */
+  /** Starts heartbeat and settings as `startReadinessChecks` does. */
   start(onReadiness: (readiness: RedisReadiness) => void): Promise<readonly SettingsFault[]>;
 }
 
@@ -69,8 +69,8 @@ export function openProcessRedis({ config, life, log, ...shown }: ProcessRedisOp
     now: () => heartbeat.now(),
     openConnection,
     onRedisError,
-    readiness: () => readinessOf(heartbeat, settings),
-    start: (onReadiness) => startReadiness(heartbeat, settings, onReadiness),
+    readiness: () => judgeRedisReadiness(heartbeat, settings),
+    start: (onReadiness) => startReadinessChecks(heartbeat, settings, onReadiness),
   };
 }
 

@@ -2,14 +2,14 @@ import { randomBytes } from "node:crypto";
 import { registryTag } from "@baton/redis/shards";
 import { expect, it } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createRunRegistry } from "./runs.ts";
+import { createRunStore } from "./runs.ts";
 
 const SCOPE = { filter: {}, includeUnknown: false, skipEndedContacts: false };
 
 it("forgets a plan that was not started, also where its process died before it was to expire", async () => {
   const redis = await openTestRedis();
   const namespace = `t${randomBytes(6).toString("hex")}`;
-  const runs = createRunRegistry(redis, namespace);
+  const runs = createRunStore(redis, namespace);
   const key = `${registryTag(namespace)}:run:p1`;
   await runs.beginPlan("p1", 1);
   await runs.keepPlan("p1", { kind: "replay", ...SCOPE, matched: 3 });

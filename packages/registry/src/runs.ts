@@ -11,7 +11,7 @@ import type { RedisConnection } from "@baton/redis/connection";
 import type { PageCursor } from "@baton/redis/page";
 import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
-import { createPlans, type StartOrder } from "./plans.ts";
+import { createRunPlanStore, type StartOrder } from "./run-plans.ts";
 
 /** ACTIVE are the statuses of runs that have not ended. */
 const ACTIVE = ["running", "paused"] as const satisfies readonly RunStatus[];
@@ -40,16 +40,16 @@ export interface Turn {
   readonly firstIsOver: boolean;
 }
 
-export type RunRegistry = ReturnType<typeof createRunRegistry>;
+export type RunStore = ReturnType<typeof createRunStore>;
 
-/** createRunRegistry gives plans and runs. Throws when Redis cannot be reached. */
-export function createRunRegistry(redis: RedisConnection, namespace: string) {
+/** createRunStore gives plans and runs. Throws when Redis cannot be reached. */
+export function createRunStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
   const change = createScript<object>(import.meta, "run-change");
   const turn = createScript<object>(import.meta, "run-turn");
 
   return {
-    ...createPlans(redis, tag),
+    ...createRunPlanStore(redis, tag),
     ...createReads(redis, tag),
 
     /** change pauses, resumes, cancels, ends or forgets a run, or sets its rate; of another kind it is not found. */

@@ -3,7 +3,7 @@
 import type { RedisConnection } from "@baton/redis/connection";
 import { type Reply, readInstant, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
 import { registryTag } from "@baton/redis/shards";
-import { createKeySets } from "./key-sets.ts";
+import { createTokenAndKeyStore } from "./token-and-key-store.ts";
 
 /** TokenKind: `tokens` are connector tokens (`bt_…`), `screen-pop-keys` those of the agent's desktop (`bk_…`). */
 export type TokenKind = "tokens" | "screen-pop-keys";
@@ -40,7 +40,7 @@ export interface TokenIssue {
 /** createTokenStore gives the tokens of all connectors. Throws when Redis cannot be reached. */
 export function createTokenStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
-  const keys = createKeySets(redis, tag);
+  const keys = createTokenAndKeyStore(redis, tag);
 
   return {
     /** issueToken keeps a new token's hash; undefined where the connector does not exist. */

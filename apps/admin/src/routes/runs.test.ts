@@ -1,5 +1,5 @@
 import { createRunItems } from "@baton/handoffs/run-items";
-import { createRunRegistry } from "@baton/registry/runs";
+import { createRunStore } from "@baton/registry/runs";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../../testing/world.ts";
 
@@ -181,7 +181,7 @@ it("refuses a worker's step once a pause was answered", async () => {
   await die(connector);
   const run = (await client.startRun("discard", { all: true, note: "old" })).id.slice("rn_".length);
   const [tag = ""] = shards.tags;
-  const { turn } = createRunRegistry(redis, namespace);
+  const { turn } = createRunStore(redis, namespace);
   const given = await turn({ run, worker: "w", leaseMs: 1_000, gatherMs: 500, unused: 1 });
   if (given.kind !== "turn") throw new Error(given.kind);
   await client.pauseRun("discard", `rn_${run}`);

@@ -10,7 +10,7 @@ import { findConnectionFault } from "@baton/redis/connection-fault";
 import { missingRightFault, readFindings, refusedLoginFault } from "@baton/redis/required-settings";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
-import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/readiness";
+import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/redis-readiness";
 import {
   type Check,
   createErrorCheck,

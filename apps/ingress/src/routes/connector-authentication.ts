@@ -1,7 +1,7 @@
 /** The scope of routes with a connector's token: the token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
 import { responsiveNow } from "@baton/redis/responsive-clock";
-import { whenFound } from "@baton/registry/connector-cache";
+import { mapMaybePromise } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
@@ -38,7 +38,7 @@ export function addAuthenticatedRoutes(
       const answerBy = answerDeadline();
       request.answerBy = answerBy;
       const found = authenticate({ authorization, address: () => clientAddress(request), answerBy });
-      const admitted = whenFound(found, ({ connector }) => {
+      const admitted = mapMaybePromise(found, ({ connector }) => {
         request.connector = connector;
         request.facts.connectorId = connector.id;
       });

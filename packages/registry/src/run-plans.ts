@@ -37,8 +37,8 @@ export type StartRunResult =
   | { readonly kind: "expired"; readonly run?: string }
   | { readonly kind: "repeated" | "started"; readonly run: string };
 
-/** createPlans gives the plans behind the registry's `tag`. Throws when Redis cannot be reached. */
-export function createPlans(redis: RedisConnection, tag: string) {
+/** createRunPlanStore gives the plans behind the registry's `tag`. Throws when Redis cannot be reached. */
+export function createRunPlanStore(redis: RedisConnection, tag: string) {
   const start = createScript<object>(import.meta, "run-start");
   const planned = `${tag}:runs:planned`;
 

@@ -17,8 +17,8 @@ interface KeyIssue {
   readonly overlapMs?: number | undefined;
 }
 
-/** createKeySets reads and writes keys behind the registry's `tag`; a set is named without it. */
-export function createKeySets(redis: RedisConnection, tag: string) {
+/** createTokenAndKeyStore reads and writes keys behind the registry's `tag`; a set is named without it. */
+export function createTokenAndKeyStore(redis: RedisConnection, tag: string) {
   const write = createScript<object>(import.meta, "key-write");
 
   /** read gives fields of a key, null for each that it does not have. */

@@ -4,7 +4,7 @@ import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorStore } from "./connectors.ts";
-import { DeletedConnectorWatch } from "./deleted-connectors.ts";
+import { DeletedConnectorWatch } from "./deleted-connector-watch.ts";
 
 async function setup() {
   const store = createConnectorStore(await openTestRedis(), `t${randomBytes(6).toString("hex")}`);

@@ -10,8 +10,8 @@ export type RedisReadiness =
   | { readonly ok: true; readonly detail: string }
   | { readonly ok: false; readonly reason: "redis" | "settings" | "clock"; readonly detail: string };
 
-/** readinessOf judges by the last heartbeat, and where there are `settings` by the last look at those. */
-export function readinessOf(
+/** judgeRedisReadiness judges by the last heartbeat, and where there are `settings` by the last look at those. */
+export function judgeRedisReadiness(
   heartbeat: Pick<Heartbeat, "up" | "offsetMs" | "failure" | "shardsFault">,
   settings?: Pick<RequiredSettings, "trouble" | "failure">,
 ): RedisReadiness {
@@ -30,10 +30,10 @@ export function readinessOf(
 }
 
 /**
- * startReadiness starts both, and gives the faults that must keep a process from starting. Where there is none, it
+ * startReadinessChecks starts both, and gives the faults that must keep a process from starting. Where there is none, it
  * calls `onReadiness` now and after each heartbeat.
  */
-export async function startReadiness(
+export async function startReadinessChecks(
   heartbeat: Heartbeat,
   settings: RequiredSettings,
   onReadiness: (readiness: RedisReadiness) => void,
@@ -41,7 +41,7 @@ export async function startReadiness(
   await heartbeat.start();
   const faults = [...(await settings.start()), ...(heartbeat.shardsFault === undefined ? [] : [heartbeat.shardsFault])];
   if (faults.length > 0) return faults;
-  const report = () => onReadiness(readinessOf(heartbeat, settings));
+  const report = () => onReadiness(judgeRedisReadiness(heartbeat, settings));
   heartbeat.onHeartbeat(report);
   report();
   return [];

@@ -9,10 +9,10 @@ const WRITTEN_MS = 60_000;
 const PER_HEARTBEAT = 500;
 
 /**
- * TokenUses gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for a
+ * TokenUseBuffer gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for a
  * minute.
  */
-export interface TokenUses {
+export interface TokenUseBuffer {
   note(tokenId: string): void;
   /** Gives what is to be written, once, as much as one heartbeat takes. */
   take(): readonly string[];
@@ -20,8 +20,8 @@ export interface TokenUses {
   putBack(tokenIds: readonly string[]): void;
 }
 
-/** createTokenUses counts on this process's monotonic clock. */
-export function createTokenUses(): TokenUses {
+/** createTokenUseBuffer counts on this process's monotonic clock. */
+export function createTokenUseBuffer(): TokenUseBuffer {
   // In the order in which they were written.
   const writtenAt = new Map<string, number>();
   const unwritten = new Set<string>();

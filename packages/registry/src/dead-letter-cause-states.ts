@@ -15,10 +15,10 @@ export interface StoredCauseState {
   readonly at: number;
 }
 
-export type CauseStateStore = ReturnType<typeof createCauseStateStore>;
+export type DeadLetterCauseStateStore = ReturnType<typeof createDeadLetterCauseStateStore>;
 
-/** createCauseStateStore gives what was said. Throws when Redis cannot be reached. */
-export function createCauseStateStore(redis: RedisConnection, namespace: string) {
+/** createDeadLetterCauseStateStore gives what was said. Throws when Redis cannot be reached. */
+export function createDeadLetterCauseStateStore(redis: RedisConnection, namespace: string) {
   const tag = registryTag(namespace);
 
   return {
