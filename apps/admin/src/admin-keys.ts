@@ -4,8 +4,8 @@ import { type AdminKey, Refusal } from "@baton/domain";
 import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { createToken } from "@baton/vault";
 import { FIRST_KEY } from "./authenticate.ts";
-import { type Cursor, cutPage, newestFirst } from "./cursor.ts";
-import { notFound } from "./refusals.ts";
+import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 interface IssueDeps {
   readonly keys: { issue(key: NewAdminKey): Promise<{ readonly createdAt: number }> };
@@ -44,8 +44,8 @@ export type ListAdminKeys = (page: { readonly cursor?: string; readonly limit: n
 /** createListAdminKeys reads them all: there are as many as operators. */
 export function createListAdminKeys({ keys }: ListDeps): ListAdminKeys {
   return async (page) => {
-    const all = (await keys.keys()).toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
-    return cutPage(all, { list: "keys", cursorOf, compare: newestFirst }, page);
+    const all = (await keys.keys()).toSorted((a, b) => compareNewestFirst(cursorOf(a), cursorOf(b)));
+    return cutPageFromSortedItems(all, { list: "keys", cursorOf, compare: compareNewestFirst }, page);
   };
 }
 
@@ -71,7 +71,7 @@ export function createRevokeAdminKey({ keys, heartbeat }: RevokeDeps): RevokeAdm
   return async (id) => {
     if (id === FIRST_KEY.id)
       throw new Refusal("not-found", `${id} comes from admin's environment, and ends where it is changed there`);
-    if (!(await keys.revoke(id))) throw notFound("admin key", id);
+    if (!(await keys.revoke(id))) throw notFoundRefusal("admin key", id);
     await heartbeat.send();
   };
 }

@@ -2,7 +2,7 @@ import type { NewAdminKey } from "@baton/registry/admin-keys";
 import { createLoginLimit } from "@baton/runtime";
 import { createToken } from "@baton/vault";
 import { expect, it } from "vitest";
-import { type Actor, createAuthenticate, createIdentifyKey } from "./authenticate.ts";
+import { type Actor, createAuthenticate, createIdentifyAdminKey } from "./authenticate.ts";
 
 const FIRST = "ba_a-first-key-that-a-person-thought-up";
 const HERE = "203.0.113.7";
@@ -13,7 +13,7 @@ function setup() {
   const kept = new Map<string, NewAdminKey>();
   const sessions = new Map<string, Actor>();
   const authenticate = createAuthenticate({
-    identifyKey: createIdentifyKey({
+    identifyKey: createIdentifyAdminKey({
       firstKey: FIRST,
       findKey: async (id) => {
         asked.push(id);

@@ -61,7 +61,7 @@ const NO_SESSION = "the session is over, or was none; sign in again";
  * Sessions are counted apart from keys, so that a console whose session is over does not lock its operator out.
  */
 export function createAuthenticate({ identifyKey, identifySession, limit }: Deps): Authenticate {
-  const isWelcome = createWelcome();
+  const knownLogins = createKnownLogins();
 
   return async ({ authorization, session, address }) => {
     const [, key = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
@@ -71,37 +71,37 @@ export function createAuthenticate({ identifyKey, identifySession, limit }: Deps
     if (secret === "") throw refuse();
     const who = bySession ? `session ${networkOf(address)}` : networkOf(address);
     const login = `${who} ${hashToken(secret)}`;
-    if (!isWelcome.has(login)) limit.admit(who);
+    if (!knownLogins.has(login)) limit.admit(who);
     const actor = await (bySession ? identifySession : identifyKey)(secret);
     if (actor !== undefined) {
-      isWelcome.add(login);
+      knownLogins.add(login);
       return actor;
     }
-    isWelcome.delete(login);
+    knownLogins.delete(login);
     limit.recordFailure(who);
     throw refuse();
   };
 }
 
-/** createWelcome remembers the logins that were right, the latest of them. */
-function createWelcome(): Pick<Set<string>, "has" | "delete"> & { add(login: string): void } {
-  const knownLogins = new Set<string>();
+/** createKnownLogins remembers the logins that were right, the latest of them. */
+function createKnownLogins(): Pick<Set<string>, "has" | "delete"> & { add(login: string): void } {
+  const logins = new Set<string>();
   return {
-    has: (login) => knownLogins.has(login),
-    delete: (login) => knownLogins.delete(login),
+    has: (login) => logins.has(login),
+    delete: (login) => logins.delete(login),
     add(login) {
-      if (knownLogins.has(login)) return;
-      for (const oldest of knownLogins) {
-        if (knownLogins.size < MAX_KNOWN_LOGINS) break;
-        knownLogins.delete(oldest);
+      if (logins.has(login)) return;
+      for (const oldest of logins) {
+        if (logins.size < MAX_KNOWN_LOGINS) break;
+        logins.delete(oldest);
       }
-      knownLogins.add(login);
+      logins.add(login);
     },
   };
 }
 
-/** createIdentifyKey compares hashes, in a time that does not depend on where they differ. */
-export function createIdentifyKey({ firstKey, findKey, uses, now }: KeyDeps): Identify {
+/** createIdentifyAdminKey compares hashes, in a time that does not depend on where they differ. */
+export function createIdentifyAdminKey({ firstKey, findKey, uses, now }: KeyDeps): Identify {
   const firstHash = hashToken(firstKey);
   return async (key) => {
     if (matchesHash(key, firstHash)) return FIRST_KEY;

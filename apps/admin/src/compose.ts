@@ -35,40 +35,40 @@ import {
 import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-keys.ts";
-import { createListAudit } from "./audit.ts";
-import { createAuthenticate, createIdentifyKey } from "./authenticate.ts";
+import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
+import { createAuthenticate, createIdentifyAdminKey } from "./authenticate.ts";
 import type { AdminConfig } from "./config.ts";
 import { openCredentials } from "./connector-credentials.ts";
-import { createReviseConnector } from "./connector-patch.ts";
-import { createReadConnectorStates, type ReadConnectorStates } from "./connector-states.ts";
 import { createIssueToken, createListTokens, createRevokeToken } from "./connector-tokens.ts";
 import {
-  createChangeConnector,
+  createChangeConnectorWithRetry,
   createCreateConnector,
   createDeleteConnector,
   createListConnectors,
   createPatchConnector,
-  createPreviewCreate,
-  createPreviewPatch,
+  createPreviewConnectorCreation,
+  createPreviewConnectorPatch,
   createReadConnector,
 } from "./connectors.ts";
-import { CONSOLE_FOLDER } from "./console.ts";
-import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
+import { createReadConnectorsByUrgency, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
+import { CONSOLE_FOLDER } from "./console-file-routes.ts";
+import { createConsoleSessions } from "./console-sessions.ts";
+import { createSignInUseCases } from "./console-sign-in.ts";
+import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
-import { createExplain } from "./explain-answer.ts";
+import { createExpireOverdueHandoffs, type ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
-import { createExpireOverdue, type ExpireOverdue } from "./overdue-handoffs.ts";
+import { createListAuditEntries } from "./list-audit-entries.ts";
+import { createReadMinuteSeries } from "./minute-series.ts";
 import { createReadOverview } from "./overview.ts";
-import { createPauses } from "./pauses.ts";
-import { createPlanRun, createShowPlan } from "./plans.ts";
-import { createReadQueueFigures } from "./queue-gauges.ts";
+import { createPauseUseCases } from "./pause-use-cases.ts";
+import { createReadQueueGaugeFigures } from "./queue-gauge-figures.ts";
 import { QueueSampler } from "./queue-sampler.ts";
-import type { SessionRoutes } from "./routes/session.ts";
-import { countRuns, createRuns } from "./run-control.ts";
-import { createReadSeries } from "./series.ts";
+import type { SessionRoutes } from "./routes/console-session.ts";
+import { createPlanRun, createShowKeptPlan } from "./run-plans.ts";
+import { countOngoingRuns, createRunUseCases } from "./run-use-cases.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
-import { createSessions } from "./session.ts";
-import { createSignIns } from "./sign-in.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */
@@ -83,11 +83,11 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const metrics = createMetrics({ version, hasExemplars: tracing !== undefined });
   const parts = { ...openParts(config, life, log), tracing };
   metrics.observeRedis(parts.heartbeat);
-  const readConnectorStates = createReadConnectorStates(parts);
+  const readConnectorsByUrgency = createReadConnectorsByUrgency(parts);
   const onError = (err: unknown) => log.error({ err }, "the queue's gauges could not be read");
-  metrics.registerQueueGauges(createReadQueueFigures({ ...parts, readConnectorStates, onError }));
-  const expireOverdue = createExpireOverdue(parts);
-  const app = await buildServer(composeServer({ ...parts, readConnectorStates, expireOverdue }, metrics));
+  metrics.registerQueueGauges(createReadQueueGaugeFigures({ ...parts, readConnectorsByUrgency, onError }));
+  const expireOverdue = createExpireOverdueHandoffs(parts);
+  const app = await buildServer(composeServer({ ...parts, readConnectorsByUrgency, expireOverdue }, metrics));
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const address = { host: config.BATON_HOST, port: config.BATON_ADMIN_PORT, variable: "BATON_ADMIN_PORT" };
@@ -100,8 +100,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
 
 /** Parts with `tracing` undefined: nothing is traced. */
 type Parts = ReturnType<typeof openParts> & {
-  readonly readConnectorStates: ReadConnectorStates;
-  readonly expireOverdue: ExpireOverdue;
+  readonly readConnectorsByUrgency: ReadConnectorsByUrgency;
+  readonly expireOverdue: ExpireOverdueHandoffs;
   readonly tracing: Tracing | undefined;
 };
 
@@ -189,14 +189,14 @@ function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
     findKey: createAdminKeyCache(keys, () => heartbeat.registryVersion),
     now: () => heartbeat.now(),
   };
-  const sessions = createSessions({ ...held, sessions: sessionStore });
+  const sessions = createConsoleSessions({ ...held, sessions: sessionStore });
   const limit = createLoginLimit();
   const authenticate = createAuthenticate({
-    identifyKey: createIdentifyKey({ ...held, uses }),
+    identifyKey: createIdentifyAdminKey({ ...held, uses }),
     identifySession: async (token) => (await sessions.find(token))?.actor,
     limit,
   });
-  return { authenticate, sessions, signIns: createSignIns({ authenticate, sessions, limit }) };
+  return { authenticate, sessions, signIns: createSignInUseCases({ authenticate, sessions, limit }) };
 }
 
 /** watchDeletions drops what was counted of connectors that were deleted. */
@@ -214,7 +214,11 @@ function watchDeletions(
 }
 
 /** sampleQueue keeps how many are queued, for the series. */
-function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "readConnectorStates" | "expireOverdue">): QueueSampler {
+function sampleQueue({
+  log,
+  heartbeat,
+  ...parts
+}: Omit<Parts, "readConnectorsByUrgency" | "expireOverdue">): QueueSampler {
   const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
   return new QueueSampler({ ...parts, now: () => heartbeat.now(), onFailed });
 }
@@ -223,9 +227,9 @@ function sampleQueue({ log, heartbeat, ...parts }: Omit<Parts, "readConnectorSta
 function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
   const { config, now } = parts;
   const planRun = createPlanRun(parts);
-  const runs = createRuns({ ...parts, planRun });
+  const runs = createRunUseCases({ ...parts, planRun });
   return {
-    readOverview: createReadOverview({ ...parts, countRuns: () => countRuns(parts.runs) }),
+    readOverview: createReadOverview({ ...parts, countOngoingRuns: () => countOngoingRuns(parts.runs) }),
     searchHandoffs: createSearchHandoffs(parts),
     readHandoff: createReadHandoff(parts),
     cancelHandoff: createCancelHandoff({
@@ -234,8 +238,8 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
         metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" }),
     }),
     listDeadLetters: createListDeadLetters(parts),
-    listCauses: createListCauses(parts),
-    patchCause: createPatchCause({ ...parts, now }),
+    listCauses: createListDeadLetterCauses(parts),
+    patchCause: createPatchDeadLetterCause({ ...parts, now }),
     replayDeadLetter: createReplayDeadLetter({
       ...parts,
       onResult: (result) => metrics.replays.inc({ result }),
@@ -244,14 +248,14 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     }),
     discardDeadLetter: createDiscardDeadLetter(parts),
     planRun,
-    showPlan: createShowPlan(parts, runs.findPlan),
+    showPlan: createShowKeptPlan(parts, runs.findPlan),
     ...runs,
     issueKey: createIssueAdminKey(parts),
     listKeys: createListAdminKeys(parts),
     revokeKey: createRevokeAdminKey(parts),
-    listAudit: createListAudit(parts),
-    readSeries: createReadSeries({ ...parts, now }),
-    explain: createExplain({ ...parts, now }),
+    listAudit: createListAuditEntries(parts),
+    readSeries: createReadMinuteSeries({ ...parts, now }),
+    explain: createExplainCxOneAnswer({ ...parts, now }),
     ...composeConnectors(parts, metrics),
   };
 }
@@ -261,8 +265,8 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
   const { config, connectors, heartbeat, http } = parts;
   const vault = createVault(config.BATON_KEYRING);
   const allowedHosts = config.BATON_ALLOWED_HOSTS;
-  const changeConnector = createChangeConnector(parts);
-  const reviseConnector = createReviseConnector({ vault, allowedHosts });
+  const changeConnectorWithRetry = createChangeConnectorWithRetry(parts);
+  const applyConnectorPatch = createApplyConnectorPatch({ vault, allowedHosts });
   return {
     createConnector: createCreateConnector({
       connectors,
@@ -273,11 +277,11 @@ function composeConnectors(parts: Parts, metrics: Metrics) {
     }),
     listConnectors: createListConnectors(parts),
     readConnector: createReadConnector(parts),
-    previewCreate: createPreviewCreate({ allowedHosts }),
-    patchConnector: createPatchConnector({ changeConnector, reviseConnector }),
-    previewPatch: createPreviewPatch({ connectors, reviseConnector }),
+    previewConnectorCreation: createPreviewConnectorCreation({ allowedHosts }),
+    patchConnector: createPatchConnector({ changeConnectorWithRetry, applyConnectorPatch }),
+    previewConnectorPatch: createPreviewConnectorPatch({ connectors, applyConnectorPatch }),
     deleteConnector: createDeleteConnector(parts),
-    ...createPauses({ ...parts, changeConnector }),
+    ...createPauseUseCases({ ...parts, changeConnectorWithRetry }),
     verifyConnector: createVerifyConnector({
       connectors,
       accesses: parts.accesses,

@@ -18,8 +18,8 @@ export function openCredentials(vault: Pick<Vault, "open">, connectorId: string,
   return openJson<CxOneCredentials>(vault, sealed, bindingOf("credentials", connectorId));
 }
 
-/** findChangedCredentials names those of `given` that are not as `known`, all of them where nothing is known. */
-export function findChangedCredentials(
+/** findChangedCredentialNames names those of `given` that are not as `known`, all of them where nothing is known. */
+export function findChangedCredentialNames(
   given: CxOneCredentials,
   known: CxOneCredentials | undefined,
 ): readonly CredentialName[] {

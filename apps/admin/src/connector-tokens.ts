@@ -2,8 +2,8 @@
 import type { Page } from "@baton/api";
 import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/tokens";
 import { createToken, type TokenPrefix } from "@baton/vault";
-import { type Cursor, cutPage, newestFirst } from "./cursor.ts";
-import { notFound } from "./refusals.ts";
+import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 interface IssueDeps {
   readonly connectors: { issueToken(token: TokenIssue): Promise<{ createdAt: number } | undefined> };
@@ -30,7 +30,7 @@ export function createIssueToken({ connectors }: IssueDeps): IssueToken {
     const { id, token, hash } = createToken(PREFIX[kind]);
     const overlap = overlapMs === undefined ? {} : { overlapMs };
     const issued = await connectors.issueToken({ connectorId, kind, tokenId: id, hash, ...overlap });
-    if (issued === undefined) throw notFound("connector", connectorId);
+    if (issued === undefined) throw notFoundRefusal("connector", connectorId);
     return { id, token, createdAt: issued.createdAt };
   };
 }
@@ -52,9 +52,9 @@ export type ListTokens = (connectorId: string, query: TokenQuery) => Promise<Pag
 export function createListTokens({ connectors }: ListDeps): ListTokens {
   return async (connectorId, { kind, ...page }) => {
     const tokens = await connectors.tokens(connectorId, kind);
-    if (tokens === undefined) throw notFound("connector", connectorId);
-    const all = tokens.toSorted((a, b) => newestFirst(cursorOf(a), cursorOf(b)));
-    return cutPage(all, { list: `${kind} ${connectorId}`, cursorOf, compare: newestFirst }, page);
+    if (tokens === undefined) throw notFoundRefusal("connector", connectorId);
+    const all = tokens.toSorted((a, b) => compareNewestFirst(cursorOf(a), cursorOf(b)));
+    return cutPageFromSortedItems(all, { list: `${kind} ${connectorId}`, cursorOf, compare: compareNewestFirst }, page);
   };
 }
 
@@ -73,6 +73,6 @@ export type RevokeToken = (connectorId: string, kind: TokenKind, tokenId: string
 export function createRevokeToken({ connectors }: RevokeDeps): RevokeToken {
   return async (connectorId, kind, tokenId) => {
     if (await connectors.revokeToken(connectorId, kind, tokenId)) return;
-    throw notFound(kind === "tokens" ? "token" : "screen-pop key", tokenId);
+    throw notFoundRefusal(kind === "tokens" ? "token" : "screen-pop key", tokenId);
   };
 }

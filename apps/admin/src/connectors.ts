@@ -11,17 +11,17 @@ import type {
   UniquenessConflict,
 } from "@baton/registry/connectors";
 import type { Vault } from "@baton/vault";
-import { sealCredentials } from "./connector-credentials.ts";
 import {
   type AllowedHosts,
-  changedPointers,
-  checkHosts,
-  type ReviseConnector,
+  type ApplyConnectorPatch,
+  listPointersToChangedFields,
   type Revision,
-} from "./connector-patch.ts";
-import { pageOf, readCursor } from "./cursor.ts";
-import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
-import type { ExpireOverdue } from "./overdue-handoffs.ts";
+  refuseDisallowedHosts,
+} from "./apply-connector-patch.ts";
+import { sealCredentials } from "./connector-credentials.ts";
+import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
 interface CreateDeps {
   readonly connectors: { create(stored: StoredConnector): Promise<CreateConnectorResult> };
@@ -36,14 +36,18 @@ interface CreateDeps {
 /** CreateConnector throws Refusal `invalid-connector`, `project-taken` or `number-taken`. */
 export type CreateConnector = (input: ConnectorInput) => Promise<Connector>;
 
-/** PreviewCreate gives JSON pointers to the fields of a new connector. Throws Refusal `invalid-connector`. */
-export type PreviewCreate = (input: ConnectorInput) => readonly string[];
+/**
+ * PreviewConnectorCreation gives JSON pointers to the fields of a new connector. Throws Refusal `invalid-connector`.
+ */
+export type PreviewConnectorCreation = (input: ConnectorInput) => readonly string[];
 
-/** createPreviewCreate creates nothing, so it cannot tell whether project and numbers are still free. */
-export function createPreviewCreate({ allowedHosts }: Pick<CreateDeps, "allowedHosts">): PreviewCreate {
+/** createPreviewConnectorCreation creates nothing, so it cannot tell whether project and numbers are still free. */
+export function createPreviewConnectorCreation({
+  allowedHosts,
+}: Pick<CreateDeps, "allowedHosts">): PreviewConnectorCreation {
   return (input) => {
-    checkHosts(input.cxone, allowedHosts);
-    return changedPointers({ cxone: {}, credentials: {}, delivery: {} }, input);
+    refuseDisallowedHosts(input.cxone, allowedHosts);
+    return listPointersToChangedFields({ cxone: {}, credentials: {}, delivery: {} }, input);
   };
 }
 
@@ -56,7 +60,7 @@ export function createCreateConnector({
   now,
 }: CreateDeps): CreateConnector {
   return async ({ credentials, ...input }) => {
-    checkHosts(input.cxone, allowedHosts);
+    refuseDisallowedHosts(input.cxone, allowedHosts);
     const createdAt = now();
     const id = createId("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
     const connector: Connector = { ...input, id, version: 1, createdAt };
@@ -65,7 +69,7 @@ export function createCreateConnector({
       credentials: sealCredentials(vault, id, credentials),
       ...pauseStart(connector, undefined, createdAt),
     });
-    if (created.kind !== "created") throw uniquenessConflict(created, connector);
+    if (created.kind !== "created") throw uniquenessRefusal(created, connector);
     return connector;
   };
 }
@@ -83,12 +87,12 @@ export type ListConnectors = (page: { readonly cursor?: string; readonly limit: 
 /** createListConnectors reads one more than a page holds, to know whether another follows. */
 export function createListConnectors({ connectors }: ListDeps): ListConnectors {
   return async ({ cursor, limit }) => {
-    const after = cursor === undefined ? {} : { after: readCursor(LIST, cursor) };
+    const after = cursor === undefined ? {} : { after: readListCursor(LIST, cursor) };
     const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
     const items = found.slice(0, limit);
     const last = items.at(-1);
     const hasNext = last !== undefined && found.length > limit;
-    return pageOf(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
+    return buildListPage(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
   };
 }
 
@@ -100,7 +104,7 @@ interface ReadDeps {
 export type ReadConnector = (id: string) => Promise<Connector>;
 
 export function createReadConnector({ connectors }: ReadDeps): ReadConnector {
-  return async (id) => (await findStoredConnector(connectors, id)).connector;
+  return async (id) => (await findConnectorOrRefuse(connectors, id)).connector;
 }
 
 interface ChangeDeps {
@@ -113,24 +117,30 @@ interface ChangeDeps {
 }
 
 /**
- * ChangeConnector applies `revise` to the latest version, and again where another change came first. A revision that
- * changes nothing leaves the version as it is. Throws Refusal `not-found`, `project-taken`, `number-taken`, and what
- * `revise` throws.
+ * ChangeConnectorWithRetry applies `revise` to the latest version, and again where another change came first. A
+ * revision that changes nothing leaves the version as it is. Throws Refusal `not-found`, `project-taken`,
+ * `number-taken`, and what `revise` throws.
  */
-export type ChangeConnector = (id: string, revise: (stored: StoredConnector) => Revision) => Promise<Connector>;
+export type ChangeConnectorWithRetry = (
+  id: string,
+  revise: (stored: StoredConnector) => Revision,
+) => Promise<Connector>;
 
-/** createChangeConnector also drops the CXone access that was fetched with other credentials or for another target. */
-export function createChangeConnector({ connectors, accesses, now }: ChangeDeps): ChangeConnector {
+/**
+ * createChangeConnectorWithRetry also drops the CXone access that was fetched with other credentials or for another
+ * target.
+ */
+export function createChangeConnectorWithRetry({ connectors, accesses, now }: ChangeDeps): ChangeConnectorWithRetry {
   return async (id, revise) => {
     for (;;) {
-      const before = await findStoredConnector(connectors, id);
+      const before = await findConnectorOrRefuse(connectors, id);
       const revision = revise(before);
       if (revision.credentials === undefined && isDeepStrictEqual(revision.connector, before.connector))
         return before.connector;
       const after = nextVersion(before, revision, now());
       const changed = await connectors.change(before, after);
       if (changed.kind === "stale") continue;
-      if (changed.kind !== "changed") throw uniquenessConflict(changed, after.connector);
+      if (changed.kind !== "changed") throw uniquenessRefusal(changed, after.connector);
       const { version } = after.connector;
       if (after.credentialsVersion === version) await accesses.drop(id, version);
       return after.connector;
@@ -168,31 +178,37 @@ function pauseStart(
 }
 
 interface PatchDeps {
-  readonly changeConnector: ChangeConnector;
-  readonly reviseConnector: ReviseConnector;
+  readonly changeConnectorWithRetry: ChangeConnectorWithRetry;
+  readonly applyConnectorPatch: ApplyConnectorPatch;
 }
 
 /** PatchConnector throws Refusal `not-found`, `invalid-connector`, `project-taken` or `number-taken`. */
 export type PatchConnector = (id: string, patch: ConnectorPatch) => Promise<Connector>;
 
 /** createPatchConnector replaces the fields that the patch gives. */
-export function createPatchConnector({ changeConnector, reviseConnector }: PatchDeps): PatchConnector {
-  return (id, patch) => changeConnector(id, (stored) => reviseConnector(stored, patch));
+export function createPatchConnector({ changeConnectorWithRetry, applyConnectorPatch }: PatchDeps): PatchConnector {
+  return (id, patch) => changeConnectorWithRetry(id, (stored) => applyConnectorPatch(stored, patch));
 }
 
 interface PreviewPatchDeps {
   readonly connectors: ConnectorReader;
-  readonly reviseConnector: ReviseConnector;
+  readonly applyConnectorPatch: ApplyConnectorPatch;
 }
 
-/** PreviewPatch gives JSON pointers to what a patch would change. Throws Refusal `not-found` or `invalid-connector`. */
-export type PreviewPatch = (id: string, patch: ConnectorPatch) => Promise<readonly string[]>;
+/**
+ * PreviewConnectorPatch gives JSON pointers to what a patch would change. Throws Refusal `not-found` or
+ * `invalid-connector`.
+ */
+export type PreviewConnectorPatch = (id: string, patch: ConnectorPatch) => Promise<readonly string[]>;
 
-/** createPreviewPatch changes nothing, so it cannot tell whether project and numbers are still free. */
-export function createPreviewPatch({ connectors, reviseConnector }: PreviewPatchDeps): PreviewPatch {
+/** createPreviewConnectorPatch changes nothing, so it cannot tell whether project and numbers are still free. */
+export function createPreviewConnectorPatch({
+  connectors,
+  applyConnectorPatch,
+}: PreviewPatchDeps): PreviewConnectorPatch {
   return async (id, patch) => {
-    const stored = await findStoredConnector(connectors, id);
-    return reviseConnector(stored, patch).changed;
+    const stored = await findConnectorOrRefuse(connectors, id);
+    return applyConnectorPatch(stored, patch).changed;
   };
 }
 
@@ -202,7 +218,7 @@ interface DeleteDeps {
   };
   /** Keeps it from accepting more; false where handoffs are pending. */
   readonly closeConnector: (id: string) => Promise<boolean>;
-  readonly expireOverdue: ExpireOverdue;
+  readonly expireOverdue: ExpireOverdueHandoffs;
 }
 
 /**
@@ -216,7 +232,7 @@ export type DeleteConnector = (id: string) => Promise<void>;
 export function createDeleteConnector({ connectors, closeConnector, expireOverdue }: DeleteDeps): DeleteConnector {
   return async (id) => {
     for (;;) {
-      const stored = await findStoredConnector(connectors, id);
+      const stored = await findConnectorOrRefuse(connectors, id);
       await expireOverdue(id);
       if (!(await closeConnector(id))) {
         throw new Refusal(
@@ -229,8 +245,8 @@ export function createDeleteConnector({ connectors, closeConnector, expireOverdu
   };
 }
 
-/** uniquenessConflict names the owner of the project; a number's owner may be another client, and is not named. */
-export function uniquenessConflict(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
+/** uniquenessRefusal names the owner of the project; a number's owner may be another client, and is not named. */
+export function uniquenessRefusal(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
   switch (refused.kind) {
     case "project-taken":
       return new Refusal(

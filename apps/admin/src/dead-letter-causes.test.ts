@@ -2,7 +2,7 @@ import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
 import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-states";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
-import { createListCauses, createPatchCause } from "./dead-letter-causes.ts";
+import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-causes.ts";
 
 useRedis();
 
@@ -21,9 +21,9 @@ it("keeps a cause ignored whose oldest dead letter goes, though this process's c
     // Nothing here is past its deadline.
     expireOverdue: async () => undefined,
   };
-  const list = () => createListCauses(stores)({ sort: "count", limit: 10 });
+  const list = () => createListDeadLetterCauses(stores)({ sort: "count", limit: 10 });
   const [cause] = (await list()).items;
-  await createPatchCause(stores)(cause?.cause ?? "", { state: "ignored" }, "Ana");
+  await createPatchDeadLetterCause(stores)(cause?.cause ?? "", { state: "ignored" }, "Ana");
   await client.discard(oldest);
   expect((await list()).items).toMatchObject([{ state: "ignored", count: 1 }]);
 });

@@ -2,9 +2,9 @@
 import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseGroup, type CauseState, causeStateAt } from "@baton/domain";
 import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-states";
-import { type Cursor, cutPage } from "./cursor.ts";
-import type { ExpireOverdue } from "./overdue-handoffs.ts";
-import { notFound } from "./refusals.ts";
+import { type Cursor, cutPageFromSortedItems } from "./cursor-pagination.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 interface Deps {
   readonly deadLetters: {
@@ -18,7 +18,7 @@ interface Deps {
 }
 
 interface ListDeps extends Omit<Deps, "now"> {
-  readonly expireOverdue: ExpireOverdue;
+  readonly expireOverdue: ExpireOverdueHandoffs;
 }
 
 interface CauseQuery {
@@ -34,10 +34,14 @@ interface CausePage extends Page<Cause> {
   readonly total: number;
 }
 
-export type ListCauses = (query: CauseQuery) => Promise<CausePage>;
+export type ListDeadLetterCauses = (query: CauseQuery) => Promise<CausePage>;
 
-/** createListCauses cuts its pages out of a thousand causes at most. */
-export function createListCauses({ deadLetters, causeStates, expireOverdue }: ListDeps): ListCauses {
+/** createListDeadLetterCauses cuts its pages out of a thousand causes at most. */
+export function createListDeadLetterCauses({
+  deadLetters,
+  causeStates,
+  expireOverdue,
+}: ListDeps): ListDeadLetterCauses {
   return async ({ connectorId, state, sort, ...page }) => {
     if (page.cursor === undefined) await expireOverdue(connectorId);
     const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
@@ -49,18 +53,18 @@ export function createListCauses({ deadLetters, causeStates, expireOverdue }: Li
     const ordered = causes.toSorted((a, b) => compare(cursorOf(a), cursorOf(b)));
     // Sorted otherwise, or counted for another connector, the same position is another place.
     const list = `causes ${sort} ${connectorId ?? ""}`;
-    return { ...cutPage(ordered, { list, cursorOf, compare }, page), total: causes.length };
+    return { ...cutPageFromSortedItems(ordered, { list, cursorOf, compare }, page), total: causes.length };
   };
 }
 
-/** PatchCause throws Refusal `not-found` for a cause of which there are no dead letters. */
-export type PatchCause = (cause: string, patch: CausePatch, by: string) => Promise<Cause>;
+/** PatchDeadLetterCause throws Refusal `not-found` for a cause of which there are no dead letters. */
+export type PatchDeadLetterCause = (cause: string, patch: CausePatch, by: string) => Promise<Cause>;
 
-/** createPatchCause keeps what is not given as it is now. */
-export function createPatchCause({ deadLetters, causeStates, now }: Deps): PatchCause {
+/** createPatchDeadLetterCause keeps what is not given as it is now. */
+export function createPatchDeadLetterCause({ deadLetters, causeStates, now }: Deps): PatchDeadLetterCause {
   return async (name, { state, note }, by) => {
     const group = await deadLetters.cause(name);
-    if (group === undefined) throw notFound("cause", name);
+    if (group === undefined) throw notFoundRefusal("cause", name);
     const cause = withState(group, (await causeStates.read([name])).get(name));
     const kept = note ?? cause.note ?? "";
     // This process's idea of Redis's clock may be behind by the length of a round trip: it is said of what was read, in

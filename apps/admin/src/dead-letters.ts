@@ -5,10 +5,10 @@ import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } fro
 import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import type { StoredHandoff } from "@baton/handoffs/record";
 import type { PageCursor } from "@baton/redis/page";
-import { pageOf, readCursor } from "./cursor.ts";
-import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
-import type { ExpireOverdue } from "./overdue-handoffs.ts";
-import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
+import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
+import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
 
 /** LIST names the list in its cursors. */
 const LIST = "dead-letters";
@@ -21,7 +21,7 @@ interface ListDeps {
     ): Promise<HandoffPage>;
     total(filter: DeadLetterFilter): Promise<number | undefined>;
   };
-  readonly expireOverdue: ExpireOverdue;
+  readonly expireOverdue: ExpireOverdueHandoffs;
 }
 
 /** DeadLetterQuery: dead letters died at `from` or later and before `to`, epoch milliseconds. */
@@ -51,14 +51,14 @@ export function createListDeadLetters({ deadLetters, expireOverdue }: ListDeps):
     if (cursor === undefined) await expireOverdue(rest.connectorId);
     // The store's bounds are both included, in whole milliseconds.
     const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
-    const options = { limit, ...(cursor === undefined ? {} : { before: readCursor(LIST, cursor) }) };
+    const options = { limit, ...(cursor === undefined ? {} : { before: readListCursor(LIST, cursor) }) };
     const [page, total] = await Promise.all([deadLetters.page(filter, options), deadLetters.total(filter)]);
     const items = page.items.map(({ handoff, cause = "other" }) => ({
       handoff,
       cause,
       diedAt: handoff.endedAt ?? handoff.deadlineAt,
     }));
-    return { ...pageOf(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
+    return { ...buildListPage(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
   };
 }
 
@@ -98,10 +98,10 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
   const { handoffs, connectors, deadLetters, waitUntilReplicated, onResult } = deps;
   return async (id, options) => {
     const found = await handoffs.read(id);
-    if (found === undefined) throw notFound("handoff", id);
+    if (found === undefined) throw notFoundRefusal("handoff", id);
     // The dead letters of a deleted connector can be read and discarded, but not replayed.
-    const { connector } = await findStoredConnector(connectors, found.handoff.connectorId);
-    const replayed = await deadLetters.replay({ id, ...options, ...limitsOf(connector, deps) });
+    const { connector } = await findConnectorOrRefuse(connectors, found.handoff.connectorId);
+    const replayed = await deadLetters.replay({ id, ...options, ...replayLimitsOf(connector, deps) });
     onResult(replayed.kind);
     const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
     await waitUntilReplicated(id, { rep: String(handoff.replays) });
@@ -109,8 +109,11 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
   };
 }
 
-/** limitsOf is what decides whether there is time for it, as for a new handoff. A pause without an end adds nothing. */
-function limitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
+/**
+ * replayLimitsOf is what decides whether there is time for it, as for a new handoff. A pause without an end adds
+ * nothing.
+ */
+function replayLimitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
   const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
   return {
     rate: connector.delivery.rate,
@@ -128,9 +131,9 @@ function replayedOrRefuse(
     case "replayed":
       return replayed;
     case "not-found":
-      throw notFound("handoff", id);
+      throw notFoundRefusal("handoff", id);
     case "closed":
-      throw notFound("connector", connectorId);
+      throw notFoundRefusal("connector", connectorId);
     case "not-dead":
       throw notDead(id);
     case "may-duplicate":
@@ -147,7 +150,7 @@ function replayedOrRefuse(
         retryAfterMs: replayed.retryAfterMs,
       });
     case "late":
-      throw queueUnavailable();
+      throw queueUnavailableRefusal();
   }
 }
 
@@ -166,7 +169,7 @@ export function createDiscardDeadLetter({ deadLetters }: DiscardDeps): DiscardDe
       case "discarded":
         return discarded.stored.handoff;
       case "not-found":
-        throw notFound("handoff", id);
+        throw notFoundRefusal("handoff", id);
       case "not-dead":
         throw notDead(id);
     }

@@ -6,8 +6,8 @@ import type { HandoffPage } from "@baton/handoffs/handoff-page";
 import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";
-import { pageOf, readCursor } from "./cursor.ts";
-import { notFound } from "./refusals.ts";
+import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 /** LIST names the list in its cursors. */
 const LIST = "handoffs";
@@ -35,9 +35,12 @@ export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
       ...rest,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }),
     };
-    const page = await search(filter, { limit, ...(cursor === undefined ? {} : { before: readCursor(LIST, cursor) }) });
+    const page = await search(filter, {
+      limit,
+      ...(cursor === undefined ? {} : { before: readListCursor(LIST, cursor) }),
+    });
     const handoffs = page.items.map(({ handoff }) => handoff);
-    return pageOf(LIST, handoffs, page.next);
+    return buildListPage(LIST, handoffs, page.next);
   };
 }
 
@@ -51,7 +54,7 @@ export type ReadHandoff = (id: string) => Promise<StoredHandoff>;
 export function createReadHandoff({ handoffs }: ReadDeps): ReadHandoff {
   return async (id) => {
     const stored = await handoffs.read(id);
-    if (stored === undefined) throw notFound("handoff", id);
+    if (stored === undefined) throw notFoundRefusal("handoff", id);
     return stored;
   };
 }
@@ -93,7 +96,7 @@ function cancelledOrRefuse(
     case "repeated":
       return cancelled;
     case "not-found":
-      throw notFound("handoff", id);
+      throw notFoundRefusal("handoff", id);
     case "already-sending":
       throw cancelRefusal(id, "sending");
     case "already-ended":

@@ -3,13 +3,13 @@ import { formatInstant, type Overview, pauseToJson, pickFormattedInstants } from
 import { type Connector, DEAD_REASONS } from "@baton/domain";
 import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/figures";
 import type { StoredConnector } from "@baton/registry/connectors";
-import type { RankedConnector, ReadConnectorStates } from "./connector-states.ts";
+import type { RankedConnector, ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
 
 /** MAX_CONNECTORS are shown, those in most trouble: an operator looks at a page, not at a registry. */
 const MAX_CONNECTORS = 200;
 
 interface Deps {
-  readonly readConnectorStates: ReadConnectorStates;
+  readonly readConnectorsByUrgency: ReadConnectorsByUrgency;
   readonly connectors: {
     readSome(ids: readonly string[]): Promise<readonly StoredConnector[]>;
     everythingPausedSince(): Promise<number | undefined>;
@@ -20,7 +20,7 @@ interface Deps {
   };
   readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
   /** How many runs are under way. */
-  readonly countRuns: () => Promise<Overview["runs"]>;
+  readonly countOngoingRuns: () => Promise<Overview["runs"]>;
 }
 
 /** ReadOverview counts everything, at a cost that does not grow with handoffs. */
@@ -28,13 +28,13 @@ export type ReadOverview = () => Promise<Overview>;
 
 /** createReadOverview shows the connectors in most trouble, and counts the rest. */
 export function createReadOverview({
-  readConnectorStates,
+  readConnectorsByUrgency,
   connectors,
   figures,
   heartbeat,
-  countRuns,
+  countOngoingRuns,
 }: Deps): ReadOverview {
-  async function describeShown(
+  async function describeConnectors(
     shown: readonly RankedConnector[],
     sendingOf: Totals["sendingByConnector"],
   ): Promise<Overview["connectors"]> {
@@ -47,20 +47,20 @@ export function createReadOverview({
       const row = figuresOf.get(ranked.connectorId);
       // One that was deleted meanwhile.
       if (stored === undefined || row === undefined) return [];
-      return [describe(stored, { ranked, figures: row, sending: sendingOf.get(ranked.connectorId) ?? 0 })];
+      return [describeConnector(stored, { ranked, figures: row, sending: sendingOf.get(ranked.connectorId) ?? 0 })];
     });
   }
 
   return async () => {
-    const [{ asOf, connectors: all }, totals] = await Promise.all([readConnectorStates(), figures.totals()]);
+    const [{ asOf, connectors: all }, totals] = await Promise.all([readConnectorsByUrgency(), figures.totals()]);
     return {
       asOf: formatInstant(asOf),
-      handoffs: { ...summarize(all), sending: totals.sending },
+      handoffs: { ...sumQueuedHandoffs(all), sending: totals.sending },
       deadLetters: deadLettersOf(totals, all),
       workers: heartbeat.workers,
       ...(await describePause({ connectors, heartbeat })),
-      runs: await countRuns(),
-      connectors: await describeShown(all.slice(0, MAX_CONNECTORS), totals.sendingByConnector),
+      runs: await countOngoingRuns(),
+      connectors: await describeConnectors(all.slice(0, MAX_CONNECTORS), totals.sendingByConnector),
       connectorsTotal: all.length,
     };
   };
@@ -75,8 +75,8 @@ async function describePause({
   return { paused, ...pickFormattedInstants({ pausedUntil, pausedSince }, ["pausedUntil", "pausedSince"]) };
 }
 
-/** summarize adds up what all connectors have queued. */
-function summarize(all: readonly RankedConnector[]): Omit<Overview["handoffs"], "sending"> {
+/** sumQueuedHandoffs adds up what all connectors have queued. */
+function sumQueuedHandoffs(all: readonly RankedConnector[]): Omit<Overview["handoffs"], "sending"> {
   const sum = (of: (connector: RankedConnector) => number) => all.reduce((total, each) => total + of(each), 0);
   const queued = sum((connector) => connector.queued);
   const first = all
@@ -115,7 +115,7 @@ interface Row {
   readonly sending: number;
 }
 
-function describe(
+function describeConnector(
   { connector: { id, name, ...connector }, pausedSince }: StoredConnector,
   { ranked, figures, sending }: Row,
 ): Overview["connectors"][number] {

@@ -6,8 +6,8 @@ import { UnknownShard } from "@baton/redis/shards";
 /** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */
 const MAX_ID_LENGTH = 64;
 
-/** notFound says which `kind` of thing has no such id. */
-export function notFound(
+/** notFoundRefusal says which `kind` of thing has no such id. */
+export function notFoundRefusal(
   kind: "handoff" | "cause" | "connector" | "token" | "screen-pop key" | "admin key" | "run",
   id: string,
 ): Refusal {
@@ -23,14 +23,14 @@ export const COMMAND_DEADLINE_MS = 600;
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-/** queueUnavailable is answered when Redis cannot be reached, or its answer came too late to be trusted. */
-export function queueUnavailable(cause?: unknown): Refusal {
+/** queueUnavailableRefusal is answered when Redis cannot be reached, or its answer came too late to be trusted. */
+export function queueUnavailableRefusal(cause?: unknown): Refusal {
   const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = isOfAnotherProcess(cause) ? cause.message : lost;
+  const detail = isVersionOrShardMismatch(cause) ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }
 
-/** isOfAnotherProcess says whether only another process can do it: a newer one, or one that has more shards. */
-export function isOfAnotherProcess(error: unknown): error is RecordVersionMismatch | UnknownShard {
+/** isVersionOrShardMismatch says whether only another process can do it: a newer one, or one that has more shards. */
+export function isVersionOrShardMismatch(error: unknown): error is RecordVersionMismatch | UnknownShard {
   return error instanceof RecordVersionMismatch || error instanceof UnknownShard;
 }

@@ -2,7 +2,7 @@ import { createRunItems } from "@baton/handoffs/run-items";
 import { createRunStore } from "@baton/registry/runs";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
-import { createFindObstacle } from "./run-obstacle.ts";
+import { createFindRunObstacle } from "./run-obstacle.ts";
 
 useRedis();
 
@@ -47,7 +47,7 @@ it("says nothing of a discard while everything is paused: it sends nothing", asy
 
 it("says that no worker runs", async () => {
   const { id, redis, namespace, shards, connectors } = await setupRun();
-  const findObstacle = createFindObstacle({
+  const findObstacle = createFindRunObstacle({
     runItems: createRunItems(shards),
     connectors,
     heartbeat: { paused: false, workers: 0 },

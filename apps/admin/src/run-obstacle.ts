@@ -15,11 +15,11 @@ export interface ObstacleDeps {
   readonly now: () => number;
 }
 
-/** FindObstacle gives undefined for a run that goes on, and for one that is paused or over. */
-export type FindObstacle = (run: RunDecision) => Promise<RunObstacle | undefined>;
+/** FindRunObstacle gives undefined for a run that goes on, and for one that is paused or over. */
+export type FindRunObstacle = (run: RunDecision) => Promise<RunObstacle | undefined>;
 
-/** createFindObstacle looks at connectors only where workers run and not everything is paused. */
-export function createFindObstacle({ runItems, connectors, heartbeat, now }: ObstacleDeps): FindObstacle {
+/** createFindRunObstacle looks at connectors only where workers run and not everything is paused. */
+export function createFindRunObstacle({ runItems, connectors, heartbeat, now }: ObstacleDeps): FindRunObstacle {
   return async ({ id, kind, status }) => {
     if (status !== "running") return undefined;
     if (heartbeat.workers === 0) return "no-worker";

@@ -10,19 +10,19 @@ import {
   registerOpenApi,
 } from "@baton/runtime";
 import cookies from "@fastify/cookie";
-import { addConsoleRoutes } from "./console.ts";
-import { type GuardDeps, guardRoutes } from "./guard.ts";
+import { addConsoleRoutes } from "./console-file-routes.ts";
+import { type GuardDeps, guardAndAuditRoutes } from "./route-guard.ts";
 import { type AdminKeyRoutes, addAdminKeyRoutes } from "./routes/admin-keys.ts";
 import { type AuditRoutes, addAuditRoutes } from "./routes/audit.ts";
 import { addConnectorTokenRoutes, type ConnectorTokenRoutes } from "./routes/connector-tokens.ts";
 import { addConnectorRoutes, type ConnectorRoutes } from "./routes/connectors.ts";
+import { addSessionRoutes, type SessionRoutes } from "./routes/console-session.ts";
 import { addDeadLetterRoutes, type DeadLetterRoutes } from "./routes/dead-letters.ts";
-import { addExplainRoutes, type ExplainRoutes } from "./routes/explain.ts";
+import { addExplainCxOneAnswerRoute, type ExplainCxOneAnswerRoutes } from "./routes/explain-cxone-answer.ts";
 import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
 import { addOverviewRoutes, type OverviewRoutes } from "./routes/overview.ts";
 import { addPauseRoutes, type PauseRoutes } from "./routes/pauses.ts";
-import { addRunRoutes, createIsRepeatedStart, type RunRoutes } from "./routes/runs.ts";
-import { addSessionRoutes, type SessionRoutes } from "./routes/session.ts";
+import { addRunRoutes, createIsRepeatedRunStart, type RunRoutes } from "./routes/runs.ts";
 
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
 export interface AdminRoutes
@@ -31,7 +31,7 @@ export interface AdminRoutes
     DeadLetterRoutes,
     RunRoutes,
     ConnectorRoutes,
-    ExplainRoutes,
+    ExplainCxOneAnswerRoutes,
     ConnectorTokenRoutes,
     PauseRoutes,
     AdminKeyRoutes,
@@ -101,13 +101,13 @@ export async function buildServer({
   await app.register(cookies);
   await app.register(async (scope: HttpServer) => addSessionRoutes(scope, routes));
   await app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, { ...guard, isRepeated: createIsRepeatedStart(routes) });
+    guardAndAuditRoutes(scope, { ...guard, isRepeated: createIsRepeatedRunStart(routes) });
     addOverviewRoutes(scope, routes);
     addHandoffRoutes(scope, routes);
     addDeadLetterRoutes(scope, routes);
     addRunRoutes(scope, routes);
     addConnectorRoutes(scope, routes);
-    addExplainRoutes(scope, routes);
+    addExplainCxOneAnswerRoute(scope, routes);
     addConnectorTokenRoutes(scope, routes);
     addPauseRoutes(scope, routes);
     addAdminKeyRoutes(scope, routes);

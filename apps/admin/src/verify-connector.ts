@@ -18,7 +18,7 @@ import {
 import type { ApiAccessRefused, SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey } from "@baton/vault";
-import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
+import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
 interface Deps {
   readonly connectors: ConnectorReader;
@@ -52,7 +52,7 @@ const NEVER = [
  */
 export function createVerifyConnector({ connectors, openClient, accesses }: Deps): VerifyConnector {
   return async (id, { contactId, params = {} }) => {
-    const stored = await findStoredConnector(connectors, id);
+    const stored = await findConnectorOrRefuse(connectors, id);
     const { connector, credentialsVersion = 1 } = stored;
     const sent = paramsToSend(connector, params);
     const keys = { connectorId: id, credentialsVersion };
@@ -66,7 +66,7 @@ export function createVerifyConnector({ connectors, openClient, accesses }: Deps
     if (failure?.kind === "credentials") await accesses.refuse(keys, failure);
     const steps: Step[] = [...probed];
     if (access !== undefined && contactId !== undefined)
-      steps.push(await signal(client, { access, connector, contactId, params: sent }));
+      steps.push(await sendTestSignal(client, { access, connector, contactId, params: sent }));
     const doesNotProve = [...(contactId === undefined ? NO_SIGNAL : SIGNALLED), ...NEVER];
     return { ok: steps.every(({ ok }) => ok), steps, doesNotProve };
   };
@@ -114,18 +114,24 @@ interface Test {
   readonly params: Params;
 }
 
-async function signal(
+async function sendTestSignal(
   client: Pick<CxOneClient, "signal">,
   { access, connector, contactId, params }: Test,
 ): Promise<Step> {
   const startedAt = performance.now();
   const outcome = await client.signal(contactId, params, { timeLimitMs: connector.delivery.attemptTimeoutMs, access });
   const durationMs = Math.round(performance.now() - startedAt);
-  const code = codeOf(outcome);
-  return { name: "signal", ok: code === undefined, ...(code && { code }), detail: describe(outcome), durationMs };
+  const code = failureCodeOf(outcome);
+  return {
+    name: "signal",
+    ok: code === undefined,
+    ...(code && { code }),
+    detail: describeSignalOutcome(outcome),
+    durationMs,
+  };
 }
 
-function codeOf(outcome: SignalOutcome): AccessCheckCode | undefined {
+function failureCodeOf(outcome: SignalOutcome): AccessCheckCode | undefined {
   switch (outcome.kind) {
     case "accepted":
       return undefined;
@@ -142,7 +148,7 @@ function codeOf(outcome: SignalOutcome): AccessCheckCode | undefined {
   }
 }
 
-function describe(outcome: SignalOutcome): string {
+function describeSignalOutcome(outcome: SignalOutcome): string {
   const status = "httpStatus" in outcome && outcome.httpStatus !== undefined ? `, HTTP ${outcome.httpStatus}` : "";
   const words = "detail" in outcome && outcome.detail !== undefined ? `: ${outcome.detail}` : "";
   return outcome.kind === "accepted" ? `CXone took the signal${status}` : `${outcome.kind}${status}${words}`;

@@ -37,8 +37,8 @@ export const patchedConnectorSchema = strictObject({
 export type PatchedConnector = z.output<typeof patchedConnectorSchema>;
 
 /**
- * hasPartialCredentials says whether a patch names some of the credentials only, so that the others must come from those
- * there are.
+ * hasPartialCredentials says whether a patch names some of the credentials only, so that the others must come from
+ * those there are.
  */
 export function hasPartialCredentials({ credentials }: ConnectorPatch): boolean {
   return isObject(credentials) && CREDENTIAL_NAMES.some((name) => !Object.hasOwn(credentials, name));

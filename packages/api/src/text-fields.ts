@@ -8,8 +8,8 @@ const NO_CONTROL_CHARACTERS = /^[^\x00-\x1f\x7f-\x9f]*$/;
 const WITH_TEXT = /^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$/;
 
 /**
- * plainTextSchema takes 1 to `most` characters (code points), none of them a control character or half of a surrogate pair,
- * and not blanks alone.
+ * plainTextSchema takes 1 to `most` characters (code points), none of them a control character or half of a surrogate
+ * pair, and not blanks alone.
  */
 export function plainTextSchema(most: number) {
   return z

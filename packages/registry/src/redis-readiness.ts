@@ -30,8 +30,8 @@ export function judgeRedisReadiness(
 }
 
 /**
- * startReadinessChecks starts both, and gives the faults that must keep a process from starting. Where there is none, it
- * calls `onReadiness` now and after each heartbeat.
+ * startReadinessChecks starts both, and gives the faults that must keep a process from starting. Where there is none,
+ * it calls `onReadiness` now and after each heartbeat.
  */
 export async function startReadinessChecks(
   heartbeat: Heartbeat,

@@ -9,8 +9,8 @@ const WRITTEN_MS = 60_000;
 const PER_HEARTBEAT = 500;
 
 /**
- * TokenUseBuffer gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for a
- * minute.
+ * TokenUseBuffer gathers ids between two heartbeats. Only ids of tokens that exist may be noted: each is remembered for
+ * a minute.
  */
 export interface TokenUseBuffer {
   note(tokenId: string): void;

@@ -10,7 +10,7 @@ import {
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-keys.ts";
-import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
+import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface AdminKeyRoutes {
   readonly issueKey: IssueAdminKey;
@@ -26,7 +26,11 @@ export function addAdminKeyRoutes(app: HttpServer, routes: AdminKeyRoutes): void
 
 function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
   const issue = {
-    ...describeRoute({ tag: "keys", operationId: "issueKey", summary: "Issue an admin key; it is shown this once" }),
+    ...describeRouteForOpenApi({
+      tag: "keys",
+      operationId: "issueKey",
+      summary: "Issue an admin key; it is shown this once",
+    }),
     body: adminKeyBodySchema,
     response: { 201: answerWithHeaders(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
@@ -40,7 +44,7 @@ function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
 
 function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   const list = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: "keys",
       operationId: "listKeys",
       summary: "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them",
@@ -56,7 +60,7 @@ function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
 
 function addRevokeRoute(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
   const revoke = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "keys",
         operationId: "revokeKey",

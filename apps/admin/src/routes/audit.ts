@@ -1,16 +1,16 @@
 /** The route of the audit. There is none that changes or deletes an entry. */
 import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { ListAudit } from "../audit.ts";
-import { describeRoute } from "./route-description.ts";
+import type { ListAuditEntries } from "../list-audit-entries.ts";
+import { describeRouteForOpenApi } from "./route-openapi.ts";
 
 export interface AuditRoutes {
-  readonly listAudit: ListAudit;
+  readonly listAudit: ListAuditEntries;
 }
 
 export function addAuditRoutes(app: HttpServer, { listAudit }: AuditRoutes): void {
   const list = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: "audit",
       operationId: "listAudit",
       summary: "Read who did what, when, to which id, the newest first",

@@ -12,7 +12,7 @@ import type { TokenKind } from "@baton/registry/tokens";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
-import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
+import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface ConnectorTokenRoutes {
   readonly issueToken: IssueToken;
@@ -36,7 +36,7 @@ export function addConnectorTokenRoutes(app: HttpServer, routes: ConnectorTokenR
 
 function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
   const issue = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: `issue${OPERATIONS[kind]}`,
@@ -58,7 +58,7 @@ function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: Connect
 
 function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
   const list = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: `list${OPERATIONS[kind]}s`,
@@ -78,7 +78,7 @@ function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
 
 function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
   const revoke = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: `revoke${OPERATIONS[kind]}`,

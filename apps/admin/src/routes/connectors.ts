@@ -20,20 +20,20 @@ import type {
   DeleteConnector,
   ListConnectors,
   PatchConnector,
-  PreviewCreate,
-  PreviewPatch,
+  PreviewConnectorCreation,
+  PreviewConnectorPatch,
   ReadConnector,
 } from "../connectors.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
-import { describeRoute, idParams, NO_CONTENT } from "./route-description.ts";
+import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface ConnectorRoutes {
   readonly createConnector: CreateConnector;
-  readonly previewCreate: PreviewCreate;
+  readonly previewConnectorCreation: PreviewConnectorCreation;
   readonly listConnectors: ListConnectors;
   readonly readConnector: ReadConnector;
   readonly patchConnector: PatchConnector;
-  readonly previewPatch: PreviewPatch;
+  readonly previewConnectorPatch: PreviewConnectorPatch;
   readonly deleteConnector: DeleteConnector;
   readonly verifyConnector: VerifyConnector;
 }
@@ -45,9 +45,9 @@ export function addConnectorRoutes(app: HttpServer, routes: ConnectorRoutes): vo
   addVerifyRoute(app, routes);
 }
 
-function addCreateRoute(app: HttpServer, { createConnector, previewCreate }: ConnectorRoutes): void {
+function addCreateRoute(app: HttpServer, { createConnector, previewConnectorCreation }: ConnectorRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: "createConnector",
@@ -64,7 +64,7 @@ function addCreateRoute(app: HttpServer, { createConnector, previewCreate }: Con
     },
   };
   app.post("/admin/v1/connectors", { config: { problem: "invalid-connector" }, schema }, async (request, reply) => {
-    if (request.query.dryRun === "true") return { changed: [...previewCreate(request.body)] };
+    if (request.query.dryRun === "true") return { changed: [...previewConnectorCreation(request.body)] };
     const connector = await createConnector(request.body);
     request.facts.connectorId = connector.id;
     reply.code(201).header("location", `/admin/v1/connectors/${connector.id}`);
@@ -74,7 +74,11 @@ function addCreateRoute(app: HttpServer, { createConnector, previewCreate }: Con
 
 function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: ConnectorRoutes): void {
   const list = {
-    ...describeRoute({ tag: "connectors", operationId: "listConnectors", summary: "List connectors, oldest first" }),
+    ...describeRouteForOpenApi({
+      tag: "connectors",
+      operationId: "listConnectors",
+      summary: "List connectors, oldest first",
+    }),
     querystring: connectorSearchSchema,
     response: { 200: connectorListSchema },
   };
@@ -84,7 +88,7 @@ function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: Conne
   });
 
   const read = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       { tag: "connectors", operationId: "getConnector", summary: "Read a connector; its secrets never come out" },
       "not-found",
     ),
@@ -96,9 +100,12 @@ function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: Conne
   );
 }
 
-function addChangeRoutes(app: HttpServer, { patchConnector, previewPatch, deleteConnector }: ConnectorRoutes): void {
+function addChangeRoutes(
+  app: HttpServer,
+  { patchConnector, previewConnectorPatch, deleteConnector }: ConnectorRoutes,
+): void {
   const patch = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: "changeConnector",
@@ -124,13 +131,13 @@ function addChangeRoutes(app: HttpServer, { patchConnector, previewPatch, delete
     async (request) => {
       request.facts.connectorId = request.params.id;
       const { id } = request.params;
-      if (request.query.dryRun === "true") return { changed: [...(await previewPatch(id, request.body))] };
+      if (request.query.dryRun === "true") return { changed: [...(await previewConnectorPatch(id, request.body))] };
       return connectorToJson(await patchConnector(id, request.body));
     },
   );
 
   const remove = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: "deleteConnector",
@@ -151,7 +158,7 @@ function addChangeRoutes(app: HttpServer, { patchConnector, previewPatch, delete
 
 function addVerifyRoute(app: HttpServer, { verifyConnector }: ConnectorRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: "verifyConnector",

@@ -14,14 +14,14 @@ import {
   replayBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { ListCauses, PatchCause } from "../dead-letter-causes.ts";
+import type { ListDeadLetterCauses, PatchDeadLetterCause } from "../dead-letter-causes.ts";
 import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
-import { describeRoute, idParams } from "./route-description.ts";
+import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
 export interface DeadLetterRoutes {
   readonly listDeadLetters: ListDeadLetters;
-  readonly listCauses: ListCauses;
-  readonly patchCause: PatchCause;
+  readonly listCauses: ListDeadLetterCauses;
+  readonly patchCause: PatchDeadLetterCause;
   readonly replayDeadLetter: ReplayDeadLetter;
   readonly discardDeadLetter: DiscardDeadLetter;
 }
@@ -35,7 +35,7 @@ export function addDeadLetterRoutes(app: HttpServer, routes: DeadLetterRoutes): 
 
 function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
   const list = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: "dead letters",
       operationId: "listDeadLetters",
       summary: "List dead letters, newest first",
@@ -49,7 +49,7 @@ function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
   });
 
   const causes = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: "dead letters",
       operationId: "listCauses",
       summary: "Group dead letters by what went wrong, the most frequent first",
@@ -65,7 +65,7 @@ function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
 
 function addPatchCauseRoute(app: HttpServer, { patchCause }: DeadLetterRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "dead letters",
         operationId: "patchCause",
@@ -85,7 +85,7 @@ function addPatchCauseRoute(app: HttpServer, { patchCause }: DeadLetterRoutes): 
 
 function addReplayRoute(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       { tag: "dead letters", operationId: "replayDeadLetter", summary: "Queue a dead letter again" },
       "not-found",
       "not-dead",
@@ -111,7 +111,7 @@ function addReplayRoute(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
 
 function addDiscardRoute(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       { tag: "dead letters", operationId: "discardDeadLetter", summary: "Put a dead letter away for good" },
       "not-found",
       "not-dead",

@@ -9,7 +9,7 @@ import {
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
-import { describeRoute, idParams } from "./route-description.ts";
+import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
 export interface HandoffRoutes {
   readonly searchHandoffs: SearchHandoffs;
@@ -19,7 +19,7 @@ export interface HandoffRoutes {
 
 export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
   const search = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: "handoffs",
       operationId: "searchHandoffs",
       summary: "Find handoffs, the newest accepted first",
@@ -33,7 +33,7 @@ export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff,
   });
 
   const read = {
-    ...describeRoute({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
+    ...describeRouteForOpenApi({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
     params: idParams,
     response: { 200: handoffDetailsSchema },
   };
@@ -44,7 +44,7 @@ export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff,
   });
 
   const cancel = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       { tag: "handoffs", operationId: "cancelHandoff", summary: "Take a queued handoff back" },
       "not-found",
       "already-sending",

@@ -4,18 +4,18 @@ import { etagHeader, overviewSchema, seriesSchema, seriesSearchSchema } from "@b
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { ReadMinuteSeries } from "../minute-series.ts";
 import type { ReadOverview } from "../overview.ts";
-import type { ReadSeries } from "../series.ts";
-import { describeRoute, NOT_MODIFIED } from "./route-description.ts";
+import { describeRouteForOpenApi, NOT_MODIFIED } from "./route-openapi.ts";
 
 export interface OverviewRoutes {
   readonly readOverview: ReadOverview;
-  readonly readSeries: ReadSeries;
+  readonly readSeries: ReadMinuteSeries;
 }
 
 export function addOverviewRoutes(app: HttpServer, { readOverview, readSeries }: OverviewRoutes): void {
   const overview = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: "overview",
       operationId: "getOverview",
       summary: "The state of everything; with `If-None-Match`, 304 while nothing but `asOf` is another",
@@ -28,7 +28,7 @@ export function addOverviewRoutes(app: HttpServer, { readOverview, readSeries }:
     return answer;
   });
   const series = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "overview",
         operationId: "getSeries",

@@ -8,10 +8,10 @@ import {
   resumeBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { Pauses } from "../pauses.ts";
-import { describeRoute, idParams } from "./route-description.ts";
+import type { PauseUseCases } from "../pause-use-cases.ts";
+import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
-export type PauseRoutes = Pauses;
+export type PauseRoutes = PauseUseCases;
 
 const PAUSES = "Handoffs are still accepted, none is sent";
 const RESUMES = "What waited goes on at the connector's rate";
@@ -24,7 +24,11 @@ export function addPauseRoutes(app: HttpServer, routes: PauseRoutes): void {
 function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnector }: PauseRoutes): void {
   const shared = { params: idParams, response: { 200: connectorSchema } };
   const pauseRoute = { tag: "connectors", operationId: "pauseConnector", summary: `${PAUSES}: one connector` };
-  const pause = { ...describeRoute(pauseRoute, "not-found", "invalid-request"), ...shared, body: pauseBodySchema };
+  const pause = {
+    ...describeRouteForOpenApi(pauseRoute, "not-found", "invalid-request"),
+    ...shared,
+    body: pauseBodySchema,
+  };
   app.post("/admin/v1/connectors/:id/pause", { schema: pause }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
@@ -36,7 +40,11 @@ function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnec
     operationId: "resumeConnector",
     summary: `${RESUMES}: one connector, also where CXone's Retry-After, the breaker or the token endpoint holds it back`,
   };
-  const resume = { ...describeRoute(resumeRoute, "not-found", "invalid-request"), ...shared, body: resumeBodySchema };
+  const resume = {
+    ...describeRouteForOpenApi(resumeRoute, "not-found", "invalid-request"),
+    ...shared,
+    body: resumeBodySchema,
+  };
   app.post("/admin/v1/connectors/:id/resume", { schema: resume }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
@@ -47,14 +55,14 @@ function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnec
 function addEverythingPauseRoutes(app: HttpServer, { pauseEverything, resumeEverything }: PauseRoutes): void {
   const response = { 200: pausedSchema };
   const pauseRoute = { tag: "overview", operationId: "pauseEverything", summary: `${PAUSES}: everything` };
-  const pause = { ...describeRoute(pauseRoute, "invalid-request"), response, body: pauseBodySchema };
+  const pause = { ...describeRouteForOpenApi(pauseRoute, "invalid-request"), response, body: pauseBodySchema };
   app.post("/admin/v1/pause", { schema: pause }, async (request) => {
     const { pausedUntil } = await pauseEverything(request.body.until);
     return { paused: true, ...pickFormattedInstants({ pausedUntil }, ["pausedUntil"]) };
   });
 
   const resumeRoute = { tag: "overview", operationId: "resumeEverything", summary: `${RESUMES}: everything` };
-  const resume = { ...describeRoute(resumeRoute, "invalid-request"), response, body: resumeBodySchema };
+  const resume = { ...describeRouteForOpenApi(resumeRoute, "invalid-request"), response, body: resumeBodySchema };
   app.post("/admin/v1/resume", { schema: resume }, async () => {
     await resumeEverything();
     return { paused: false };

@@ -25,14 +25,14 @@ import type { RunChange } from "@baton/registry/runs";
 import { answerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
-import { cursorOfOtherList } from "../cursor.ts";
-import type { PlanRun, ShowPlan } from "../plans.ts";
-import type { RunOrder, RunUseCases } from "../run-control.ts";
-import { describeRoute, idParams } from "./route-description.ts";
+import { cursorOfOtherListRefusal } from "../cursor-pagination.ts";
+import type { PlanRun, ShowKeptPlan } from "../run-plans.ts";
+import type { RunOrder, RunUseCases } from "../run-use-cases.ts";
+import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
 export interface RunRoutes extends RunUseCases {
   readonly planRun: PlanRun;
-  readonly showPlan: ShowPlan;
+  readonly showPlan: ShowKeptPlan;
 }
 
 const WORDS = {
@@ -53,7 +53,7 @@ export function addRunRoutes(app: HttpServer, routes: RunRoutes): void {
 function addStartRoute(app: HttpServer, kind: RunKind, { planRun, showPlan, startRun }: RunRoutes): void {
   const [name, does] = WORDS[kind];
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: `${kind}s`,
         operationId: `start${name}s`,
@@ -99,8 +99,8 @@ function orderOf(kind: RunKind, { body, actor, headers }: FastifyRequest): RunOr
   return { kind, body: body as RunBody, actor, ...(typeof idempotencyKey === "string" ? { idempotencyKey } : {}) };
 }
 
-/** createIsRepeatedStart says of any request whether it starts a run that an earlier one started. */
-export function createIsRepeatedStart({ isRunStarted }: Pick<RunRoutes, "isRunStarted">) {
+/** createIsRepeatedRunStart says of any request whether it starts a run that an earlier one started. */
+export function createIsRepeatedRunStart({ isRunStarted }: Pick<RunRoutes, "isRunStarted">) {
   return async (request: FastifyRequest): Promise<boolean> => {
     const kind = RUN_KINDS.find((each) => request.routeOptions.url === `/admin/v1/${each}s`);
     return kind !== undefined && request.method === "POST" && isRunStarted(orderOf(kind, request));
@@ -110,7 +110,7 @@ export function createIsRepeatedStart({ isRunStarted }: Pick<RunRoutes, "isRunSt
 function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
   const [name] = WORDS[kind];
   const list = {
-    ...describeRoute({
+    ...describeRouteForOpenApi({
       tag: `${kind}s`,
       operationId: `list${name}s`,
       summary: `List runs of ${kind}s, the newest first`,
@@ -124,7 +124,7 @@ function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
   });
 
   const read = {
-    ...describeRoute({ tag: `${kind}s`, operationId: `get${name}Run`, summary: "Read a run" }, "not-found"),
+    ...describeRouteForOpenApi({ tag: `${kind}s`, operationId: `get${name}Run`, summary: "Read a run" }, "not-found"),
     params: idParams,
     response: { 200: runSchema },
   };
@@ -135,7 +135,7 @@ function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
 
 function addItemsRoute(app: HttpServer, kind: RunKind, { listRunItems }: RunRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: `${kind}s`,
         operationId: `list${WORDS[kind][0]}Items`,
@@ -166,7 +166,7 @@ function addChangeRoute(app: HttpServer, kind: RunKind, { changeRun }: RunRoutes
   const refuses = ["not-found", "run-ended", "invalid-run"] as const;
   const options = { config: { problem: "invalid-run" } } as const;
   const rate = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       { tag: `${kind}s`, operationId: `change${name}Run`, summary: "Give a run another rate" },
       ...refuses,
     ),
@@ -180,7 +180,7 @@ function addChangeRoute(app: HttpServer, kind: RunKind, { changeRun }: RunRoutes
   });
   for (const { verb, summary, change } of STATE_CHANGES) {
     const text = { tag: `${kind}s`, operationId: `${verb}${name}Run`, summary };
-    const schema = { ...describeRoute(text, ...refuses), ...shared, body: runNoteSchema };
+    const schema = { ...describeRouteForOpenApi(text, ...refuses), ...shared, body: runNoteSchema };
     app.post(`/admin/v1/${kind}s/:id/${verb}`, { ...options, schema }, async (request) => {
       request.facts.runId = request.params.id;
       return runToJson(await changeRun(kind, request.params.id, change));
@@ -207,5 +207,5 @@ function readItemPosition(run: string, cursor: string): ItemPosition {
   const isPlace = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
   if (id === run && isPlace(shard) && isPlace(connector) && isPlace(item) && more.length === 0)
     return { shard, connector, item };
-  throw cursorOfOtherList();
+  throw cursorOfOtherListRefusal();
 }

@@ -4,7 +4,7 @@ import type { AuditEntry } from "@baton/domain";
 import { type MinuteStore, minutesUntil } from "@baton/handoffs/minute-counts";
 import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
 import type { AuditFilter, AuditStore } from "@baton/registry/audit";
-import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
+import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
 /** MAX_MARKS on a chart: with more of them no single one can be made out. */
 const MAX_MARKS = 500;
@@ -20,11 +20,11 @@ interface Deps {
   readonly now: () => number;
 }
 
-/** ReadSeries throws Refusal `not-found` for a connector that is not there. */
-export type ReadSeries = (search: SeriesSearch) => Promise<SeriesAnswer>;
+/** ReadMinuteSeries throws Refusal `not-found` for a connector that is not there. */
+export type ReadMinuteSeries = (search: SeriesSearch) => Promise<SeriesAnswer>;
 
-/** createReadSeries reads as much for a million handoffs as for a hundred. */
-export function createReadSeries({ minutes, queueSamples, connectors, audit, now }: Deps): ReadSeries {
+/** createReadMinuteSeries reads as much for a million handoffs as for a hundred. */
+export function createReadMinuteSeries({ minutes, queueSamples, connectors, audit, now }: Deps): ReadMinuteSeries {
   async function readMarks(from: number, connectorId: string | undefined): Promise<SeriesAnswer["marks"]> {
     const filters: AuditFilter[] =
       connectorId === undefined
@@ -41,7 +41,7 @@ export function createReadSeries({ minutes, queueSamples, connectors, audit, now
   }
 
   return async ({ name: names, connectorId, minutes: count }) => {
-    if (connectorId !== undefined) await findStoredConnector(connectors, connectorId);
+    if (connectorId !== undefined) await findConnectorOrRefuse(connectors, connectorId);
     const range = minutesUntil(now(), count);
     const from = range.first * STEP_MS;
     const [figures, queued, marks] = await Promise.all([

@@ -33,21 +33,21 @@ export interface RankedConnector extends ConnectorState, Omit<ConnectorUrgency, 
   readonly paused: boolean;
 }
 
-/** ConnectorStates: all connectors, those in most trouble first. `asOf` is epoch milliseconds. */
-export interface ConnectorStates {
+/** ConnectorsByUrgency: all connectors, those in most trouble first. `asOf` is epoch milliseconds. */
+export interface ConnectorsByUrgency {
   readonly asOf: number;
   readonly connectors: readonly RankedConnector[];
 }
 
-/** ReadConnectorStates throws when Redis cannot be reached. */
-export type ReadConnectorStates = () => Promise<ConnectorStates>;
+/** ReadConnectorsByUrgency throws when Redis cannot be reached. */
+export type ReadConnectorsByUrgency = () => Promise<ConnectorsByUrgency>;
 
-/** createReadConnectorStates reads all connectors; with many, calls share one read. */
-export function createReadConnectorStates({ connectors, figures, heartbeat, now }: Deps): ReadConnectorStates {
-  let last: { readonly states: Promise<ConnectorStates>; readonly goodUntil: number } | undefined;
+/** createReadConnectorsByUrgency reads all connectors; with many, calls share one read. */
+export function createReadConnectorsByUrgency({ connectors, figures, heartbeat, now }: Deps): ReadConnectorsByUrgency {
+  let last: { readonly states: Promise<ConnectorsByUrgency>; readonly goodUntil: number } | undefined;
 
-  /** askUrgency asks about connectors that have something queued. */
-  async function askUrgency(waiting: readonly Connector[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
+  /** readUrgency asks about connectors that have something queued. */
+  async function readUrgency(waiting: readonly Connector[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
     if (waiting.length === 0) return new Map();
     const everything = heartbeat.paused ? (heartbeat.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
     const questions = waiting.map((connector) => questionOf(connector, everything));
@@ -60,7 +60,7 @@ export function createReadConnectorStates({ connectors, figures, heartbeat, now 
     const waiting = new Set(states.filter(({ queued }) => queued > 0).map(({ connectorId }) => connectorId));
     const wanted = entries.filter(({ id, paused }) => paused || waiting.has(id)).map(({ id }) => id);
     const found = wanted.length === 0 ? [] : (await connectors.readSome(wanted)).map(({ connector }) => connector);
-    const urgency = await askUrgency(found.filter(({ id }) => waiting.has(id)));
+    const urgency = await readUrgency(found.filter(({ id }) => waiting.has(id)));
     // The registry lists a connector as paused until it is changed, also once its pause has ended by itself.
     const paused = new Set(found.filter((connector) => pauseOf(connector, now())).map(({ id }) => id));
     return states.map((state) => ({
@@ -71,15 +71,15 @@ export function createReadConnectorStates({ connectors, figures, heartbeat, now 
     }));
   }
 
-  async function take(): Promise<ConnectorStates> {
+  async function readAll(): Promise<ConnectorsByUrgency> {
     const asOf = now();
     const ranked: RankedConnector[] = [];
     for await (const entries of connectors.entries()) ranked.push(...(await rank(entries)));
-    return { asOf, connectors: ranked.sort(inMostTroubleFirst) };
+    return { asOf, connectors: ranked.sort(compareMostUrgentFirst) };
   }
 
-  async function takeAndKeep(): Promise<ConnectorStates> {
-    const states = take();
+  async function readAllAndKeep(): Promise<ConnectorsByUrgency> {
+    const states = readAll();
     const kept = { states, goodUntil: Number.POSITIVE_INFINITY };
     // While many are being read, other callers wait for the same result.
     if (last !== undefined) last = kept;
@@ -93,7 +93,7 @@ export function createReadConnectorStates({ connectors, figures, heartbeat, now 
     return states;
   }
 
-  return () => (last !== undefined && now() < last.goodUntil ? last.states : takeAndKeep());
+  return () => (last !== undefined && now() < last.goodUntil ? last.states : readAllAndKeep());
 }
 
 const NOTHING_QUEUED = { due: 0, willMiss: 0, waitingFor: {} } as const;
@@ -109,8 +109,8 @@ function questionOf(connector: Connector, everything: number): UrgencyQuestion {
   };
 }
 
-/** isInTrouble: nothing is sent for it, or something waits or has died. */
-export function isInTrouble(connector: RankedConnector): boolean {
+/** isStoppedOrHasHandoffs: nothing is sent for it, or something waits or has died. */
+export function isStoppedOrHasHandoffs(connector: RankedConnector): boolean {
   return isStopped(connector) || connector.queued > 0 || connector.deadLetters > 0;
 }
 
@@ -119,7 +119,7 @@ export function isInTrouble(connector: RankedConnector): boolean {
  * nothing, then those with most handoffs that will miss their deadline, then by the oldest queued handoff, then by
  * dead letters.
  */
-function inMostTroubleFirst(a: RankedConnector, b: RankedConnector): number {
+function compareMostUrgentFirst(a: RankedConnector, b: RankedConnector): number {
   return (
     lateness(b) - lateness(a) ||
     Number(isStopped(b)) - Number(isStopped(a)) ||

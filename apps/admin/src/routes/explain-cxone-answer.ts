@@ -1,16 +1,16 @@
 /** The route that explains an answer of CXone's. It changes nothing, and sends nothing. */
 import { explainBodySchema, explanationSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { Explain } from "../explain-answer.ts";
-import { describeRoute } from "./route-description.ts";
+import type { ExplainCxOneAnswer } from "../explain-cxone-answer.ts";
+import { describeRouteForOpenApi } from "./route-openapi.ts";
 
-export interface ExplainRoutes {
-  readonly explain: Explain;
+export interface ExplainCxOneAnswerRoutes {
+  readonly explain: ExplainCxOneAnswer;
 }
 
-export function addExplainRoutes(app: HttpServer, { explain }: ExplainRoutes): void {
+export function addExplainCxOneAnswerRoute(app: HttpServer, { explain }: ExplainCxOneAnswerRoutes): void {
   const schema = {
-    ...describeRoute(
+    ...describeRouteForOpenApi(
       {
         tag: "connectors",
         operationId: "explainAnswer",

@@ -6,7 +6,7 @@ import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunTotals } from "@baton/registry/runs";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
-import { isInTrouble, type RankedConnector, type ReadConnectorStates } from "./connector-states.ts";
+import { isStoppedOrHasHandoffs, type RankedConnector, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
 
 /**
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
@@ -15,7 +15,7 @@ import { isInTrouble, type RankedConnector, type ReadConnectorStates } from "./c
 const MAX_CONNECTORS = 1_000;
 
 interface Deps {
-  readonly readConnectorStates: ReadConnectorStates;
+  readonly readConnectorsByUrgency: ReadConnectorsByUrgency;
   readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
   readonly figures: {
     totals(): Promise<Totals>;
@@ -31,11 +31,11 @@ interface Deps {
 }
 
 /**
- * createReadQueueFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs. Throws
- * where Redis is away.
+ * createReadQueueGaugeFigures asks Redis anew each time it is called, at a cost that does not grow with the handoffs.
+ * Throws where Redis is away.
  */
-export function createReadQueueFigures({
-  readConnectorStates,
+export function createReadQueueGaugeFigures({
+  readConnectorsByUrgency,
   connectors: registry,
   figures,
   runs,
@@ -47,7 +47,7 @@ export function createReadQueueFigures({
     connectors: readonly RankedConnector[],
     allDead: DeadByReason,
   ): Promise<readonly ConnectorFigures[]> {
-    const telling = connectors.length <= MAX_CONNECTORS ? connectors : connectors.filter(isInTrouble);
+    const telling = connectors.length <= MAX_CONNECTORS ? connectors : connectors.filter(isStoppedOrHasHandoffs);
     const [shown, rest] = [telling.slice(0, MAX_CONNECTORS), telling.slice(MAX_CONNECTORS)];
     const dying = shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId);
     const [dead, named] = await Promise.all([
@@ -66,7 +66,7 @@ export function createReadQueueFigures({
 
   async function read(): Promise<QueueFigures> {
     const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }, totals] = await Promise.all([
-      readConnectorStates(),
+      readConnectorsByUrgency(),
       figures.totals(),
       memory(),
       runs.totals(),

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createHttpServer, createMemoryLog } from "@baton/runtime";
 import { expect, it, onTestFinished } from "vitest";
-import { addConsoleRoutes } from "./console.ts";
+import { addConsoleRoutes } from "./console-file-routes.ts";
 
 const PAGE = "<!doctype html><title>Baton</title>";
 const HTML = { accept: "text/html,application/xhtml+xml" };

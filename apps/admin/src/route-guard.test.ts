@@ -4,7 +4,7 @@ import type { AuditSample } from "@baton/registry/audit-sampler";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
 import cookies from "@fastify/cookie";
 import { expect, it, onTestFinished } from "vitest";
-import { guardRoutes } from "./guard.ts";
+import { guardAndAuditRoutes } from "./route-guard.ts";
 
 interface Options {
   readonly role?: Role;
@@ -24,7 +24,7 @@ async function setup({ role = "admin", write = () => undefined, addRoutes = () =
   await app.register(cookies);
   onTestFinished(() => app.close());
   await app.register(async (scope: HttpServer) => {
-    guardRoutes(scope, {
+    guardAndAuditRoutes(scope, {
       authenticate: async () => ({ id: "key-1", name: "Ana", role }),
       audit: {
         async write(entry) {

@@ -9,30 +9,30 @@ export interface Cursor {
 }
 
 /**
- * readCursor reads a cursor of `list`, which names a list and what it belongs to; throws Refusal `invalid-request` for
- * a cursor of any other list.
+ * readListCursor reads a cursor of `list`, which names a list and what it belongs to; throws Refusal `invalid-request`
+ * for a cursor of any other list.
  */
-export function readCursor(list: string, cursor: string): Cursor {
+export function readListCursor(list: string, cursor: string): Cursor {
   const [from, score, member, ...more] = decodeCursor(cursor);
   const isOfList = from === list && more.length === 0;
   if (isOfList && typeof score === "number" && typeof member === "string") return { score, member };
-  throw cursorOfOtherList();
+  throw cursorOfOtherListRefusal();
 }
 
-/** cursorOfOtherList turns down a cursor that another list gave out. */
-export function cursorOfOtherList(): Refusal {
+/** cursorOfOtherListRefusal turns down a cursor that another list gave out. */
+export function cursorOfOtherListRefusal(): Refusal {
   return new Refusal("invalid-request", "The cursor belongs to another list; start again without it.", {
     errors: [{ pointer: "/cursor", message: "send `nextCursor` of the page before, unchanged" }],
   });
 }
 
-/** pageOf is a page of `list`: its items, and the cursor of `next`, which `readCursor` reads. */
-export function pageOf<T>(list: string, items: readonly T[], next: Cursor | undefined): Page<T> {
+/** buildListPage is a page of `list`: its items, and the cursor of `next`, which `readListCursor` reads. */
+export function buildListPage<T>(list: string, items: readonly T[], next: Cursor | undefined): Page<T> {
   return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([list, next.score, next.member]) }) };
 }
 
-/** newestFirst orders by score from the highest down, ties by member. */
-export function newestFirst(a: Cursor, b: Cursor): number {
+/** compareNewestFirst orders by score from the highest down, ties by member. */
+export function compareNewestFirst(a: Cursor, b: Cursor): number {
   return b.score - a.score || (a.member < b.member ? 1 : a.member > b.member ? -1 : 0);
 }
 
@@ -43,17 +43,17 @@ interface ListOrder<T> {
 }
 
 /**
- * cutPage takes the page behind `cursor` from `list`, which is whole in memory and in the order of `cursorOf`:
- * `compare` gives that order.
+ * cutPageFromSortedItems takes the page behind `cursor` from `list`, which is whole in memory and in the order of
+ * `cursorOf`: `compare` gives that order.
  */
-export function cutPage<T>(
+export function cutPageFromSortedItems<T>(
   all: readonly T[],
   { list, cursorOf, compare }: ListOrder<T>,
   page: { readonly cursor?: string; readonly limit: number },
 ): Page<T> {
-  const after = page.cursor === undefined ? undefined : readCursor(list, page.cursor);
+  const after = page.cursor === undefined ? undefined : readListCursor(list, page.cursor);
   const rest = after === undefined ? all : all.filter((item) => compare(cursorOf(item), after) > 0);
   const items = rest.slice(0, page.limit);
   const last = items.at(-1);
-  return pageOf(list, items, last === undefined || rest.length <= page.limit ? undefined : cursorOf(last));
+  return buildListPage(list, items, last === undefined || rest.length <= page.limit ? undefined : cursorOf(last));
 }

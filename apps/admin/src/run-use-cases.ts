@@ -15,10 +15,10 @@ import {
 import { type ItemPosition, type ItemQuery, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
 import type { KeptPlan, StartRunResult } from "@baton/registry/run-plans";
 import type { RunChange, RunStore } from "@baton/registry/runs";
-import { pageOf, readCursor } from "./cursor.ts";
-import type { PlanRun, PlanSearch } from "./plans.ts";
-import { COMMAND_DEADLINE_MS, notFound, queueUnavailable } from "./refusals.ts";
-import { createFindObstacle, type ObstacleDeps } from "./run-obstacle.ts";
+import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
+import { createFindRunObstacle, type ObstacleDeps } from "./run-obstacle.ts";
+import type { PlanRun, PlanSearch } from "./run-plans.ts";
 
 interface Deps extends ObstacleDeps {
   readonly planRun: PlanRun;
@@ -37,12 +37,12 @@ export interface RunOrder {
 }
 
 /** RunUseCases is what can be done with runs. Each throws Refusal `not-found` for an id that is none of that kind's. */
-export type RunUseCases = ReturnType<typeof createRuns>;
+export type RunUseCases = ReturnType<typeof createRunUseCases>;
 
-/** createRuns joins what was decided (registry) with how far it came (shards). */
-export function createRuns(deps: Deps) {
+/** createRunUseCases joins what was decided (registry) with how far it came (shards). */
+export function createRunUseCases(deps: Deps) {
   const { runs, runItems } = deps;
-  const findObstacle = createFindObstacle(deps);
+  const findObstacle = createFindRunObstacle(deps);
 
   /** withProgress adds how far a run came, and why it does not go on. Its ids are shown with their prefix. */
   async function withProgress(decision: RunDecision): Promise<Run> {
@@ -54,7 +54,7 @@ export function createRuns(deps: Deps) {
   async function find(kind: RunKind, id: string): Promise<RunDecision> {
     const key = runKeyOf("rn", id);
     const decision = key === undefined ? undefined : await runs.read(key);
-    if (decision === undefined || decision.kind !== kind) throw notFound("run", id);
+    if (decision === undefined || decision.kind !== kind) throw notFoundRefusal("run", id);
     return decision;
   }
 
@@ -64,7 +64,7 @@ export function createRuns(deps: Deps) {
     const changed = await runs.change(key, kind, change);
     if (changed.kind === "ended")
       throw new Refusal("run-ended", `${id} is ${changed.status}; nothing of it is left to be changed`);
-    if (changed.kind !== "changed") throw notFound("run", id);
+    if (changed.kind !== "changed") throw notFoundRefusal("run", id);
     if (change.change === "pause" || change.change === "cancel") await runItems.fence(key, changed.version);
     return withProgress(await find(kind, id));
   }
@@ -90,7 +90,7 @@ export function createRuns(deps: Deps) {
       { cursor, limit }: { readonly cursor?: string; readonly limit: number },
     ): Promise<Page<Run>> {
       const list = `${kind}s`;
-      const before = cursor === undefined ? undefined : readCursor(list, cursor);
+      const before = cursor === undefined ? undefined : readListCursor(list, cursor);
       const key = before === undefined ? undefined : runKeyOf("rn", before.member);
       const page = await runs.page(kind, {
         limit,
@@ -99,7 +99,7 @@ export function createRuns(deps: Deps) {
       const items = await Promise.all(page.map(withProgress));
       const last = items.at(-1);
       const hasNext = last !== undefined && items.length >= limit;
-      return pageOf(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
+      return buildListPage(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
     },
 
     /** listRunItems gives a page of what became of its items. */
@@ -182,7 +182,7 @@ function startedId(started: StartRunResult): string {
     case "expired":
       throw planExpired(started.run);
     case "late":
-      throw queueUnavailable();
+      throw queueUnavailableRefusal();
   }
 }
 
@@ -231,8 +231,8 @@ function digest(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
 }
 
-/** countRuns gives how many runs there are that have not ended, and how many of these are discards. */
-export async function countRuns({ totals }: Pick<RunStore, "totals">) {
+/** countOngoingRuns gives how many runs there are that have not ended, and how many of these are discards. */
+export async function countOngoingRuns({ totals }: Pick<RunStore, "totals">) {
   const { replay, discard } = await totals();
   return {
     running: replay.running + discard.running,

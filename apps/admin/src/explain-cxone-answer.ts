@@ -3,8 +3,8 @@ import { type ExplainQuestion, type Explanation, pickFormattedInstants, type Una
 import { type Reply, readOutcome, refusedPart } from "@baton/cxone";
 import { BREAKER, type Connector, countsAgainstBreaker, type SignalOutcome, settle } from "@baton/domain";
 import type { ConnectorState } from "@baton/handoffs/figures";
-import { describeExplanation } from "./explanation-text.ts";
-import { type ConnectorReader, findStoredConnector } from "./find-stored-connector.ts";
+import { describeExplanationInSentences } from "./cxone-answer-explanation-text.ts";
+import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
 interface Deps {
   readonly connectors: ConnectorReader;
@@ -13,20 +13,20 @@ interface Deps {
   readonly now: () => number;
 }
 
-/** Explain throws Refusal `not-found` for a connector that is not there. */
-export type Explain = (question: ExplainQuestion) => Promise<Explanation>;
+/** ExplainCxOneAnswer throws Refusal `not-found` for a connector that is not there. */
+export type ExplainCxOneAnswer = (question: ExplainQuestion) => Promise<Explanation>;
 
 /** MAX_RANDOM is the largest random number below 1: it gives the longest wait. */
 const MAX_RANDOM = 1 - Number.EPSILON;
 
-export function createExplain({ connectors, figures, now }: Deps): Explain {
+export function createExplainCxOneAnswer({ connectors, figures, now }: Deps): ExplainCxOneAnswer {
   return async (question) => {
     const { connectorId } = question;
     const [{ connector }, [state]] = await Promise.all([
-      findStoredConnector(connectors, connectorId),
+      findConnectorOrRefuse(connectors, connectorId),
       figures.states([connectorId]),
     ]);
-    return explain(connector, question, { state, now: now() });
+    return explainCxOneAnswer(connector, question, { state, now: now() });
   };
 }
 
@@ -36,13 +36,13 @@ interface Moment {
   readonly now: number;
 }
 
-function explain(
+function explainCxOneAnswer(
   connector: Connector,
   { answer, attempt: used, elapsedMs }: ExplainQuestion,
   { state, now }: Moment,
 ): Explanation {
   const { delivery: policy, cxone: target } = connector;
-  const outcome = readOutcome(replyOf(answer), () => undefined, now);
+  const outcome = readOutcome(replyOfAnswer(answer), () => undefined, now);
   const attempt = { used, deadlineAt: now + policy.deadlineMs - elapsedMs };
   const [least, most] = [0, MAX_RANDOM].map((random) => settle(outcome, policy, attempt, { now, random }));
   if (least === undefined || most === undefined) throw new Error("two verdicts were asked for");
@@ -59,7 +59,7 @@ function explain(
     mayHaveArrived: mayHaveArrived(outcome, least),
     breaker: { counts: countsAgainstBreaker(outcome.kind), ...BREAKER, ...breakerNow(state) },
   };
-  return { ...explanation, text: [...describeExplanation(explanation, { policy, attempt: used })] };
+  return { ...explanation, text: [...describeExplanationInSentences(explanation, { policy, attempt: used })] };
 }
 
 function breakerNow(state: ConnectorState | undefined) {
@@ -75,7 +75,7 @@ function mayHaveArrived(outcome: SignalOutcome, verdict: ReturnType<typeof settl
 const UNSENT_DETAIL = "no connection could be made";
 const UNANSWERED_DETAIL = { timeout: "no answer in time", reset: "the connection was reset" } as const;
 
-function replyOf(answer: ExplainQuestion["answer"]): Reply {
+function replyOfAnswer(answer: ExplainQuestion["answer"]): Reply {
   if (typeof answer === "string") return unansweredOf(answer);
   const headers = Object.entries(answer.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]);
   return { kind: "answered", status: answer.status, headers: Object.fromEntries(headers), body: "", cut: false };

@@ -21,7 +21,7 @@ export interface RouteText {
 /** SECURITY: an admin key, or the console's session. */
 const SECURITY = [{ bearer: [] as string[] }, { session: [] as string[] }];
 
-/** describeRoute describes a route, and which problems it may answer besides those of every route. */
-export function describeRoute({ tag, operationId, summary }: RouteText, ...refuses: readonly ProblemCode[]) {
+/** describeRouteForOpenApi describes a route, and which problems it may answer besides those of every route. */
+export function describeRouteForOpenApi({ tag, operationId, summary }: RouteText, ...refuses: readonly ProblemCode[]) {
   return { tags: [tag], operationId, summary, security: SECURITY, refuses };
 }

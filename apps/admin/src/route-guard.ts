@@ -5,12 +5,12 @@ import { isUnavailable } from "@baton/redis/connection";
 import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampler";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
-import { type AuditDeps, auditChanges } from "./audit.ts";
-import { describeChange } from "./audit-entry.ts";
+import { buildAuditEntry } from "./audit-entry-of-request.ts";
+import { type AuditDeps, addAuditHooks } from "./audit-hooks.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { refuseCrossSite } from "./cross-site.ts";
-import { isRoleAtLeast, ruleFor } from "./permissions.ts";
-import { isOfAnotherProcess, queueUnavailable } from "./refusals.ts";
+import { isVersionOrShardMismatch, queueUnavailableRefusal } from "./refusals.ts";
+import { isRoleAtLeast, roleAndAuditActionOf } from "./route-permissions.ts";
 
 /** SECRET begins every token and key; no id does. */
 const SECRET = /^b[tkasc]_/;
@@ -23,35 +23,35 @@ export interface GuardDeps extends AuditDeps {
 }
 
 /**
- * guardRoutes lets in keys with the role that a route asks for, before a body is read; writes every change down
+ * guardAndAuditRoutes lets in keys with the role that a route asks for, before a body is read; writes every change down
  * before it is made; and answers 503 where Redis cannot be reached. It holds for the routes that are added to `scope`
  * from now on.
  */
-export function guardRoutes(scope: HttpServer, { authenticate, auditSampler, ...audit }: GuardDeps): void {
+export function guardAndAuditRoutes(scope: HttpServer, { authenticate, auditSampler, ...audit }: GuardDeps): void {
   // A route without a rule is a mistake of ours, and shows when the process starts.
   scope.addHook("onRoute", ({ method, url }) => {
-    for (const each of [method].flat()) ruleFor(each, url);
+    for (const each of [method].flat()) roleAndAuditActionOf(each, url);
   });
-  auditChanges(scope, audit);
+  addAuditHooks(scope, audit);
   scope.addHook("onRequest", async (request) => {
     const actor = await authenticate(loginOf(request));
     if (isBySession(request)) refuseCrossSite(request);
     request.actor = actor;
     request.facts.actor = actor.id;
     refuseSecrets(request.params);
-    const { role, action } = ruleFor(request.method, request.routeOptions.url ?? "");
+    const { role, action } = roleAndAuditActionOf(request.method, request.routeOptions.url ?? "");
     if (isRoleAtLeast(actor.role, role)) return;
     if (action !== undefined) auditSampler.note(forbidden(action, request));
     throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${role}`);
   });
-  refuseUnavailable(scope);
+  addRedisUnavailableHandler(scope);
 }
 
-/** refuseUnavailable answers 503 where Redis cannot be reached. */
-export function refuseUnavailable(scope: HttpServer): void {
+/** addRedisUnavailableHandler answers 503 where Redis cannot be reached. */
+export function addRedisUnavailableHandler(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) || isOfAnotherProcess(error) ? queueUnavailable(error) : error;
+    throw isUnavailable(error) || isVersionOrShardMismatch(error) ? queueUnavailableRefusal(error) : error;
   });
 }
 
@@ -78,7 +78,7 @@ function refuseSecrets(params: unknown): void {
 
 /** forbidden is counted for each key and kind of change: the holder of one could try without end. */
 function forbidden(action: AuditAction, request: FastifyRequest): AuditSample {
-  const entry = describeChange(action, request);
+  const entry = buildAuditEntry(action, request);
   return {
     source: `${entry.actor.id} ${action}`,
     what: action,

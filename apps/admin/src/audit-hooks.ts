@@ -1,14 +1,12 @@
 /** The audit: each change is written down before it is made, and how it ended before it is answered. */
-import type { Page } from "@baton/api";
-import { type AuditEntry, PROBLEMS } from "@baton/domain";
-import type { AuditCursor, AuditEnd, AuditFilter, AuditPage, AuditStore } from "@baton/registry/audit";
+import { PROBLEMS } from "@baton/domain";
+import type { AuditEnd, AuditStore } from "@baton/registry/audit";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
-import { describeChange, isChange } from "./audit-entry.ts";
+import { buildAuditEntry, isChangingRequest } from "./audit-entry-of-request.ts";
 import type { Actor } from "./authenticate.ts";
-import { pageOf, readCursor } from "./cursor.ts";
-import { ruleFor } from "./permissions.ts";
 import { COMMAND_DEADLINE_MS } from "./refusals.ts";
+import { roleAndAuditActionOf } from "./route-permissions.ts";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -29,19 +27,19 @@ export interface AuditDeps {
 }
 
 /**
- * auditChanges holds for the routes that are added to `scope` from now on.
+ * addAuditHooks holds for the routes that are added to `scope` from now on.
  *
  * Where the entry cannot be written, nothing is changed, and the caller is answered 503. Where its end cannot be, it
  * says `unknown`, as it does when the process dies in between.
  */
-export function auditChanges(scope: HttpServer, { audit, isRepeated, now }: AuditDeps): void {
+export function addAuditHooks(scope: HttpServer, { audit, isRepeated, now }: AuditDeps): void {
   scope.decorateRequest("actor", null);
   scope.decorateRequest("auditId", null);
   // Here the body is known to be one that the route takes: what was not understood changes nothing.
   scope.addHook("preHandler", async (request) => {
-    const { action } = ruleFor(request.method, request.routeOptions.url ?? "");
-    if (action === undefined || !isChange(action, request) || (await isRepeated(request))) return;
-    request.auditId = await audit.write(describeChange(action, request), now() + COMMAND_DEADLINE_MS);
+    const { action } = roleAndAuditActionOf(request.method, request.routeOptions.url ?? "");
+    if (action === undefined || !isChangingRequest(action, request) || (await isRepeated(request))) return;
+    request.auditId = await audit.write(buildAuditEntry(action, request), now() + COMMAND_DEADLINE_MS);
   });
   scope.addHook("onSend", async (request, reply) => {
     const end = endOf(request, reply.statusCode);
@@ -62,31 +60,5 @@ function endOf({ facts }: FastifyRequest, status: number): AuditEnd | undefined 
     ...(typeof problem === "string" ? { problem } : {}),
     ...(typeof targetId === "string" ? { targetId } : {}),
     ...(typeof connectorId === "string" ? { connectorId } : {}),
-  };
-}
-
-/** LIST names the list in its cursors. */
-const LIST = "audit";
-
-interface ListDeps {
-  readonly audit: {
-    page(filter: AuditFilter, options: { readonly before?: AuditCursor; readonly limit: number }): Promise<AuditPage>;
-  };
-}
-
-interface AuditQuery extends AuditFilter {
-  readonly cursor?: string;
-  readonly limit: number;
-}
-
-/** ListAudit gives a page, the newest first. */
-export type ListAudit = (query: AuditQuery) => Promise<Page<AuditEntry>>;
-
-/** createListAudit turns a cursor into the position that the store reads on from. */
-export function createListAudit({ audit }: ListDeps): ListAudit {
-  return async ({ cursor, limit, ...filter }) => {
-    const before = cursor === undefined ? {} : { before: readCursor(LIST, cursor) };
-    const { items, next } = await audit.page(filter, { limit, ...before });
-    return pageOf(LIST, items, next);
   };
 }

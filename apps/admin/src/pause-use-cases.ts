@@ -1,10 +1,10 @@
 /** Pausing and resuming: one connector, or everything. Handoffs are still accepted, none is sent. */
 import { type Connector, Refusal } from "@baton/domain";
 import type { GlobalPause } from "@baton/registry/connectors";
-import type { ChangeConnector } from "./connectors.ts";
+import type { ChangeConnectorWithRetry } from "./connectors.ts";
 
 interface Deps {
-  readonly changeConnector: ChangeConnector;
+  readonly changeConnectorWithRetry: ChangeConnectorWithRetry;
   /** Opens a connector's gate: ends the throttle, the breaker and the wait for the token endpoint. */
   readonly resumeConnector: (connectorId: string) => Promise<unknown>;
   readonly connectors: { pauseEverything(pause: GlobalPause, since?: number): Promise<void> };
@@ -14,26 +14,34 @@ interface Deps {
 }
 
 /**
- * Pauses hold on every process within 2 s; this one knows at once. `until` is epoch milliseconds; a pause without it
- * ends with a resume. Each of the four throws Refusal `invalid-request` for an `until` that is over, and those
- * of one connector `not-found`.
+ * PauseUseCases: pauses hold on every process within 2 s; this one knows at once. `until` is epoch milliseconds; a
+ * pause without it ends with a resume. Each of the four throws Refusal `invalid-request` for an `until` that is over,
+ * and those of one connector `not-found`.
  */
-export interface Pauses {
+export interface PauseUseCases {
   pauseConnector(id: string, until?: number): Promise<Connector>;
   resumeConnector(id: string): Promise<Connector>;
   pauseEverything(until?: number): Promise<GlobalPause>;
   resumeEverything(): Promise<void>;
 }
 
-/** createPauses sends a heartbeat after each change of everything, so that this process shows it without waiting. */
-export function createPauses({ changeConnector, resumeConnector, connectors, heartbeat, now }: Deps): Pauses {
+/**
+ * createPauseUseCases sends a heartbeat after each change of everything, so that this process shows it without waiting.
+ */
+export function createPauseUseCases({
+  changeConnectorWithRetry,
+  resumeConnector,
+  connectors,
+  heartbeat,
+  now,
+}: Deps): PauseUseCases {
   return {
     async pauseConnector(id, until) {
       const pause = pauseUntil(until, now());
-      return changeConnector(id, ({ connector }) => ({ connector: { ...withoutPause(connector), ...pause } }));
+      return changeConnectorWithRetry(id, ({ connector }) => ({ connector: { ...withoutPause(connector), ...pause } }));
     },
     async resumeConnector(id) {
-      const changed = await changeConnector(id, ({ connector }) => ({
+      const changed = await changeConnectorWithRetry(id, ({ connector }) => ({
         connector: { ...withoutPause(connector), paused: false },
       }));
       await resumeConnector(changed.id);

@@ -64,8 +64,8 @@ const ROUTE_RULES: RouteRules = {
   "GET /admin/v1/audit": { role: "viewer" },
 };
 
-/** ruleFor gives a route's rule, by method and pattern. Throws for a route that has none. */
-export function ruleFor(method: string, pattern: string): { role: Role; action: AuditAction | undefined } {
+/** roleAndAuditActionOf gives a route's rule, by method and pattern. Throws for a route that has none. */
+export function roleAndAuditActionOf(method: string, pattern: string): { role: Role; action: AuditAction | undefined } {
   const rules: Readonly<Record<string, RouteRule>> = ROUTE_RULES;
   const rule = rules[`${method === "HEAD" ? "GET" : method} ${pattern}`];
   if (rule === undefined) throw new Error(`${method} ${pattern} has no role; give it one in ROUTE_RULES`);

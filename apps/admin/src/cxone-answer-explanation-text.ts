@@ -37,8 +37,11 @@ const RENEWAL = {
     "First the API's address is looked up anew, at most once in 30 s, and a changed one is tried within the same attempt. If that is refused too:",
 } as const;
 
-/** describeExplanation gives a sentence or two for each thing worth knowing. */
-export function describeExplanation(explained: ExplanationFacts, attempt: AttemptUnderPolicy): readonly string[] {
+/** describeExplanationInSentences gives a sentence or two for each thing worth knowing. */
+export function describeExplanationInSentences(
+  explained: ExplanationFacts,
+  attempt: AttemptUnderPolicy,
+): readonly string[] {
   return [
     MEANING[explained.outcome],
     ...(explained.renews === undefined ? [] : [RENEWAL[explained.renews]]),

@@ -12,15 +12,15 @@ import { Refusal } from "@baton/domain";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
+import type { ConsoleSessions, Session } from "../console-sessions.ts";
+import type { SignInUseCases } from "../console-sign-in.ts";
 import { isCrossSite, refuseCrossSite } from "../cross-site.ts";
-import { refuseUnavailable } from "../guard.ts";
-import type { Session, Sessions } from "../session.ts";
-import type { SignIns } from "../sign-in.ts";
-import { NO_CONTENT } from "./route-description.ts";
+import { addRedisUnavailableHandler } from "../route-guard.ts";
+import { NO_CONTENT } from "./route-openapi.ts";
 
 export interface SessionRoutes {
-  readonly signIns: SignIns;
-  readonly sessions: Pick<Sessions, "find" | "end">;
+  readonly signIns: SignInUseCases;
+  readonly sessions: Pick<ConsoleSessions, "find" | "end">;
 }
 
 const TAG = "session";
@@ -30,7 +30,7 @@ const BEARER = /^Bearer +(\S+) *$/i;
  * addSessionRoutes adds the routes; they are outside the guard, because a request to sign in has no key or session yet.
  */
 export function addSessionRoutes(scope: HttpServer, routes: SessionRoutes): void {
-  refuseUnavailable(scope);
+  addRedisUnavailableHandler(scope);
   addSignInRoute(scope, routes);
   addReadRoute(scope, routes);
   addSignOutRoute(scope, routes);

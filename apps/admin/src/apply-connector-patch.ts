@@ -17,7 +17,7 @@ import {
 } from "@baton/domain";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import { findChangedCredentials, openCredentials, sealCredentials } from "./connector-credentials.ts";
+import { findChangedCredentialNames, openCredentials, sealCredentials } from "./connector-credentials.ts";
 
 interface Deps {
   readonly vault: Pick<Vault, "seal" | "open">;
@@ -35,33 +35,37 @@ export interface PatchRevision extends Revision {
   readonly changed: readonly string[];
 }
 
-/** ReviseConnector throws Refusal `invalid-connector`. */
-export type ReviseConnector = (stored: StoredConnector, patch: ConnectorPatch) => PatchRevision;
+/** ApplyConnectorPatch throws Refusal `invalid-connector`. */
+export type ApplyConnectorPatch = (stored: StoredConnector, patch: ConnectorPatch) => PatchRevision;
 
 /**
- * createReviseConnector opens the credentials only where a patch gives some, and seals them anew only where one is
+ * createApplyConnectorPatch opens the credentials only where a patch gives some, and seals them anew only where one is
  * another.
  */
-export function createReviseConnector({ vault, allowedHosts }: Deps): ReviseConnector {
+export function createApplyConnectorPatch({ vault, allowedHosts }: Deps): ApplyConnectorPatch {
   return ({ connector, credentials: sealed }, patch) => {
-    const known = patch.credentials === undefined ? undefined : openKnown(vault, { id: connector.id, sealed, patch });
+    const known =
+      patch.credentials === undefined ? undefined : openStoredCredentials(vault, { id: connector.id, sealed, patch });
     const merged = mergeConnectorPatch(connector, patch, hasPartialCredentials(patch) ? known : undefined);
     const { credentials, ...members } = parseOrRefuse(patchedConnectorSchema, merged, {
       code: "invalid-connector",
       detail: "the connector would not be valid; nothing was changed",
     });
-    checkHosts(members.cxone, allowedHosts);
+    refuseDisallowedHosts(members.cxone, allowedHosts);
     const { id, version, createdAt } = connector;
     // Who changes something else does not end a pause that ends by itself.
     const goesOn = members.paused && !Object.hasOwn(patch, "paused") && connector.pausedUntil !== undefined;
     const revised = { ...members, id, version, createdAt, ...(goesOn ? { pausedUntil: connector.pausedUntil } : {}) };
-    const secrets = credentials === undefined ? [] : findChangedCredentials(credentials, known);
+    const secrets = credentials === undefined ? [] : findChangedCredentialNames(credentials, known);
     return {
       connector: revised,
       ...(credentials === undefined || secrets.length === 0
         ? {}
         : { credentials: sealCredentials(vault, id, credentials) }),
-      changed: [...changedPointers(connector, revised), ...secrets.map((name) => jsonPointer(["credentials", name]))],
+      changed: [
+        ...listPointersToChangedFields(connector, revised),
+        ...secrets.map((name) => jsonPointer(["credentials", name])),
+      ],
     };
   };
 }
@@ -73,10 +77,13 @@ interface SealedCredentials {
 }
 
 /**
- * openKnown gives nothing where the key ring no longer opens the credentials and the patch replaces all four: that is
- * how an operator repairs them.
+ * openStoredCredentials gives nothing where the key ring no longer opens the credentials and the patch replaces all
+ * four: that is how an operator repairs them.
  */
-function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: SealedCredentials): CxOneCredentials | undefined {
+function openStoredCredentials(
+  vault: Pick<Vault, "open">,
+  { id, sealed, patch }: SealedCredentials,
+): CxOneCredentials | undefined {
   try {
     return openCredentials(vault, id, sealed);
   } catch (error) {
@@ -85,12 +92,16 @@ function openKnown(vault: Pick<Vault, "open">, { id, sealed, patch }: SealedCred
   }
 }
 
-/** changedPointers points at each member that is another in `after`; a list counts as one. */
-export function changedPointers(before: unknown, after: unknown, at: readonly string[] = []): readonly string[] {
+/** listPointersToChangedFields points at each member that is another in `after`; a list counts as one. */
+export function listPointersToChangedFields(
+  before: unknown,
+  after: unknown,
+  at: readonly string[] = [],
+): readonly string[] {
   if (isDeepStrictEqual(before, after)) return [];
   if (!isObject(before) || !isObject(after)) return [jsonPointer(at)];
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  return [...names].flatMap((name) => changedPointers(before[name], after[name], [...at, name]));
+  return [...names].flatMap((name) => listPointersToChangedFields(before[name], after[name], [...at, name]));
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -102,8 +113,8 @@ export interface AllowedHosts {
   check(url: string): { readonly ok: true } | { readonly ok: false; readonly detail: string };
 }
 
-/** checkHosts throws Refusal `invalid-connector`, with a pointer to each address that is not allowed. */
-export function checkHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: AllowedHosts): void {
+/** refuseDisallowedHosts throws Refusal `invalid-connector`, with a pointer to each address that is not allowed. */
+export function refuseDisallowedHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: AllowedHosts): void {
   const errors = Object.entries({ issuer, apiEndpoint }).flatMap(([name, url]): readonly ValidationIssue[] => {
     const verdict = url === undefined ? { ok: true as const } : allowedHosts.check(url);
     return verdict.ok ? [] : [{ pointer: `/cxone/${name}`, message: verdict.detail }];

@@ -16,11 +16,13 @@ interface Deps {
   readonly now: () => number;
 }
 
-/** ExpireOverdue ends the overdue handoffs of one connector, or of all where there are at most MAX_CONNECTORS. */
-export type ExpireOverdue = (connectorId?: string) => Promise<void>;
+/**
+ * ExpireOverdueHandoffs ends the overdue handoffs of one connector, or of all where there are at most MAX_CONNECTORS.
+ */
+export type ExpireOverdueHandoffs = (connectorId?: string) => Promise<void>;
 
-/** createExpireOverdue looks at the figures first: while workers run, nothing is overdue for long. */
-export function createExpireOverdue({ connectors, figures, deadLetters, now }: Deps): ExpireOverdue {
+/** createExpireOverdueHandoffs looks at the figures first: while workers run, nothing is overdue for long. */
+export function createExpireOverdueHandoffs({ connectors, figures, deadLetters, now }: Deps): ExpireOverdueHandoffs {
   async function expireAmong(connectorIds: readonly string[]): Promise<void> {
     for (const { connectorId, overdue } of await figures.states(connectorIds))
       if (overdue > 0) await deadLetters.expireOverdue(connectorId, now());

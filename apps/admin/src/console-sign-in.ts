@@ -4,7 +4,7 @@ import { Refusal } from "@baton/domain";
 import { type LoginLimit, networkOf } from "@baton/runtime";
 import { hashToken } from "@baton/vault";
 import type { Authenticate } from "./authenticate.ts";
-import type { KeyHolder, Sessions, StartedSession } from "./session.ts";
+import type { ConsoleSessions, KeyHolder, StartedSession } from "./console-sessions.ts";
 
 /** SignIn is a key or code, and the IP address that it came from. */
 export interface SignIn {
@@ -14,15 +14,17 @@ export interface SignIn {
 
 interface Deps {
   readonly authenticate: Authenticate;
-  readonly sessions: Pick<Sessions, "start" | "takeCode" | "createCode">;
+  readonly sessions: Pick<ConsoleSessions, "start" | "takeCode" | "createCode">;
   readonly limit: LoginLimit;
 }
 
-/** SignIns throw Refusal `unauthenticated`, and `too-many-requests` once too many wrong ones came from a network. */
-export interface SignIns {
+/**
+ * SignInUseCases throw Refusal `unauthenticated`, and `too-many-requests` once too many wrong ones came from a network.
+ */
+export interface SignInUseCases {
   signIn(signIn: SignIn): Promise<StartedSession>;
   /** createCode makes a sign-in link's code, good for one session of that key's. */
-  createCode(signIn: { readonly key: string; readonly address: string }): ReturnType<Sessions["createCode"]>;
+  createCode(signIn: { readonly key: string; readonly address: string }): ReturnType<ConsoleSessions["createCode"]>;
 }
 
 /** refuseKey says where a key belongs when it is used to sign in: in the body, not in a header. */
@@ -34,8 +36,8 @@ function refuseKey(error: unknown): never {
   );
 }
 
-/** createSignIns counts wrong codes apart from wrong keys: an old link does not lock an operator out. */
-export function createSignIns({ authenticate, sessions, limit }: Deps): SignIns {
+/** createSignInUseCases counts wrong codes apart from wrong keys: an old link does not lock an operator out. */
+export function createSignInUseCases({ authenticate, sessions, limit }: Deps): SignInUseCases {
   async function holderOfKey(key: string, address: string): Promise<KeyHolder> {
     const actor = await authenticate({ authorization: `Bearer ${key}`, address });
     return { actor, key: { keyId: actor.id, keyHash: hashToken(key) } };

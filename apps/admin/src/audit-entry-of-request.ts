@@ -31,14 +31,17 @@ const ABOUT: Partial<Record<AuditAction, readonly string[]>> = {
 
 const CONNECTOR: unknown = z.toJSONSchema(connectorInputSchema, { io: "input" });
 
-/** isChange says whether a request changes something: a dry run does not, nor does verifying without a test signal. */
-export function isChange(action: AuditAction, { query, body }: FastifyRequest): boolean {
+/**
+ * isChangingRequest says whether a request changes something: a dry run does not, nor does verifying without a test
+ * signal.
+ */
+export function isChangingRequest(action: AuditAction, { query, body }: FastifyRequest): boolean {
   if (memberOf(query, "dryRun") === "true" || memberOf(body, "dryRun") === true) return false;
   return action !== "connector.verify" || memberOf(body, "contactId") !== undefined;
 }
 
-/** describeChange makes a request's entry. Without a body yet, it says whose it is and what it would be done to. */
-export function describeChange(action: AuditAction, request: FastifyRequest): NewAuditEntry {
+/** buildAuditEntry makes a request's entry. Without a body yet, it says whose it is and what it would be done to. */
+export function buildAuditEntry(action: AuditAction, request: FastifyRequest): NewAuditEntry {
   const { actor, params, body } = request;
   if (actor === null) throw new Error("the route runs behind the guard");
   const note = memberOf(body, "note");
@@ -50,9 +53,9 @@ export function describeChange(action: AuditAction, request: FastifyRequest): Ne
     action,
     actor: { id: actor.id, name: actor.name },
     address: clientAddress(request),
-    ...idsOf(request.routeOptions.url ?? "", params),
+    ...idsInPath(request.routeOptions.url ?? "", params),
     ...(typeof note === "string" ? { note } : {}),
-    ...(action === "connector.change" ? { members: given(body, CONNECTOR) } : {}),
+    ...(action === "connector.change" ? { members: pointersToGivenFields(body, CONNECTOR) } : {}),
     ...(about.length === 0 ? {} : { about: Object.fromEntries(about) }),
   };
 }
@@ -63,8 +66,8 @@ function describeMember(name: string, value: unknown): string {
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
-/** idsOf reads the path. What a request makes has no id yet. */
-function idsOf(pattern: string, params: unknown): Pick<NewAuditEntry, "targetId" | "connectorId"> {
+/** idsInPath reads the path. What a request makes has no id yet. */
+function idsInPath(pattern: string, params: unknown): Pick<NewAuditEntry, "targetId" | "connectorId"> {
   const [id, tokenId] = [memberOf(params, "id"), memberOf(params, "tokenId")];
   const target = tokenId ?? (/:id\/(?:tokens|screen-pop-keys)$/.test(pattern) ? undefined : id);
   return {
@@ -74,22 +77,23 @@ function idsOf(pattern: string, params: unknown): Pick<NewAuditEntry, "targetId"
 }
 
 /**
- * given points at the members of a value, and at those of each object in it, that a JSON schema knows; a list counts as
- * one.
+ * pointersToGivenFields points at the members of a value, and at those of each object in it, that a JSON schema knows;
+ * a list counts as one.
  *
  * A name that the schema does not know is left out: it may be a secret in the wrong place.
  */
-function given(value: unknown, schema: unknown, at: readonly string[] = []): readonly string[] {
+function pointersToGivenFields(value: unknown, schema: unknown, at: readonly string[] = []): readonly string[] {
   const known =
-    memberOf(named(schema), "properties") ?? memberOf(named(firstOf(memberOf(named(schema), "anyOf"))), "properties");
+    memberOf(resolveReference(schema), "properties") ??
+    memberOf(resolveReference(firstOf(memberOf(resolveReference(schema), "anyOf"))), "properties");
   if (!isObject(value) || !isObject(known)) return at.length === 0 ? [] : [jsonPointer(at)];
   return Object.entries(value).flatMap(([name, member]) =>
-    Object.hasOwn(known, name) ? given(member, known[name], [...at, name]) : [],
+    Object.hasOwn(known, name) ? pointersToGivenFields(member, known[name], [...at, name]) : [],
   );
 }
 
-/** named follows a reference to a schema that has a name. */
-function named(schema: unknown): unknown {
+/** resolveReference follows a reference to a schema that has a name. */
+function resolveReference(schema: unknown): unknown {
   const reference = memberOf(schema, "$ref");
   return typeof reference === "string"
     ? memberOf(memberOf(CONNECTOR, "$defs"), reference.replace("#/$defs/", ""))

@@ -18,7 +18,7 @@ import type { StoredHandoff } from "@baton/handoffs/record";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { KeptPlan, PlanFindings } from "@baton/registry/run-plans";
 import type { RunStore } from "@baton/registry/runs";
-import type { ExpireOverdue } from "./overdue-handoffs.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
 const KEY_BYTES = 10;
@@ -36,7 +36,7 @@ interface Deps {
     missing(ids: readonly string[]): Promise<readonly string[]>;
   };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly expireOverdue: ExpireOverdue;
+  readonly expireOverdue: ExpireOverdueHandoffs;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
@@ -57,13 +57,13 @@ export function createPlanRun(deps: Deps): PlanRun {
   const { runs, expireOverdue, now } = deps;
   return async ({ kind, ratePerSecond = DEFAULT_RUN_RATE, ...scope }) => {
     await expireOverdue(scope.filter.connectorId);
-    await refuseUnknown(deps, scope);
+    await refuseUnknownFilter(deps, scope);
     const key = encodeBase32(randomBytes(KEY_BYTES));
     const begunAt = now();
     await runs.beginPlan(key, begunAt);
-    const counted = await leaveDeleted(deps, { kind, ...scope }, await collect(deps, key, scope));
+    const counted = await leaveOutDeletedConnectors(deps, { kind, ...scope }, await collectOrEndPlan(deps, key, scope));
     const expiresAt = begunAt + PLAN_KEPT_MS;
-    const found = { ...counted, byConnector: largest(counted.byConnector), expiresAt };
+    const found = { ...counted, byConnector: keepLargestConnectors(counted.byConnector), expiresAt };
     const kept = { kind, ...scope, matched: found.matched };
     await runs.keepPlan(key, { ...kept, found });
     return await toPlan(deps, { planId: `pl_${key}`, kept, found, ratePerSecond });
@@ -77,14 +77,16 @@ export interface PlanSearch {
   readonly planId: string;
 }
 
-/** ShowPlan throws Refusal `plan-expired`, or `invalid-run` for a plan of the other kind. */
-export type ShowPlan = (search: PlanSearch) => Promise<Plan>;
+/** ShowKeptPlan throws Refusal `plan-expired`, or `invalid-run` for a plan of the other kind. */
+export type ShowKeptPlan = (search: PlanSearch) => Promise<Plan>;
 
-/** createShowPlan shows a plan again as it was counted; the estimate is made anew. `find` gives what is kept of it. */
-export function createShowPlan(
+/**
+ * createShowKeptPlan shows a plan again as it was counted; the estimate is made anew. `find` gives what is kept of it.
+ */
+export function createShowKeptPlan(
   deps: Pick<Deps, "connectors" | "handoffs">,
   find: (search: PlanSearch) => Promise<KeptPlan>,
-): ShowPlan {
+): ShowKeptPlan {
   return async (search) => {
     const { found, ...kept } = await find(search);
     const ratePerSecond = search.body.ratePerSecond ?? DEFAULT_RUN_RATE;
@@ -116,7 +118,7 @@ async function toPlan(
   };
 }
 
-async function collect({ collectPlanItems, runs }: Deps, key: string, scope: RunScope): Promise<PlanItems> {
+async function collectOrEndPlan({ collectPlanItems, runs }: Deps, key: string, scope: RunScope): Promise<PlanItems> {
   try {
     return await collectPlanItems(key, scope);
   } catch (error) {
@@ -128,8 +130,10 @@ async function collect({ collectPlanItems, runs }: Deps, key: string, scope: Run
   }
 }
 
-/** leaveDeleted leaves out of a replay's plan what no process can send any more. A discard takes that, too. */
-async function leaveDeleted(
+/**
+ * leaveOutDeletedConnectors leaves out of a replay's plan what no process can send any more. A discard takes that, too.
+ */
+async function leaveOutDeletedConnectors(
   { connectors, handoffs }: Pick<Deps, "connectors" | "handoffs">,
   { kind, includeUnknown }: Pick<PlanOrder, "kind" | "includeUnknown">,
   { mayHaveArrivedByConnector, ...counted }: PlanItems,
@@ -150,8 +154,8 @@ async function leaveDeleted(
   };
 }
 
-/** refuseUnknown: a filter that names what is not there was mistyped, and an empty plan would not say so. */
-async function refuseUnknown({ deadLetters, connectors }: Deps, { filter }: RunScope): Promise<void> {
+/** refuseUnknownFilter: a filter that names what is not there was mistyped, and an empty plan would not say so. */
+async function refuseUnknownFilter({ deadLetters, connectors }: Deps, { filter }: RunScope): Promise<void> {
   const { connectorId, cause } = filter;
   if (connectorId !== undefined && (await connectors.read(connectorId)) === undefined) {
     if (((await deadLetters.total({ connectorId })) ?? 0) === 0) throw unknownMember("connectorId", "connector");
@@ -169,7 +173,7 @@ function byCount([, a]: readonly [string, number], [, b]: readonly [string, numb
   return b - a;
 }
 
-function largest(byConnector: PlanItems["byConnector"]): PlanItems["byConnector"] {
+function keepLargestConnectors(byConnector: PlanItems["byConnector"]): PlanItems["byConnector"] {
   const entries = Object.entries(byConnector).sort(byCount);
   const rest = entries.slice(MAX_NAMED).reduce((sum, [, count]) => sum + count, 0);
   return Object.fromEntries([...entries.slice(0, MAX_NAMED), ...(rest === 0 ? [] : [["other", rest] as const])]);

@@ -39,7 +39,7 @@ export interface KeyHolder {
   readonly key: SessionKey;
 }
 
-export interface Sessions {
+export interface ConsoleSessions {
   start(holder: KeyHolder): Promise<StartedSession>;
   /** find gives a session that lives, and lets it live on; undefined where it is over, or its key is. */
   find(token: string): Promise<Session | undefined>;
@@ -50,8 +50,10 @@ export interface Sessions {
   takeCode(code: string): Promise<KeyHolder | undefined>;
 }
 
-/** createSessions keeps hashes of secrets only, in Redis: any admin process knows a session that another began. */
-export function createSessions(deps: Deps): Sessions {
+/**
+ * createConsoleSessions keeps hashes of secrets only, in Redis: any admin process knows a session that another began.
+ */
+export function createConsoleSessions(deps: Deps): ConsoleSessions {
   const { sessions } = deps;
   return {
     async start({ actor, key }) {
