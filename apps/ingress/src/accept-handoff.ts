@@ -19,11 +19,11 @@ import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "
 import type { StoredHandoff } from "@baton/handoffs/record";
 import { responsiveNow } from "@baton/redis/responsive-clock";
 import { bindingOf, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
-import { idempotencyOf } from "./idempotency.ts";
-import type { PlaceAgain } from "./place-again.ts";
-import { withinAnswerTime } from "./refusals.ts";
-import type { ResolveContact, ResolvedContact } from "./registered-calls.ts";
-import type { Withdrawn } from "./withdrawals.ts";
+import { withAnswerDeadline } from "./answer-deadline.ts";
+import { idempotencyOfRequest } from "./idempotency.ts";
+import type { Withdrawn } from "./refused-handoff-withdrawals.ts";
+import type { FindContactOfHandoff, FoundContact } from "./registered-calls.ts";
+import type { RetryAddingJob } from "./retry-adding-job.ts";
 
 /**
  * ANSWER_MARGIN_MS: for so long before its sender is answered 503 an acceptance no longer runs in Redis. That is more
@@ -41,7 +41,7 @@ interface Deps {
     place(id: string): Promise<void>;
     findByKey(connectorId: string, idempotency: Idempotency, newId: string): Promise<FindByKeyResult>;
   };
-  readonly resolveContact: ResolveContact;
+  readonly findContactOfHandoff: FindContactOfHandoff;
   /**
    * Resolves once the handoff is as durable as `BATON_DURABILITY` asks, throws when it is not in time; undefined where
    * nothing beyond its acceptance is asked.
@@ -51,7 +51,7 @@ interface Deps {
   /** Takes back, in its own time, what may have been accepted after its sender was answered 503. */
   readonly withdraw: (refused: Withdrawn) => void;
   /** Gives a handoff its job in its own time that was accepted and got none. */
-  readonly placeAgain: PlaceAgain;
+  readonly retryAddingJob: RetryAddingJob;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly maxPending: number;
@@ -84,15 +84,15 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
   const { handoffs, waitUntilReplicated, withdraw } = deps;
   const randomOf = createRisingRandom(pooledRandomBytes);
   return async (request) => {
-    const idempotency = idempotencyOf(request, deps.vault);
+    const idempotency = idempotencyOfRequest(request, deps.vault);
     const connectorId = request.connector.id;
     const now = deps.now();
     const id = createId("ho", shardOf("cn", connectorId) ?? 0, now, randomOf(now));
     /** What is not known to be safe is answered 503, so it must be taken back. */
     const withdrawOnFailure = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {
-        const answer = await withinAnswerTime(asked, request.answerBy);
-        if ("stored" in answer) await withinAnswerTime(waitUntilReplicated(answer.stored.handoff), request.answerBy);
+        const answer = await withAnswerDeadline(asked, request.answerBy);
+        if ("stored" in answer) await withAnswerDeadline(waitUntilReplicated(answer.stored.handoff), request.answerBy);
         return answer;
       } catch (error) {
         withdraw({
@@ -112,7 +112,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     };
     const checked = checkBody(request);
     if (checked instanceof Refusal) return findEarlier(checked);
-    const resolved = await withinAnswerTime(deps.resolveContact(connectorId, checked), request.answerBy);
+    const resolved = await withAnswerDeadline(deps.findContactOfHandoff(connectorId, checked), request.answerBy);
     if (resolved instanceof Refusal) return findEarlier(resolved);
 
     const acceptance = acceptanceOf(id, request, { ...checked, ...resolved }, deps);
@@ -127,11 +127,11 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
 async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<AcceptedHandoff> {
   switch (accepted.kind) {
     case "accepted":
-      await place(deps, accepted.stored);
+      await placeOrRetry(deps, accepted.stored);
       return { stored: accepted.stored, replayed: false };
     case "repeated":
       // A request that was answered 503 before may have left it without a job; a second `place` changes nothing.
-      if (accepted.stored.handoff.status === "queued") await place(deps, accepted.stored);
+      if (accepted.stored.handoff.status === "queued") await placeOrRetry(deps, accepted.stored);
       return { stored: accepted.stored, replayed: true };
     case "reused":
       throw keyReused();
@@ -150,26 +150,28 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
   }
 }
 
-async function place({ handoffs, placeAgain }: Deps, stored: StoredHandoff): Promise<void> {
-  await handoffs.place(stored.handoff.id).catch(() => placeAgain(stored));
+async function placeOrRetry({ handoffs, retryAddingJob }: Deps, stored: StoredHandoff): Promise<void> {
+  await handoffs.place(stored.handoff.id).catch(() => retryAddingJob(stored));
 }
 
 /** checkBody parses what was sent, or gives the refusal of it. */
 function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   const parsed = handoffBodySchema.safeParse(body);
-  if (!parsed.success) return invalid(validationIssues(parsed.error));
+  if (!parsed.success) return invalidHandoffRefusal(validationIssues(parsed.error));
   const { params = {} } = parsed.data;
   const own = connector.delivery.handoffIdParam;
   if (own !== undefined && params[own] !== undefined) {
-    return invalid([{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]);
+    return invalidHandoffRefusal([
+      { pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" },
+    ]);
   }
   if (hasPrototype(body))
-    return invalid([{ pointer: "/context/__proto__", message: "a context takes no such member" }]);
+    return invalidHandoffRefusal([{ pointer: "/context/__proto__", message: "a context takes no such member" }]);
   const issues = checkParams(params, connector.delivery.maxParamBytes);
-  if (issues.length > 0) return invalid(issues);
+  if (issues.length > 0) return invalidHandoffRefusal(issues);
   // Without the limit of one parameter: the id takes up a part of the query that the caller cannot have.
   const withId = own === undefined ? [] : checkParams({ ...params, [own]: PLACEHOLDER_ID }, Number.POSITIVE_INFINITY);
-  if (withId.length > 0) return invalid(withId);
+  if (withId.length > 0) return invalidHandoffRefusal(withId);
   return parsed.data;
 }
 
@@ -182,7 +184,7 @@ function hasPrototype(body: unknown): boolean {
 function acceptanceOf(
   id: string,
   request: HandoffRequest,
-  body: HandoffBody & ResolvedContact,
+  body: HandoffBody & FoundContact,
   deps: Deps,
 ): AcceptRequest {
   const { connector, answerBy, correlation } = request;
@@ -211,7 +213,7 @@ function acceptanceOf(
   };
 }
 
-function invalid(errors: readonly { pointer: string; message: string }[]): Refusal {
+function invalidHandoffRefusal(errors: readonly { pointer: string; message: string }[]): Refusal {
   return new Refusal("invalid-handoff", "the handoff is not as this connector takes it; nothing was accepted", {
     errors,
   });

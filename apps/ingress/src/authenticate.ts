@@ -5,11 +5,11 @@ import type { StoredConnector } from "@baton/registry/connectors";
 import type { StoredToken } from "@baton/registry/tokens";
 import { type LoginLimit, networkOf } from "@baton/runtime";
 import { matchesHash, parseToken, type TokenPrefix } from "@baton/vault";
-import { withinAnswerTime } from "./refusals.ts";
+import { withAnswerDeadline } from "./answer-deadline.ts";
 
 interface AuthenticateDeps {
-  readonly identify: IdentifyToken;
-  readonly refuseToken: RefuseToken;
+  readonly findConnectorByToken: FindConnectorByToken;
+  readonly refuseWrongToken: RefuseWrongToken;
 }
 
 /** Login is a request's token and address. */
@@ -28,20 +28,24 @@ export interface Login {
 export type Authenticate = (login: Login) => MaybePromise<StoredConnector>;
 
 /** createAuthenticate checks connector tokens. An unknown, a wrong and an expired token get the same answer. */
-export function createAuthenticate({ identify, refuseToken }: AuthenticateDeps): Authenticate {
+export function createAuthenticate({ findConnectorByToken, refuseWrongToken }: AuthenticateDeps): Authenticate {
   return ({ authorization, address, answerBy }) => {
     const [, token = ""] = /^Bearer +(\S+) *$/i.exec(authorization ?? "") ?? [];
-    return mapMaybePromise(identify({ token, prefix: "bt", answerBy }), (connector) => {
+    return mapMaybePromise(findConnectorByToken({ token, prefix: "bt", answerBy }), (connector) => {
       if (connector === undefined)
-        throw refuseToken({ token, address, wanted: "send a valid connector token as Authorization: Bearer bt_…" });
-      if (!connector.connector.enabled) throw connectorDisabled();
+        throw refuseWrongToken({
+          token,
+          address,
+          wanted: "send a valid connector token as Authorization: Bearer bt_…",
+        });
+      if (!connector.connector.enabled) throw connectorDisabledRefusal();
       return connector;
     });
   };
 }
 
-/** connectorDisabled refuses whatever is asked in the name of a connector that is disabled. */
-export function connectorDisabled(): Refusal {
+/** connectorDisabledRefusal refuses whatever is asked in the name of a connector that is disabled. */
+export function connectorDisabledRefusal(): Refusal {
   return new Refusal("connector-disabled", "this connector is disabled; an administrator can enable it");
 }
 
@@ -69,20 +73,25 @@ export interface PresentedToken {
 }
 
 /**
- * IdentifyToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws CommandTimeout at
- * `answerBy`, and UnknownShard.
+ * FindConnectorByToken gives undefined alike for an unknown, a wrong, an expired and a revoked token; throws
+ * CommandTimeout at `answerBy`, and UnknownShard.
  */
-export type IdentifyToken = (presented: PresentedToken) => MaybePromise<StoredConnector | undefined>;
+export type FindConnectorByToken = (presented: PresentedToken) => MaybePromise<StoredConnector | undefined>;
 
-/** createIdentifyToken compares hashes, in a time that does not depend on where they differ. */
-export function createIdentifyToken({ connectorCache, uses, requireShard, now }: IdentifyDeps): IdentifyToken {
+/** createFindConnectorByToken compares hashes, in a time that does not depend on where they differ. */
+export function createFindConnectorByToken({
+  connectorCache,
+  uses,
+  requireShard,
+  now,
+}: IdentifyDeps): FindConnectorByToken {
   return ({ token, prefix, answerBy }) => {
     const named = parseToken(token);
     if (named?.prefix !== prefix) return undefined;
-    return mapMaybePromise(withinAnswerTime(connectorCache.token(named.id), answerBy), (stored) => {
+    return mapMaybePromise(withAnswerDeadline(connectorCache.token(named.id), answerBy), (stored) => {
       if (stored === undefined || !matchesHash(token, stored.hash)) return undefined;
       if (stored.expiresAt !== undefined && stored.expiresAt <= now()) return undefined;
-      const found = withinAnswerTime(connectorCache.connector(stored.connectorId), answerBy);
+      const found = withAnswerDeadline(connectorCache.connector(stored.connectorId), answerBy);
       return mapMaybePromise(found, (connector) => {
         if (connector === undefined) return undefined;
         requireShard(stored.connectorId);
@@ -102,15 +111,15 @@ export interface WrongToken {
   readonly wanted: string;
 }
 
-/** RefuseToken gives Refusal `unauthenticated` or throws `too-many-requests`. */
-export type RefuseToken = (wrong: WrongToken) => Refusal;
+/** RefuseWrongToken gives Refusal `unauthenticated` or throws `too-many-requests`. */
+export type RefuseWrongToken = (wrong: WrongToken) => Refusal;
 
 /**
- * createRefuseToken counts by address and by the token's own id: many projects call from one address, and one that goes
- * on with a token that was revoked must not take the others' place. Right tokens are never counted and never refused:
- * 256 bits cannot be guessed.
+ * createRefuseWrongToken counts by address and by the token's own id: many projects call from one address, and one that
+ * goes on with a token that was revoked must not take the others' place. Right tokens are never counted and never
+ * refused: 256 bits cannot be guessed.
  */
-export function createRefuseToken(limit: LoginLimit): RefuseToken {
+export function createRefuseWrongToken(limit: LoginLimit): RefuseWrongToken {
   return ({ token, address, wanted }) => {
     if (token !== "") {
       const who = `${networkOf(address())} ${parseToken(token)?.id ?? ""}`;

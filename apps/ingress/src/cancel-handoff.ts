@@ -2,8 +2,9 @@
 import { cancelRefusal } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/record";
+import { withAnswerDeadline } from "./answer-deadline.ts";
 import type { HandoffLookup } from "./read-handoffs.ts";
-import { notFound, withinAnswerTime } from "./refusals.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<CancelResult> };
@@ -22,10 +23,10 @@ export function createCancelHandoff({
   onCancelled,
 }: Deps): (asked: HandoffLookup) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
-    const cancelled = await withinAnswerTime(handoffs.cancel(id, connectorId), answerBy);
+    const cancelled = await withAnswerDeadline(handoffs.cancel(id, connectorId), answerBy);
     switch (cancelled.kind) {
       case "not-found":
-        throw notFound("handoff", id);
+        throw notFoundRefusal("handoff", id);
       case "already-sending":
         throw cancelRefusal(id, "sending");
       case "already-ended":
@@ -37,7 +38,7 @@ export function createCancelHandoff({
         break;
     }
     // Of a repeated one, too: the caller may have been answered 503 the first time.
-    await withinAnswerTime(waitUntilReplicated(id), answerBy);
+    await withAnswerDeadline(waitUntilReplicated(id), answerBy);
     return cancelled.stored;
   };
 }

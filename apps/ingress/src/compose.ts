@@ -26,22 +26,22 @@ import { createMetrics, createRequestSpans, type Metrics, openTracing, type Trac
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
-import { createAuthenticate, createIdentifyToken, createRefuseToken } from "./authenticate.ts";
+import { createAuthenticate, createFindConnectorByToken, createRefuseWrongToken } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
-import { createPlaceAgain } from "./place-again.ts";
-import { createReadHandoffState } from "./read-handoff-state.ts";
-import { createHandoffCursors, createListHandoffs, createReadHandoff } from "./read-handoffs.ts";
-import { refuseUnavailable } from "./refusals.ts";
+import { createListHandoffs, createReadHandoff, createSealedHandoffCursors } from "./read-handoffs.ts";
+import { createReadScreenPop } from "./read-screen-pop.ts";
+import { refuseWhenRedisUnavailable } from "./refusals.ts";
+import { RefusedHandoffWithdrawals } from "./refused-handoff-withdrawals.ts";
 import {
   createAuditUnknownNumber,
-  createReadCall,
+  createFindContactOfHandoff,
+  createReadRegisteredCall,
   createRegisterCall,
-  createResolveContact,
 } from "./registered-calls.ts";
+import { createRetryAddingJob } from "./retry-adding-job.ts";
 import { buildServer } from "./server.ts";
 import { createWaitForCompletion } from "./wait-for-completion.ts";
-import { Withdrawals } from "./withdrawals.ts";
 
 /**
  * TCP_BACKLOG is how many connections may wait to be accepted: a burst past Node's 511 waits for TCP's retries, seconds
@@ -98,7 +98,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     vault: createVault(config.BATON_KEYRING),
     endings: new CompletionChannel(openConnection("events"), shards),
     handoffs: createHandoffStore(shards),
-    identify: createIdentifyToken({
+    findConnectorByToken: createFindConnectorByToken({
       connectorCache,
       uses,
       requireShard: (connectorId) => void requireShardTag(shards, "cn", connectorId),
@@ -117,7 +117,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 
 /** composeServer gives each route its use case. */
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
-  const { config, life, log, readiness, identify, calls, handoffs, vault, endings, tracing } = parts;
+  const { config, life, log, readiness, findConnectorByToken, calls, handoffs, vault, endings, tracing } = parts;
   const search = createHandoffSearch(parts.shards);
   const recordAnswer = createRecordAnswer(parts.shards);
   return {
@@ -127,21 +127,23 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     onServed: metrics.observeRequest,
     beginSpan: tracing && createRequestSpans(tracing),
     health: { life, ready: async () => readiness(), metrics: (accept) => metrics.expose(accept) },
-    authenticate: refuseUnavailable(
-      createAuthenticate({ identify, refuseToken: createRefuseToken(createLoginLimit()) }),
+    authenticate: refuseWhenRedisUnavailable(
+      createAuthenticate({ findConnectorByToken, refuseWrongToken: createRefuseWrongToken(createLoginLimit()) }),
       TOKEN_UNAVAILABLE,
     ),
     acceptHandoff: composeAccept(parts, metrics),
-    readHandoff: refuseUnavailable(createReadHandoff({ handoffs }), READ_UNAVAILABLE),
-    listHandoffs: refuseUnavailable(
-      createListHandoffs({ search, cursors: createHandoffCursors(vault) }),
+    readHandoff: refuseWhenRedisUnavailable(createReadHandoff({ handoffs }), READ_UNAVAILABLE),
+    listHandoffs: refuseWhenRedisUnavailable(
+      createListHandoffs({ search, cursors: createSealedHandoffCursors(vault) }),
       READ_UNAVAILABLE,
     ),
     cancelHandoff: composeCancel(parts, metrics),
     registerCall: composeRegisterCall(parts),
     auditUnknownNumber: createAuditUnknownNumber(parts.auditSampler),
-    readCall: refuseUnavailable(createReadCall({ calls }), READ_UNAVAILABLE),
-    readHandoffState: refuseUnavailable(createReadHandoffState({ identify, handoffs, search, calls, vault })),
+    readCall: refuseWhenRedisUnavailable(createReadRegisteredCall({ calls }), READ_UNAVAILABLE),
+    readScreenPop: refuseWhenRedisUnavailable(
+      createReadScreenPop({ findConnectorByToken, handoffs, search, calls, vault }),
+    ),
     corsOrigins: config.BATON_CORS_ORIGINS,
     waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal, now: parts.now }),
     onRefused: (reason) => metrics.handoffsRefused.inc({ reason }),
@@ -153,7 +155,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
 function composeAccept(parts: Parts, metrics: Metrics) {
   const { config, life, log, heartbeat, handoffs, calls, vault, replication, tracing } = parts;
   const withdrawals = life.use(
-    new Withdrawals({
+    new RefusedHandoffWithdrawals({
       handoffs,
       waitUntilReplicated: async (id) => replication?.confirm(id, "any"),
       onFailed: ({ id, correlation }, why, err) =>
@@ -162,12 +164,12 @@ function composeAccept(parts: Parts, metrics: Metrics) {
   );
   const accept = createAcceptHandoff({
     handoffs,
-    resolveContact: createResolveContact({ calls }),
+    findContactOfHandoff: createFindContactOfHandoff({ calls }),
     vault,
     // One that has ended may have been removed since: then only its idempotency key is left of it.
     waitUntilReplicated: ({ id, status }) => replication?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
-    placeAgain: createPlaceAgain({
+    retryAddingJob: createRetryAddingJob({
       handoffs,
       closing: life.signal,
       onFailed: ({ handoff, correlation }, err) =>
@@ -178,7 +180,7 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     pausedUntil: () => heartbeat.pausedUntil,
   });
   const acceptTraced = tracing === undefined ? accept : traceAcceptHandoff(accept, tracing);
-  return refuseUnavailable(async (request: HandoffRequest) => {
+  return refuseWhenRedisUnavailable(async (request: HandoffRequest) => {
     const accepted = await acceptTraced(request);
     if (!accepted.replayed) metrics.handoffsAccepted.inc({ connector: request.connector.id });
     return accepted;
@@ -191,7 +193,7 @@ function composeCancel({ handoffs, replication }: Parts, metrics: Metrics) {
     waitUntilReplicated: async (id) => replication?.confirm(id, { st: "cancelled" }),
     onCancelled: (connector) => metrics.handoffsEnded.inc({ connector, status: "cancelled", reason: "" }),
   });
-  return refuseUnavailable(
+  return refuseWhenRedisUnavailable(
     cancel,
     "the queue cannot be reached; whether the handoff was taken back is not known, so read it",
   );
@@ -204,7 +206,7 @@ function composeRegisterCall({ calls, connectorCache, heartbeat, replication }: 
     connectorCache,
     now: () => heartbeat.now(),
   });
-  return refuseUnavailable(register, "the queue cannot be reached; send the call again");
+  return refuseWhenRedisUnavailable(register, "the queue cannot be reached; send the call again");
 }
 
 /** watchDeletions drops what was counted of connectors that were deleted. */

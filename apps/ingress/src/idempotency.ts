@@ -15,8 +15,8 @@ const MAX_DEPTH = 100;
 // Not exactly RFC 8785: that refuses a lone surrogate, which a context may hold.
 const write = stringify.configure({ deterministic: true, maximumDepth: MAX_DEPTH });
 
-/** idempotencyOf compares bodies by their content, not by how it is written. */
-export function idempotencyOf(
+/** idempotencyOfRequest compares bodies by their content, not by how it is written. */
+export function idempotencyOfRequest(
   { body, idempotencyKey }: { readonly body: unknown; readonly idempotencyKey?: string },
   vault: Pick<Vault, "fingerprints">,
 ): Idempotency | undefined {

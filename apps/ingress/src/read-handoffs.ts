@@ -6,7 +6,8 @@ import type { StoredHandoff } from "@baton/handoffs/record";
 import type { HandoffFilter } from "@baton/handoffs/search";
 import type { PageCursor } from "@baton/redis/page";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import { notFound, withinAnswerTime } from "./refusals.ts";
+import { withAnswerDeadline } from "./answer-deadline.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 interface ReadDeps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
@@ -27,8 +28,8 @@ export interface HandoffLookup {
  */
 export function createReadHandoff({ handoffs }: ReadDeps): (asked: HandoffLookup) => Promise<StoredHandoff> {
   return async ({ connectorId, id, answerBy }) => {
-    const stored = await withinAnswerTime(handoffs.read(id), answerBy);
-    if (stored?.handoff.connectorId !== connectorId) throw notFound("handoff", id);
+    const stored = await withAnswerDeadline(handoffs.read(id), answerBy);
+    if (stored?.handoff.connectorId !== connectorId) throw notFoundRefusal("handoff", id);
     return stored;
   };
 }
@@ -44,7 +45,7 @@ interface ListDeps {
     filter: HandoffFilter,
     options: { readonly before?: PageCursor; readonly limit: number },
   ) => Promise<HandoffPage>;
-  readonly cursors: HandoffCursors;
+  readonly cursors: SealedHandoffCursors;
 }
 
 /**
@@ -70,7 +71,7 @@ export function createListHandoffs({ search, cursors }: ListDeps): ListHandoffs 
     const items: StoredHandoff[] = [];
     for (let looks = 0; looks < MAX_LOOKUPS; looks += 1) {
       const options = { limit: limit - items.length, ...(before === undefined ? {} : { before }) };
-      const page = await withinAnswerTime(search({ ...filter, connectorId }, options), answerBy);
+      const page = await withAnswerDeadline(search({ ...filter, connectorId }, options), answerBy);
       items.push(...page.items);
       before = page.next;
       if (before === undefined || items.length >= limit) break;
@@ -79,15 +80,15 @@ export function createListHandoffs({ search, cursors }: ListDeps): ListHandoffs 
   };
 }
 
-/** HandoffCursors write where a page ended, and read it again for the same connector. */
-export interface HandoffCursors {
+/** SealedHandoffCursors write where a page ended, and read it again for the same connector. */
+export interface SealedHandoffCursors {
   write(connectorId: string, position: PageCursor): string;
   /** Throws Refusal `invalid-request` for a text that `write` did not give this connector. */
   read(connectorId: string, cursor: string): PageCursor;
 }
 
-/** createHandoffCursors binds each cursor to its connector. */
-export function createHandoffCursors(vault: Pick<Vault, "seal" | "open">): HandoffCursors {
+/** createSealedHandoffCursors binds each cursor to its connector. */
+export function createSealedHandoffCursors(vault: Pick<Vault, "seal" | "open">): SealedHandoffCursors {
   const cursorBinding = (connectorId: string) => ({ connectorId, record: connectorId, field: "cursor" });
   return {
     write: (connectorId, { score, member }) =>

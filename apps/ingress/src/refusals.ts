@@ -1,8 +1,7 @@
-/** Refusals: Redis away or slow is 503 in time, and what is not the connector's is 404. */
+/** Refusals: Redis away is 503, and what is not the connector's is 404. */
 import { Refusal } from "@baton/domain";
 import { isUnavailable } from "@baton/redis/connection";
-import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
-import { CommandTimeout, RecordVersionMismatch } from "@baton/redis/script";
+import { RecordVersionMismatch } from "@baton/redis/script";
 import { UnknownShard } from "@baton/redis/shards";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
@@ -15,10 +14,10 @@ const RETRY_AFTER_MS = 1_000;
 const NOTHING_ACCEPTED = "the queue cannot be reached; nothing was accepted, so send it again";
 
 /**
- * refuseUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail` says what
- * that means for what was asked.
+ * refuseWhenRedisUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail`
+ * says what that means for what was asked.
  */
-export function refuseUnavailable<Args extends readonly unknown[], Result>(
+export function refuseWhenRedisUnavailable<Args extends readonly unknown[], Result>(
   useCase: (...args: Args) => Result,
   detail = NOTHING_ACCEPTED,
 ): (...args: Args) => Result {
@@ -40,36 +39,13 @@ function refusal(detail: string, cause: unknown): Refusal {
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }
 
-/**
- * ANSWER_MS is what a request may take before it is refused: a second is promised, and a busy machine takes its part of
- * that.
- */
-const ANSWER_MS = 750;
-
-/** answerDeadline gives when the sender of a request that comes now must be answered, as responsiveNow() counts. */
-export function answerDeadline(): number {
-  return responsiveNow() + ANSWER_MS;
-}
-
-/**
- * withinAnswerTime gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what
- * comes later is dropped. What is there already costs no promise and no timer.
- */
-export function withinAnswerTime<T>(work: T | Promise<T>, answerBy: number): T | Promise<T> {
-  return work instanceof Promise ? withTimeout(work, answerBy, noAnswer) : work;
-}
-
-function noAnswer(): CommandTimeout {
-  return new CommandTimeout(`Redis did not answer within the ${ANSWER_MS} ms of a request`);
-}
-
 /** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */
 const MAX_ID_LENGTH = 64;
 
 /**
- * notFound says which `kind` of thing this connector does not have: alike for another's and for one that does not
- * exist.
+ * notFoundRefusal says which `kind` of thing this connector does not have: alike for another's and for one that does
+ * not exist.
  */
-export function notFound(kind: "handoff" | "call", id: string): Refusal {
+export function notFoundRefusal(kind: "handoff" | "call", id: string): Refusal {
   return new Refusal("not-found", `this connector has no ${kind} ${id.slice(0, MAX_ID_LENGTH)}`);
 }

@@ -5,7 +5,8 @@ import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusa
 import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
 import type { AuditSampler } from "@baton/registry/audit-sampler";
 import type { ConnectorCache, MaybePromise } from "@baton/registry/connector-cache";
-import { notFound, withinAnswerTime } from "./refusals.ts";
+import { withAnswerDeadline } from "./answer-deadline.ts";
+import { notFoundRefusal } from "./refusals.ts";
 
 interface RegisterDeps {
   readonly calls: { register(call: StoredCall): Promise<void> };
@@ -44,7 +45,7 @@ export function createRegisterCall({ calls, waitUntilReplicated, connectorCache,
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
     const number = digitsOf(body.pseudoNumber);
     if (!pseudoNumbers.some((own) => digitsOf(own) === number)) {
-      const owner = await withinAnswerTime(connectorCache.ownerOf(number), answerBy);
+      const owner = await withAnswerDeadline(connectorCache.ownerOf(number), answerBy);
       return { kind: "foreign", ...(owner === undefined ? {} : { owner }) };
     }
     const contactId = findContactId(body.sipHeaders, connector.contactIdHeader);
@@ -57,14 +58,14 @@ export function createRegisterCall({ calls, waitUntilReplicated, connectorCache,
       ...(contactId === undefined ? {} : { contactId }),
       ...(body.sharedId === undefined ? {} : { sharedId: body.sharedId }),
     };
-    await withinAnswerTime(calls.register(call), answerBy);
-    await withinAnswerTime(waitUntilReplicated(call.id), answerBy);
+    await withAnswerDeadline(calls.register(call), answerBy);
+    await withAnswerDeadline(waitUntilReplicated(call.id), answerBy);
     return { kind: "registered", call };
   };
 }
 
-/** unknownNumber is the one answer for a number of another client and for one that no client has. */
-export function unknownNumber(): Refusal {
+/** unknownNumberRefusal is the one answer for a number of another client and for one that no client has. */
+export function unknownNumberRefusal(): Refusal {
   return new Refusal("unknown-number", "this connector has no such pseudo number; an administrator can add it");
 }
 
@@ -83,14 +84,14 @@ interface ReadDeps {
   readonly calls: { call(id: string): Promise<FoundCall | undefined> };
 }
 
-/** ReadCall throws Refusal `not-found` alike for a call that is another's and for one that does not exist. */
-export type ReadCall = (connectorId: string, id: string, answerBy: number) => Promise<StoredCall>;
+/** ReadRegisteredCall throws Refusal `not-found` alike for a call that is another's and for one that does not exist. */
+export type ReadRegisteredCall = (connectorId: string, id: string, answerBy: number) => Promise<StoredCall>;
 
-/** createReadCall asks Redis each time: no process remembers a call. */
-export function createReadCall({ calls }: ReadDeps): ReadCall {
+/** createReadRegisteredCall asks Redis each time: no process remembers a call. */
+export function createReadRegisteredCall({ calls }: ReadDeps): ReadRegisteredCall {
   return async (connectorId, id, answerBy) => {
-    const found = await withinAnswerTime(calls.call(id), answerBy);
-    if (found?.call.connectorId !== connectorId) throw notFound("call", id);
+    const found = await withAnswerDeadline(calls.call(id), answerBy);
+    if (found?.call.connectorId !== connectorId) throw notFoundRefusal("call", id);
     return found.call;
   };
 }
@@ -133,21 +134,21 @@ export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note"
   };
 }
 
-/** ResolvedContact: a handoff's own shared id goes before the call's. */
-export interface ResolvedContact {
+/** FoundContact: a handoff's own shared id goes before the call's. */
+export interface FoundContact {
   readonly contactId: string;
   readonly callId?: string;
   readonly sharedId?: string;
 }
 
 /**
- * ResolveContact gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency key is
- * looked up first.
+ * FindContactOfHandoff gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency
+ * key is looked up first.
  */
-export type ResolveContact = (connectorId: string, body: HandoffBody) => MaybePromise<ResolvedContact | Refusal>;
+export type FindContactOfHandoff = (connectorId: string, body: HandoffBody) => MaybePromise<FoundContact | Refusal>;
 
-/** createResolveContact asks for a call only where the handoff names one. */
-export function createResolveContact({ calls }: ReadDeps): ResolveContact {
+/** createFindContactOfHandoff asks for a call only where the handoff names one. */
+export function createFindContactOfHandoff({ calls }: ReadDeps): FindContactOfHandoff {
   return (connectorId, { contactId = "", callId, sharedId }) => {
     const own = sharedId === undefined ? {} : { sharedId };
     return callId === undefined ? { contactId, ...own } : contactOfCall(calls, { connectorId, callId, ...own });

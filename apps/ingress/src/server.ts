@@ -11,11 +11,11 @@ import {
   registerOpenApi,
 } from "@baton/runtime";
 import { addCallRoutes, type CallRoutes } from "./routes/calls.ts";
-import { type AuthenticatedRoutes, addAuthenticatedRoutes } from "./routes/connector-authentication.ts";
-import { addHandoffStateRoutes, type HandoffStateRoutes } from "./routes/handoff-state.ts";
 import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
+import { addScreenPopRoutes, type ScreenPopRoutes } from "./routes/screen-pop.ts";
+import { addTokenProtectedRoutes, type TokenAuthentication } from "./routes/token-protected-routes.ts";
 
-export interface ServerOptions extends AuthenticatedRoutes, HandoffRoutes, CallRoutes, HandoffStateRoutes {
+export interface ServerOptions extends TokenAuthentication, HandoffRoutes, CallRoutes, ScreenPopRoutes {
   readonly log: Log;
   readonly version: string;
   readonly trustedProxies: readonly string[];
@@ -48,11 +48,11 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed, beginSpan } = options;
   const app = createHttpServer({ log, trustedProxies, onServed, beginSpan, toIssues: validationIssues });
   await registerOpenApi(app, { ...DOCUMENT, version: options.version });
-  addAuthenticatedRoutes(app, options, (scope) => {
+  addTokenProtectedRoutes(app, options, (scope) => {
     addHandoffRoutes(scope, options);
     addCallRoutes(scope, options);
   });
-  addHandoffStateRoutes(app, options);
+  addScreenPopRoutes(app, options);
   addHealthRoutes(app, options.health);
   return app;
 }

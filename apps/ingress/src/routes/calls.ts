@@ -2,13 +2,18 @@
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
 import { answerWithHeaders, clientAddress, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import { type AuditUnknownNumber, type ReadCall, type RegisterCall, unknownNumber } from "../registered-calls.ts";
-import { connectorOf } from "./connector-authentication.ts";
+import {
+  type AuditUnknownNumber,
+  type ReadRegisteredCall,
+  type RegisterCall,
+  unknownNumberRefusal,
+} from "../registered-calls.ts";
+import { connectorOfRequest } from "./token-protected-routes.ts";
 
 /** CallRoutes is what the routes call; each may throw a Refusal. */
 export interface CallRoutes {
   readonly registerCall: RegisterCall;
-  readonly readCall: ReadCall;
+  readonly readCall: ReadRegisteredCall;
   readonly auditUnknownNumber: AuditUnknownNumber;
 }
 
@@ -26,14 +31,14 @@ export function addCallRoutes(app: HttpServer, { registerCall, readCall, auditUn
   };
   app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {
     const { body, answerBy } = request;
-    const connector = connectorOf(request);
+    const connector = connectorOfRequest(request);
     const registration = await registerCall({ connector, answerBy, body });
     if (registration.kind === "foreign") {
       // The log says which of the two it is, the answer does not.
       const { owner } = registration;
       request.facts.numberOwner = owner ?? null;
       auditUnknownNumber({ connector, pseudoNumber: body.pseudoNumber, owner, address: clientAddress(request) });
-      throw unknownNumber();
+      throw unknownNumberRefusal();
     }
     const { call } = registration;
     request.facts.callId = call.id;
@@ -50,6 +55,6 @@ export function addCallRoutes(app: HttpServer, { registerCall, readCall, auditUn
     refuses: ["not-found"] as const,
   };
   app.get("/v1/calls/:id", { schema: read }, (request) =>
-    readCall(connectorOf(request).id, request.params.id, request.answerBy),
+    readCall(connectorOfRequest(request).id, request.params.id, request.answerBy),
   );
 }

@@ -23,8 +23,8 @@ import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { createCountRefusal } from "../acceptance-telemetry.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
-import { addBatchRoutes } from "./batch.ts";
-import { connectorOf } from "./connector-authentication.ts";
+import { addHandoffBatchRoute } from "./handoff-batch.ts";
+import { connectorOfRequest } from "./token-protected-routes.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
@@ -62,7 +62,7 @@ const skipSerialization = { serializerCompiler: () => (handoff: unknown) => JSON
 
 export function addHandoffRoutes(app: HttpServer, routes: HandoffRoutes): void {
   addAcceptRoute(app, routes);
-  addBatchRoutes(app, routes);
+  addHandoffBatchRoute(app, routes);
   addListRoute(app, routes);
   addReadRoute(app, routes);
   addCancelRoute(app, routes);
@@ -96,12 +96,13 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
       },
     },
     async (request, reply) => {
-      const accepted = await accept(routes, request);
+      const accepted = await acceptFromRequest(routes, request);
       request.facts.handoffId = accepted.stored.handoff.id;
       reply.header("location", `/v1/handoffs/${accepted.stored.handoff.id}`);
       if (accepted.replayed) reply.header("idempotent-replayed", "true");
       const { waitMs } = parsePreferHeader(request.headers.prefer);
-      const stored = waitMs === undefined ? accepted.stored : await wait(routes, { reply, waitMs, ...accepted });
+      const stored =
+        waitMs === undefined ? accepted.stored : await waitAsPreferred(routes, { reply, waitMs, ...accepted });
       reply.code(waitMs !== undefined && hasEnded(stored.handoff.status) ? 200 : 202);
       return handoffToJson(stored.handoff);
     },
@@ -118,11 +119,11 @@ function reportAnswer({ onAnswered }: HandoffRoutes, request: FastifyRequest, re
   onAnswered({ handoffId, status: reply.statusCode, afterMs, ...(waitMs === undefined ? {} : { waitMs }) });
 }
 
-function accept({ acceptHandoff }: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
+function acceptFromRequest({ acceptHandoff }: HandoffRoutes, request: FastifyRequest): Promise<AcceptedHandoff> {
   const { body, answerBy, correlation } = request;
   const idempotencyKey = readIdempotencyKey(request);
   return acceptHandoff({
-    connector: connectorOf(request),
+    connector: connectorOfRequest(request),
     answerBy,
     correlation,
     body,
@@ -140,7 +141,7 @@ function addListRoute(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
   };
   app.get("/v1/handoffs", { schema }, async (request) => {
     const { query, answerBy } = request;
-    const { items, ...next } = await listHandoffs({ connectorId: connectorOf(request).id, query, answerBy });
+    const { items, ...next } = await listHandoffs({ connectorId: connectorOfRequest(request).id, query, answerBy });
     return { items: items.map(({ handoff }) => handoffToJson(handoff)), ...next };
   });
 }
@@ -156,10 +157,10 @@ function addReadRoute(app: HttpServer, routes: HandoffRoutes): void {
     refuses: ["not-found"] as const,
   };
   app.get("/v1/handoffs/:id", { schema, ...skipSerialization }, async (request, reply) => {
-    const stored = await routes.readHandoff(askedBy(request, request.params.id));
+    const stored = await routes.readHandoff(handoffLookupOf(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
     const { waitMs } = parsePreferHeader(request.headers.prefer);
-    const { handoff } = waitMs === undefined ? stored : await wait(routes, { reply, waitMs, stored });
+    const { handoff } = waitMs === undefined ? stored : await waitAsPreferred(routes, { reply, waitMs, stored });
     return handoffToJson(handoff);
   });
 }
@@ -174,14 +175,14 @@ function addCancelRoute(app: HttpServer, routes: HandoffRoutes): void {
     refuses: ["not-found", "already-sending", "already-ended"] as const,
   };
   app.post("/v1/handoffs/:id/cancel", { schema }, async (request) => {
-    const stored = await routes.cancelHandoff(askedBy(request, request.params.id));
+    const stored = await routes.cancelHandoff(handoffLookupOf(request, request.params.id));
     request.facts.handoffId = stored.handoff.id;
     return handoffToJson(stored.handoff);
   });
 }
 
-function askedBy(request: FastifyRequest, id: string): HandoffLookup {
-  return { connectorId: connectorOf(request).id, id, answerBy: request.answerBy };
+function handoffLookupOf(request: FastifyRequest, id: string): HandoffLookup {
+  return { connectorId: connectorOfRequest(request).id, id, answerBy: request.answerBy };
 }
 
 interface WaitOptions {
@@ -190,8 +191,8 @@ interface WaitOptions {
   readonly waitMs: number;
 }
 
-/** wait gives the handoff once it has ended, or after `waitMs`, and says for how long it was asked to. */
-function wait(routes: HandoffRoutes, { reply, stored, waitMs }: WaitOptions): Promise<StoredHandoff> {
+/** waitAsPreferred gives the handoff once it has ended, or after `waitMs`, and says for how long it was asked to. */
+function waitAsPreferred(routes: HandoffRoutes, { reply, stored, waitMs }: WaitOptions): Promise<StoredHandoff> {
   reply.header("preference-applied", formatWaitPreference(waitMs));
   return routes.waitForCompletion(stored, waitMs);
 }

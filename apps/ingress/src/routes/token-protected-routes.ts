@@ -4,11 +4,11 @@ import { responsiveNow } from "@baton/redis/responsive-clock";
 import { mapMaybePromise } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
+import { answerDeadlineFromNow } from "../answer-deadline.ts";
 import type { Authenticate } from "../authenticate.ts";
-import { answerDeadline } from "../refusals.ts";
 
-/** AuthenticatedRoutes is what opens the routes. */
-export interface AuthenticatedRoutes {
+/** TokenAuthentication is what opens the routes. */
+export interface TokenAuthentication {
   readonly authenticate: Authenticate;
 }
 
@@ -23,10 +23,10 @@ declare module "fastify" {
   }
 }
 
-/** addAuthenticatedRoutes has `addRoutes` add routes that only a connector's token opens. */
-export function addAuthenticatedRoutes(
+/** addTokenProtectedRoutes has `addRoutes` add routes that only a connector's token opens. */
+export function addTokenProtectedRoutes(
   app: HttpServer,
-  { authenticate }: AuthenticatedRoutes,
+  { authenticate }: TokenAuthentication,
   addRoutes: (scope: HttpServer) => void,
 ): void {
   app.decorateRequest("connector", null);
@@ -35,7 +35,7 @@ export function addAuthenticatedRoutes(
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", (request, _, done) => {
       const { authorization } = request.headers;
-      const answerBy = answerDeadline();
+      const answerBy = answerDeadlineFromNow();
       request.answerBy = answerBy;
       const found = authenticate({ authorization, address: () => clientAddress(request), answerBy });
       const admitted = mapMaybePromise(found, ({ connector }) => {
@@ -62,8 +62,8 @@ function leaveOutBodyTime(scope: HttpServer): void {
   });
 }
 
-/** connectorOf gives the connector whose token a request carries. */
-export function connectorOf(request: FastifyRequest): Connector {
+/** connectorOfRequest gives the connector whose token a request carries. */
+export function connectorOfRequest(request: FastifyRequest): Connector {
   if (request.connector === null) throw new Error("the route runs behind the authentication hook");
   return request.connector;
 }

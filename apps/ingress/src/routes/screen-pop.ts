@@ -4,11 +4,11 @@ import { PROBLEMS, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { ReadHandoffState } from "../read-handoff-state.ts";
-import { answerDeadline } from "../refusals.ts";
+import { answerDeadlineFromNow } from "../answer-deadline.ts";
+import type { ReadScreenPop } from "../read-screen-pop.ts";
 
-export interface HandoffStateRoutes {
-  readonly readHandoffState: ReadHandoffState;
+export interface ScreenPopRoutes {
+  readonly readScreenPop: ReadScreenPop;
   /** Browser origins that may read an answer. */
   readonly corsOrigins: readonly string[];
 }
@@ -30,8 +30,8 @@ const stateParams = z.object({ accountId: z.string(), projectId: z.string() });
  */
 const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }) };
 
-/** addHandoffStateRoutes adds the route, and what browsers ask first. */
-export function addHandoffStateRoutes(app: HttpServer, { readHandoffState, corsOrigins }: HandoffStateRoutes): void {
+/** addScreenPopRoutes adds the route, and what browsers ask first. */
+export function addScreenPopRoutes(app: HttpServer, { readScreenPop, corsOrigins }: ScreenPopRoutes): void {
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request, reply) => allowOrigin(corsOrigins, request, reply));
     scope.setErrorHandler(refuse);
@@ -50,9 +50,9 @@ export function addHandoffStateRoutes(app: HttpServer, { readHandoffState, corsO
       response: { 200: handoffStateSchema, 400: error, 401: error, 403: error, 404: error, 500: error },
     };
     scope.get(PATH, { schema, ...skipValidation }, async (request, reply) => {
-      const answerBy = answerDeadline();
+      const answerBy = answerDeadlineFromNow();
       const key = String(request.headers["x-api-key"] ?? "");
-      const { id, handoff, data } = await readHandoffState({ ...request.params, key, query: request.query, answerBy });
+      const { id, handoff, data } = await readScreenPop({ ...request.params, key, query: request.query, answerBy });
       request.facts.handoffId = handoff.id;
       reply.header("cache-control", "no-store");
       return { id, ...(handoff.sharedId === undefined ? {} : { shared_id: handoff.sharedId }), data };

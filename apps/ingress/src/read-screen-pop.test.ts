@@ -4,14 +4,14 @@ import { responsiveNow } from "@baton/redis/responsive-clock";
 import { CommandTimeout } from "@baton/redis/script";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
-import { createReadHandoffState } from "./read-handoff-state.ts";
+import { createReadScreenPop } from "./read-screen-pop.ts";
 
 it("looks for a shared id that others use a thousand times no longer than its caller waits", async () => {
   let pages = 0;
   const never = () => Promise.reject(new Error("not reached"));
   const owner = { id: "cn_1", accountId: "acme", projectId: "p", enabled: true } as Connector;
-  const read = createReadHandoffState({
-    identify: async () => ({ connector: owner }) as StoredConnector,
+  const read = createReadScreenPop({
+    findConnectorByToken: async () => ({ connector: owner }) as StoredConnector,
     handoffs: { read: never },
     async search() {
       pages += 1;

@@ -14,8 +14,8 @@ import { PROBLEMS, Refusal } from "@baton/domain";
 import { type HttpServer, problemOf } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { createCountRefusal } from "../acceptance-telemetry.ts";
-import { answerDeadline } from "../refusals.ts";
-import { connectorOf } from "./connector-authentication.ts";
+import { answerDeadlineFromNow } from "../answer-deadline.ts";
+import { connectorOfRequest } from "./token-protected-routes.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;
@@ -35,10 +35,10 @@ const batchHeaders = handoffHeadersSchema.pick({ "x-request-id": true, tracepare
 type Batch = Pick<HandoffRequest, "connector" | "answerBy" | "correlation">;
 
 /**
- * addBatchRoutes adds the route. What goes wrong with one item never fails the others; an unexpected error is logged
- * with the request.
+ * addHandoffBatchRoute adds the route. What goes wrong with one item never fails the others; an unexpected error is
+ * logged with the request.
  */
-export function addBatchRoutes(app: HttpServer, routes: BatchRoutes): void {
+export function addHandoffBatchRoute(app: HttpServer, routes: BatchRoutes): void {
   const schema = {
     tags: ["handoffs"],
     security: [{ bearer: [] }],
@@ -61,11 +61,11 @@ export function addBatchRoutes(app: HttpServer, routes: BatchRoutes): void {
     async (request) => {
       refuseIdempotencyKeyHeader(request.headers);
       const { answerBy, correlation } = request;
-      const batch = { connector: connectorOf(request), answerBy, correlation };
+      const batch = { connector: connectorOfRequest(request), answerBy, correlation };
       const acceptItem = createAcceptItem(routes, (err) => {
         request.facts.err = err;
       });
-      const results = await inTurn(request.body.handoffs, batch, acceptItem);
+      const results = await acceptInTurns(request.body.handoffs, batch, acceptItem);
       request.facts.handoffs = results.length;
       return { results };
     },
@@ -84,16 +84,16 @@ function refuseIdempotencyKeyHeader(headers: Readonly<Record<string, unknown>>):
 type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;
 
 /**
- * inTurn goes through the items BATCH_CONCURRENCY at a time. As long as Redis answers, each turn has a request's time;
- * once it does not, there is no more.
+ * acceptInTurns goes through the items BATCH_CONCURRENCY at a time. As long as Redis answers, each turn has a request's
+ * time; once it does not, there is no more.
  */
-async function inTurn(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
+async function acceptInTurns(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
   const results: BatchResult[] = [];
   let { answerBy } = batch;
   for (let from = 0; from < items.length; from += BATCH_CONCURRENCY) {
     const turn = await acceptTogether(items.slice(from, from + BATCH_CONCURRENCY), { ...batch, answerBy }, acceptItem);
     results.push(...turn);
-    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = answerDeadline();
+    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = answerDeadlineFromNow();
   }
   return results;
 }
@@ -106,7 +106,7 @@ async function acceptTogether(items: readonly unknown[], batch: Batch, acceptIte
   const lastOf = new Map<unknown, Promise<unknown>>();
   return Promise.all(
     items.map((item) => {
-      const key = keyOf(item);
+      const key = idempotencyKeyOf(item);
       const before = key === undefined ? undefined : lastOf.get(key);
       const accepted = before === undefined ? acceptItem(batch, item) : before.then(() => acceptItem(batch, item));
       if (key !== undefined) lastOf.set(key, accepted);
@@ -137,7 +137,7 @@ function unexpectedRefusal(cause: unknown): Refusal {
   return new Refusal("internal", "this handoff failed for a reason of our own; it may have been accepted", { cause });
 }
 
-function keyOf(item: unknown): unknown {
+function idempotencyKeyOf(item: unknown): unknown {
   return typeof item === "object" && item !== null && "idempotencyKey" in item ? item.idempotencyKey : undefined;
 }
 

@@ -41,10 +41,10 @@ export interface KeyOfConnector {
 }
 
 /**
- * Withdrawals takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only seconds after
- * Redis is back, so this comes first.
+ * RefusedHandoffWithdrawals takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only
+ * seconds after Redis is back, so this comes first.
  */
-export class Withdrawals {
+export class RefusedHandoffWithdrawals {
   readonly #deps: Deps;
   readonly #running = new Set<Promise<void>>();
   #closesAt = Number.POSITIVE_INFINITY;

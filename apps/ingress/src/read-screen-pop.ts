@@ -9,11 +9,11 @@ import type { PageCursor } from "@baton/redis/page";
 import { responsiveNow } from "@baton/redis/responsive-clock";
 import { CommandTimeout } from "@baton/redis/script";
 import { bindingOf, openJson, type Vault } from "@baton/vault";
-import { connectorDisabled, type IdentifyToken } from "./authenticate.ts";
-import { withinAnswerTime } from "./refusals.ts";
+import { withAnswerDeadline } from "./answer-deadline.ts";
+import { connectorDisabledRefusal, type FindConnectorByToken } from "./authenticate.ts";
 
 interface Deps {
-  readonly identify: IdentifyToken;
+  readonly findConnectorByToken: FindConnectorByToken;
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
   readonly search: (filter: HandoffFilter, options: { before?: PageCursor; limit: number }) => Promise<HandoffPage>;
   readonly calls: {
@@ -24,9 +24,10 @@ interface Deps {
 }
 
 /**
- * StateRequest is a request as it was sent. `answerBy` is when its sender must be answered, as responsiveNow() counts.
+ * ScreenPopRequest is a request as it was sent. `answerBy` is when its sender must be answered, as responsiveNow()
+ * counts.
  */
-export interface StateRequest {
+export interface ScreenPopRequest {
   readonly key: string;
   readonly accountId: string;
   readonly projectId: string;
@@ -34,43 +35,50 @@ export interface StateRequest {
   readonly answerBy: number;
 }
 
-/** HandoffState: `id` is the one that was asked for, the handoff's own where it was found by its shared id. */
-export interface HandoffState {
+/** ScreenPop: `id` is the one that was asked for, the handoff's own where it was found by its shared id. */
+export interface ScreenPop {
   readonly id: string;
   readonly handoff: Handoff;
   readonly data: Record<string, unknown>;
 }
 
 /**
- * ReadHandoffState throws Refusal `unauthenticated`, `forbidden`, `connector-disabled`, `invalid-request` or
+ * ReadScreenPop throws Refusal `unauthenticated`, `forbidden`, `connector-disabled`, `invalid-request` or
  * `not-found`.
  */
-export type ReadHandoffState = (request: StateRequest) => Promise<HandoffState>;
+export type ReadScreenPop = (request: ScreenPopRequest) => Promise<ScreenPop>;
 
-/** createReadHandoffState opens the context of the one handoff that is shown. */
-export function createReadHandoffState(deps: Deps): ReadHandoffState {
+/** createReadScreenPop opens the context of the one handoff that is shown. */
+export function createReadScreenPop(deps: Deps): ReadScreenPop {
   return async ({ key, accountId, projectId, query, answerBy }) => {
-    const owner = (await deps.identify({ token: key, prefix: "bk", answerBy }))?.connector;
+    const owner = (await deps.findConnectorByToken({ token: key, prefix: "bk", answerBy }))?.connector;
     if (owner === undefined) throw new Refusal("unauthenticated", "send a valid screen-pop key as x-api-key");
     if (owner.accountId !== accountId || owner.projectId !== projectId) {
       throw new Refusal("forbidden", "this key opens another project");
     }
-    if (!owner.enabled) throw connectorDisabled();
+    if (!owner.enabled) throw connectorDisabledRefusal();
     const refusal = {
       code: "invalid-request",
       detail: "send an id or a shared_id of 1 to 255 characters, once",
     } as const;
     const { id = "", shared_id: sharedId } = parseOrRefuse(handoffStateQuerySchema, query, refusal);
-    const found = sharedId === undefined ? byId(deps, owner, id) : newestOf(deps, owner, { sharedId, answerBy });
-    const handoff = await withinAnswerTime(found, answerBy);
+    const found =
+      sharedId === undefined
+        ? findByHandoffOrCallId(deps, owner, id)
+        : findNewestBySharedId(deps, owner, { sharedId, answerBy });
+    const handoff = await withAnswerDeadline(found, answerBy);
     if (handoff?.connectorId !== owner.id) throw new Refusal("not-found", "this project has no such handoff");
-    const sealed = await withinAnswerTime(deps.calls.context(handoff.id), answerBy);
-    return { id: sharedId === undefined ? id : handoff.id, handoff, data: open(deps, handoff, sealed) };
+    const sealed = await withAnswerDeadline(deps.calls.context(handoff.id), answerBy);
+    return { id: sharedId === undefined ? id : handoff.id, handoff, data: openContext(deps, handoff, sealed) };
   };
 }
 
-/** byId takes the id of a handoff, or of a call: then the handoff that named it last. */
-async function byId({ handoffs, calls }: Deps, owner: Connector, id: string): Promise<Handoff | undefined> {
+/** findByHandoffOrCallId takes the id of a handoff, or of a call: then the handoff that named it last. */
+async function findByHandoffOrCallId(
+  { handoffs, calls }: Deps,
+  owner: Connector,
+  id: string,
+): Promise<Handoff | undefined> {
   const own = await handoffs.read(id);
   if (own !== undefined) return own.handoff;
   const found = await calls.call(id);
@@ -79,10 +87,10 @@ async function byId({ handoffs, calls }: Deps, owner: Connector, id: string): Pr
 }
 
 /**
- * newestOf looks on where a page is empty: another connector may use the same shared id, at most until the request's
- * time is over.
+ * findNewestBySharedId looks on where a page is empty: another connector may use the same shared id, at most until the
+ * request's time is over.
  */
-async function newestOf(
+async function findNewestBySharedId(
   { search }: Deps,
   owner: Connector,
   { sharedId, answerBy }: { sharedId: string; answerBy: number },
@@ -104,7 +112,11 @@ async function newestOf(
   );
 }
 
-function open({ vault }: Deps, { id, connectorId }: Handoff, sealed: string | undefined): Record<string, unknown> {
+function openContext(
+  { vault }: Deps,
+  { id, connectorId }: Handoff,
+  sealed: string | undefined,
+): Record<string, unknown> {
   if (sealed === undefined) return {};
   return openJson<Record<string, unknown>>(vault, sealed, bindingOf("context", connectorId, id));
 }
