@@ -10,7 +10,7 @@ import {
 } from "../../../packages/handoffs/testing/space.ts";
 import { createKnownDestinations } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
-import { ConcurrencySlots, createConcurrencyLimit } from "./concurrency.ts";
+import { ConcurrencySlots, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 
@@ -37,7 +37,7 @@ async function createWorker(
   const loop = new ClaimLoop({
     tag: space.tag,
     slots,
-    limit: createConcurrencyLimit({ slots, clock: () => performance.now() }),
+    limit: createConnectorConcurrencyLimit({ slots, clock: () => performance.now() }),
     handoffs: {
       claim: (tag, order) => {
         orders.push(order);

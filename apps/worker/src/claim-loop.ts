@@ -8,7 +8,7 @@ import { passMarkerOn, StalledCheck, waitUntilClaimable } from "@baton/handoffs/
 import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
-import type { ConcurrencyLimit, ConcurrencySlots } from "./concurrency.ts";
+import type { ConcurrencySlots, ConnectorConcurrencyLimit } from "./concurrency-limits.ts";
 
 /** Locks are renewed so often; see LOCK_MS. Milliseconds. */
 const RENEW_MS = 1_000;
@@ -33,7 +33,7 @@ export interface ClaimLoopOptions {
   readonly tag: string;
   /** What all shards have in flight together. */
   readonly slots: ConcurrencySlots;
-  readonly limit: ConcurrencyLimit;
+  readonly limit: ConnectorConcurrencyLimit;
   readonly handoffs: {
     claim(tag: string, order: ClaimRequest): Promise<ClaimResult>;
     renewLocks(tag: string, attempts: readonly ClaimedAttempt[]): Promise<void>;

@@ -31,21 +31,26 @@ import {
 import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";
-import { ConcurrencySlots, countInFlight, createConcurrencyLimit } from "./concurrency.ts";
+import { ConcurrencySlots, countDeliveriesInFlight, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
 import type { WorkerConfig } from "./config.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
+import { createDestinationCache, type DestinationCache } from "./destination-cache.ts";
 import {
-  createBeginAttemptSpan,
-  createDeliveryReport,
-  createEventReport,
-  createMissingKeyReport,
-  createRunReport,
-} from "./delivery-telemetry.ts";
-import { createDestinations, type Destinations } from "./destinations.ts";
-import { createForgetRuns, createPrune, createReconcile, createReportEvents } from "./maintenance.ts";
+  createForgetOldRunsAndPlans,
+  createPruneOldRecords,
+  createReconcileOverdueHandoffs,
+  createReportInterruptionsAndDeaths,
+} from "./maintenance-tasks.ts";
 import { PeriodicTask } from "./periodic-task.ts";
-import { RunFeeder } from "./run-feeder.ts";
+import { RunStepLoop } from "./run-step-loop.ts";
 import { createReleaseRunLease, createStepRun } from "./step-run.ts";
+import {
+  createAttemptTelemetry,
+  createBeginAttemptSpan,
+  createInterruptionAndDeathTelemetry,
+  createMissingKeyLog,
+  createRunTelemetry,
+} from "./worker-telemetry.ts";
 
 /** How often each task is done, milliseconds. */
 const TASK_INTERVAL_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;
@@ -74,7 +79,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   if (faults.length > 0) throw new ConfigurationFault(faults);
   const url = await listen(parts, metrics);
   for (const loop of loops) life.use(loop).start();
-  life.use(composeFeeder({ ...parts, destinations }, metrics)).start();
+  life.use(composeRunStepLoop({ ...parts, destinations }, metrics)).start();
   life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
   for (const { intervalMs, once } of tasks) {
     life
@@ -86,7 +91,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
 
 type Parts = ReturnType<typeof openParts>;
 /** PartsWithDestinations are the parts with the ways out to CXone. */
-type PartsWithDestinations = Parts & { readonly destinations: Destinations };
+type PartsWithDestinations = Parts & { readonly destinations: DestinationCache };
 
 /** openParts opens what this process has of its own beside Redis, the connections to CXone among it. */
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
@@ -121,8 +126,8 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
 function composeDestinations(
   { config, log, connectorCache, shards, heartbeat, http, now, workerId }: Parts,
   metrics: Metrics,
-): Destinations {
-  return createDestinations({
+): DestinationCache {
+  return createDestinationCache({
     connectorCache,
     accesses: createSealedApiAccessStore(shards, Math.random),
     vault: createVault(config.BATON_KEYRING),
@@ -133,7 +138,7 @@ function composeDestinations(
     workerId,
     tagOf: (connectorId) => requireShardTag(shards, "cn", connectorId),
     onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
-    onMissingKey: createMissingKeyReport(log),
+    onMissingKey: createMissingKeyLog(log),
     onError: (connectorId, err) => log.error({ connectorId, err }, "its connector could not be made ready"),
   });
 }
@@ -148,9 +153,9 @@ interface Telemetry {
 function composeLoops(parts: PartsWithDestinations, { metrics, tracing }: Telemetry): readonly ClaimLoop[] {
   const { config, log, tags, onRedisError, now, heartbeat, handoffs, replication, destinations } = parts;
   const slots = new ConcurrencySlots(config.BATON_WORKER_CONCURRENCY);
-  const report = createDeliveryReport(metrics, log);
+  const report = createAttemptTelemetry(metrics, log);
   const waitUntilReplicated = ({ id, token }: ClaimedAttempt) => replication?.confirm(id, { tok: token });
-  const inFlight = countInFlight(
+  const inFlight = countDeliveriesInFlight(
     createDeliverHandoff({
       handoffs,
       waitUntilReplicated,
@@ -163,7 +168,7 @@ function composeLoops(parts: PartsWithDestinations, { metrics, tracing }: Teleme
   metrics.registerWorkerSlots(slots.count, inFlight.used);
   const shared = {
     slots,
-    limit: createConcurrencyLimit({ slots, clock: () => performance.now() }),
+    limit: createConnectorConcurrencyLimit({ slots, clock: () => performance.now() }),
     handoffs,
     destinations,
     openConnection: () => openRedis(config.BATON_REDIS_URL, "blocking").on("error", onRedisError),
@@ -198,8 +203,8 @@ function composeBeginSpan({ shards }: Parts, tracing: Tracing | undefined) {
 /** ASK_MS is how long CXone may take to say whether a contact has ended. Milliseconds. */
 const ASK_MS = 2_000;
 
-/** composeFeeder steps the runs that other workers do not. */
-function composeFeeder(parts: PartsWithDestinations, metrics: Metrics): RunFeeder {
+/** composeRunStepLoop steps the runs that other workers do not. */
+function composeRunStepLoop(parts: PartsWithDestinations, metrics: Metrics): RunStepLoop {
   const { log, runs, runItems, connectorCache, destinations, heartbeat } = parts;
   const step = {
     ...parts,
@@ -211,9 +216,9 @@ function composeFeeder(parts: PartsWithDestinations, metrics: Metrics): RunFeede
         .then((found) => found?.hasEnded(contactId, ASK_MS) ?? false)
         .catch(() => false),
     isPaused: () => heartbeat.paused,
-    report: createRunReport(metrics, log),
+    report: createRunTelemetry(metrics, log),
   };
-  return new RunFeeder({
+  return new RunStepLoop({
     active: () => runs.active(),
     step: createStepRun(step),
     releaseLease: createReleaseRunLease(step),
@@ -236,13 +241,22 @@ function composeTasks(parts: Parts, metrics: Metrics) {
   return [
     {
       intervalMs: TASK_INTERVAL_MS.events,
-      once: createReportEvents({ ...parts, onEvent: createEventReport(metrics, parts.log) }),
+      once: createReportInterruptionsAndDeaths({
+        ...parts,
+        onEvent: createInterruptionAndDeathTelemetry(metrics, parts.log),
+      }),
     },
-    { intervalMs: TASK_INTERVAL_MS.reconcile, once: createReconcile({ ...parts, upForMs, onReconciled }) },
-    { intervalMs: TASK_INTERVAL_MS.prune, once: createPrune({ ...parts, audit, retentionMs, closing: life.signal }) },
+    {
+      intervalMs: TASK_INTERVAL_MS.reconcile,
+      once: createReconcileOverdueHandoffs({ ...parts, upForMs, onReconciled }),
+    },
     {
       intervalMs: TASK_INTERVAL_MS.prune,
-      once: createForgetRuns({ ...parts, retentionMs: config.BATON_RETENTION_DEAD }),
+      once: createPruneOldRecords({ ...parts, audit, retentionMs, closing: life.signal }),
+    },
+    {
+      intervalMs: TASK_INTERVAL_MS.prune,
+      once: createForgetOldRunsAndPlans({ ...parts, retentionMs: config.BATON_RETENTION_DEAD }),
     },
   ];
 }

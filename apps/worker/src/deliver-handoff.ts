@@ -9,7 +9,7 @@ import { isUnavailable } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";
 import { UnknownKey } from "@baton/vault";
-import type { Destination, SignalLimits, SignalSender } from "./destination.ts";
+import type { Destination, SignalLimits, SignalSender } from "./cxone-destination.ts";
 
 /**
  * A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back,
@@ -36,13 +36,13 @@ interface Deps {
     invalidate(connectorId: string): void;
   };
   readonly random: () => number;
-  readonly report: DeliveryReport;
+  readonly report: AttemptTelemetry;
   /** Begins an attempt's span, and never rejects; undefined where nothing is traced. */
   readonly beginSpan?: ((attempt: ClaimedAttempt) => Promise<AttemptSpan>) | undefined;
 }
 
-/** DeliveryReport gets everything worth a metric or a line in the log. */
-export interface DeliveryReport {
+/** AttemptTelemetry gets everything worth a metric or a line in the log. */
+export interface AttemptTelemetry {
   attempted(settled: AttemptResult, after: SettleResult): void;
   /** Nothing was sent, for a reason of this worker's; the handoff goes on. `error` is what a `fault` was. */
   abandoned(attempt: ClaimedAttempt, why: AbandonReason, error?: unknown): void;
@@ -78,12 +78,12 @@ export function createDeliverHandoff(deps: Deps): DeliverHandoff {
 function createDeliver(deps: Deps) {
   return async (attempt: ClaimedAttempt, claimedAt: number, span?: AttemptSpan): Promise<boolean> => {
     try {
-      const gathered = await gather(deps, attempt);
+      const gathered = await gatherSignalInput(deps, attempt);
       if ("why" in gathered) {
         span?.end({ isCounted: false, error: gathered.why });
         return await abandon(deps, attempt, gathered);
       }
-      const signalled = await signal(attempt, { ...gathered, span }, claimedAt);
+      const signalled = await sendSignal(attempt, { ...gathered, span }, claimedAt);
       return await settleAttempt(deps, { attempt, connector: gathered.connector, span, ...signalled });
     } catch (error) {
       span?.end({ isCounted: false, error: "unsettled" });
@@ -106,8 +106,8 @@ interface Unsent {
   readonly error?: unknown;
 }
 
-/** gather finds what a signal needs, or why there is none. */
-async function gather(deps: Deps, attempt: ClaimedAttempt): Promise<SignalInput | Unsent> {
+/** gatherSignalInput finds what a signal needs, or why there is none. */
+async function gatherSignalInput(deps: Deps, attempt: ClaimedAttempt): Promise<SignalInput | Unsent> {
   try {
     // An attempt that a failover forgets would be made again by a worker that knows nothing of it.
     const replicated = deps.waitUntilReplicated(attempt)?.then(() => true);
@@ -174,7 +174,7 @@ interface WithSpan {
   readonly span: AttemptSpan | undefined;
 }
 
-async function signal(
+async function sendSignal(
   attempt: ClaimedAttempt,
   { send, params, span }: SignalInput & WithSpan,
   claimedAt: number,

@@ -17,10 +17,10 @@ interface ProgressDeps {
 }
 
 /**
- * readProgress reads how far a run is in each shard; undefined where the run was changed, or another worker has it.
+ * readRunProgress reads how far a run is in each shard; undefined where the run was changed, or another worker has it.
  * `offsetOf` says from which of a shard's connectors on it looks besides the oldest; undefined leaves the shard out.
  */
-export async function readProgress(
+export async function readRunProgress(
   { items, tags }: ProgressDeps,
   turn: Turn,
   offsetOf: (shard: number) => number | undefined,
@@ -42,11 +42,14 @@ export async function readProgress(
   return results.filter((result): result is ShardProgress => result?.kind === "looked");
 }
 
-/** Total is the sum of all shards; `last` are the latest endings of each. */
-export type Total = Pick<RunProgress, "matched" | "replayed" | "discarded" | "skipped" | "outstanding" | "last">;
+/** RunProgressSum is the sum of all shards; `last` are the latest endings of each. */
+export type RunProgressSum = Pick<
+  RunProgress,
+  "matched" | "replayed" | "discarded" | "skipped" | "outstanding" | "last"
+>;
 
-/** sumOf adds up the shards. */
-export function sumOf(shards: readonly ShardProgress[]): Total {
+/** sumRunProgress adds up the shards. */
+export function sumRunProgress(shards: readonly ShardProgress[]): RunProgressSum {
   const sum = (of: (progress: RunProgress) => number) => shards.reduce((all, progress) => all + of(progress), 0);
   return {
     matched: sum(({ matched }) => matched),
@@ -58,13 +61,16 @@ export function sumOf(shards: readonly ShardProgress[]): Total {
   };
 }
 
-/** Verdict is what a run does by itself now. */
-export type Verdict =
+/** RunEndOrPause is what a run does by itself now. */
+export type RunEndOrPause =
   | { readonly status: "completed" }
   | { readonly status: "paused"; readonly because: "first" | "dying" };
 
-/** verdictOf says whether a run ends or pauses by itself now. */
-export function verdictOf({ decision, resumedAt, firstIsOver }: Turn, total: Total): Verdict | undefined {
+/** decideRunEndOrPause says whether a run ends or pauses by itself now. */
+export function decideRunEndOrPause(
+  { decision, resumedAt, firstIsOver }: Turn,
+  total: RunProgressSum,
+): RunEndOrPause | undefined {
   const { matched, replayed, discarded, skipped, outstanding } = total;
   if (replayed + discarded + skipped >= matched && outstanding === 0) return { status: "completed" };
   if (decision.status !== "running") return undefined;

@@ -9,7 +9,7 @@ import {
   type StepResult,
 } from "@baton/handoffs/run-items";
 import type { Turn } from "@baton/registry/runs";
-import { ITEMS_PER_STEP, readProgress, type ShardProgress } from "./run-progress.ts";
+import { ITEMS_PER_STEP, readRunProgress, type ShardProgress } from "./run-progress.ts";
 
 /** A step that Redis runs later than this takes nothing: by then its worker has given up waiting. Milliseconds. */
 const COMMAND_DEADLINE_MS = 700;
@@ -41,13 +41,19 @@ interface TakeOptions {
 }
 
 /**
- * takeItems takes from the connectors with the oldest items; where none of a shard's first ones takes any, also from
+ * takeRunItems takes from the connectors with the oldest items; where none of a shard's first ones takes any, also from
  * some of the others, each time from further on.
  */
-export async function takeItems(deps: TakeDeps, turn: Turn, { shards, quota, offsets }: TakeOptions): Promise<number> {
+export async function takeRunItems(
+  deps: TakeDeps,
+  turn: Turn,
+  { shards, quota, offsets }: TakeOptions,
+): Promise<number> {
   const taken = await takeFrom(deps, turn, { shards, quota });
   if (taken > 0) return taken;
-  const further = await readProgress(deps, turn, (shard) => nextOffset(offsets, shard, shards[shard]?.connectorsLeft));
+  const further = await readRunProgress(deps, turn, (shard) =>
+    nextOffset(offsets, shard, shards[shard]?.connectorsLeft),
+  );
   return further === undefined ? 0 : takeFrom(deps, turn, { shards: further, quota });
 }
 
@@ -82,14 +88,14 @@ async function takeShare(
   { shard, share }: { readonly shard: ShardProgress; readonly share: number },
 ): Promise<number> {
   const { decision, version } = turn;
-  const connectors = await describeConnectors(deps, decision, { shard, share });
+  const connectors = await readConnectorQuotas(deps, decision, { shard, share });
   if (connectors.length === 0) return 0;
   let taken = 0;
   while (taken < share) {
     const quota = Math.min(ITEMS_PER_STEP, share - taken);
     const stepped = await deps.items.step(
       shard.tag,
-      orderOf(decision, { version, quota, connectors, now: deps.now() }),
+      stepOrderOf(decision, { version, quota, connectors, now: deps.now() }),
     );
     if (stepped.kind !== "stepped") return taken;
     deps.report.stepped(decision, stepped);
@@ -101,7 +107,7 @@ async function takeShare(
   return taken;
 }
 
-function orderOf(
+function stepOrderOf(
   { id: run, kind, includeUnknown, deadlineMs, traceparent }: RunDecision,
   { now, ...step }: Pick<StepOrder, "version" | "quota" | "connectors"> & { readonly now: number },
 ): StepOrder {
@@ -116,8 +122,8 @@ function orderOf(
   };
 }
 
-/** describeConnectors says of each connector with room how much it takes; a paused one takes nothing. */
-async function describeConnectors(
+/** readConnectorQuotas says of each connector with room how much it takes; a paused one takes nothing. */
+async function readConnectorQuotas(
   deps: TakeDeps,
   { kind, skipEndedContacts }: RunDecision,
   { shard, share }: { readonly shard: ShardProgress; readonly share: number },
@@ -128,7 +134,11 @@ async function describeConnectors(
       const connector = await deps.connector(id);
       if (connector === undefined) return { id, most: MAX_PARKED, isDeleted: true };
       if (kind === "replay" && pauseOf(connector, deps.now()) !== undefined) return undefined;
-      return { id, most: maxParked(connector), ...(skipEndedContacts ? await askAbout(deps, row, share) : {}) };
+      return {
+        id,
+        most: maxParked(connector),
+        ...(skipEndedContacts ? await askWhichContactsEnded(deps, row, share) : {}),
+      };
     }),
   );
   return described.filter((connector): connector is StepConnector => connector !== undefined);
@@ -139,8 +149,8 @@ function maxParked({ delivery: { rate } }: Connector): number {
   return Math.min(MAX_PARKED, Math.max(1, Math.ceil((rate.perSecond * PARKED_MS) / 1_000)));
 }
 
-/** askAbout asks CXone about the next items, at most as many as may be taken. */
-async function askAbout(
+/** askWhichContactsEnded asks CXone about the next items, at most as many as may be taken. */
+async function askWhichContactsEnded(
   { hasEnded }: TakeDeps,
   { connectorId, place, upcoming }: ConnectorItems,
   share: number,

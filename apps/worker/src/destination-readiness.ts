@@ -2,7 +2,7 @@
 import { pauseOf } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable } from "@baton/redis/connection";
-import type { OwnDestination } from "./destination.ts";
+import type { OwnDestination } from "./cxone-destination.ts";
 
 /**
  * A description that is valid without end, such as that of a deleted connector, lasts until then. Epoch milliseconds.
@@ -22,13 +22,13 @@ interface Deps {
 }
 
 /**
- * DescribeDestination gives undefined where no process has a token, which the gate shows. Throws when Redis cannot be
- * reached.
+ * CheckDestinationReadiness gives undefined where no process has a token, which the gate shows. Throws when Redis
+ * cannot be reached.
  */
-export type DescribeDestination = (connectorId: string) => Promise<KnownDestination | undefined>;
+export type CheckDestinationReadiness = (connectorId: string) => Promise<KnownDestination | undefined>;
 
-/** createDescribeDestination asks for a token where none is in memory, but not for a connector that is paused. */
-export function createDescribeDestination({ find, now, onMissingKey }: Deps): DescribeDestination {
+/** createCheckDestinationReadiness asks for a token where none is in memory, but not for a connector that is paused. */
+export function createCheckDestinationReadiness({ find, now, onMissingKey }: Deps): CheckDestinationReadiness {
   return async (connectorId) => {
     let found: OwnDestination | undefined;
     try {
@@ -38,12 +38,12 @@ export function createDescribeDestination({ find, now, onMissingKey }: Deps): De
       onMissingKey(connectorId, error);
       return { kind: "keys", until: now() + MISSING_KEY_MS };
     }
-    if (found !== undefined) return describe(found, now);
+    if (found !== undefined) return checkReadiness(found, now);
     return { kind: "refused", until: FAR_FUTURE, reason: "configuration", detail: "its connector has been deleted" };
   };
 }
 
-async function describe(destination: OwnDestination, now: () => number): Promise<KnownDestination | undefined> {
+async function checkReadiness(destination: OwnDestination, now: () => number): Promise<KnownDestination | undefined> {
   const { delivery } = destination.connector;
   const pause = pauseOf(destination.connector, now());
   if (pause !== undefined) {

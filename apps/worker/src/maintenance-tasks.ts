@@ -30,8 +30,8 @@ interface ReconcileDeps {
   readonly onFaults: (faults: readonly string[]) => void;
 }
 
-/** createReconcile takes one step in each shard; each goes on where the last one stopped. */
-export function createReconcile({
+/** createReconcileOverdueHandoffs takes one step in each shard; each goes on where the last one stopped. */
+export function createReconcileOverdueHandoffs({
   maintenance,
   tags,
   upForMs,
@@ -71,8 +71,15 @@ interface PruneDeps {
   readonly closing: AbortSignal;
 }
 
-/** createPrune looks at all shards and the audit once. */
-export function createPrune({ maintenance, audit, tags, retentionMs, now, closing }: PruneDeps): () => Promise<void> {
+/** createPruneOldRecords looks at all shards and the audit once. */
+export function createPruneOldRecords({
+  maintenance,
+  audit,
+  tags,
+  retentionMs,
+  now,
+  closing,
+}: PruneDeps): () => Promise<void> {
   /** inSteps goes on for as long as there is a step's worth to remove. */
   async function inSteps(removeSome: () => Promise<number>): Promise<void> {
     for (let step = 0; step < PRUNE_STEPS && !closing.aborted; step++) if ((await removeSome()) < PRUNE_LIMIT) return;
@@ -100,8 +107,8 @@ interface ForgetDeps {
   readonly now: () => number;
 }
 
-/** createForgetRuns removes plans that were not started, and runs that ended long ago: the items first. */
-export function createForgetRuns({ runs, runItems, retentionMs, now }: ForgetDeps): () => Promise<void> {
+/** createForgetOldRunsAndPlans removes plans that were not started, and runs that ended long ago: the items first. */
+export function createForgetOldRunsAndPlans({ runs, runItems, retentionMs, now }: ForgetDeps): () => Promise<void> {
   return async () => {
     for (const plan of await runs.endedPlans(now(), FORGET_LIMIT)) {
       await runItems.forget(plan);
@@ -125,8 +132,8 @@ interface EventsDeps {
   readonly onEvent: (event: UnreportedEvent) => void;
 }
 
-/** createReportEvents looks at all shards once; of all workers, one is given each event. */
-export function createReportEvents({ handoffs, tags, onEvent }: EventsDeps): () => Promise<void> {
+/** createReportInterruptionsAndDeaths looks at all shards once; of all workers, one is given each event. */
+export function createReportInterruptionsAndDeaths({ handoffs, tags, onEvent }: EventsDeps): () => Promise<void> {
   return async () => {
     for (const tag of tags) {
       for (const event of await handoffs.takeUnreportedEvents(tag, EVENTS_LIMIT)) onEvent(event);

@@ -9,8 +9,8 @@ import { createConnectorStore } from "@baton/registry/connectors";
 import { bindingOf, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
-import { createDestinations } from "./destinations.ts";
-import { createSealedApiAccess } from "./sealed-api-access.ts";
+import { createDestinationCache } from "./destination-cache.ts";
+import { createSharedApiAccessStore } from "./shared-api-access-store.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 const CREDENTIALS: CxOneCredentials = { clientId: "c", clientSecret: "s", accessKeyId: "k", accessKeySecret: "ks" };
@@ -28,7 +28,7 @@ async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
   const clock = { aheadMs: 0 };
   const http = createCxOneHttp();
   onTestFinished(() => http.close());
-  const destinations = createDestinations({
+  const destinations = createDestinationCache({
     connectorCache: createConnectorCache(connectors, () => registry.version),
     accesses: space.accesses,
     vault,
@@ -66,7 +66,12 @@ async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
 
   /** Has another worker fetch a token, which lasts an hour. */
   async function grantToken({ id }: Connector): Promise<number> {
-    const access = createSealedApiAccess({ connectorId: id, credentialsVersion: 1, accesses: space.accesses, vault });
+    const access = createSharedApiAccessStore({
+      connectorId: id,
+      credentialsVersion: 1,
+      accesses: space.accesses,
+      vault,
+    });
     const claimed = await access.claim({});
     if (claimed.kind !== "lease") throw new Error(claimed.kind);
     const expiresAt = Date.now() + HOUR_MS;

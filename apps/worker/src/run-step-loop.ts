@@ -1,5 +1,6 @@
 /**
- * The run feeder: looks for runs that are to be stepped, and steps each when its turn comes, until the process closes.
+ * The run step loop: looks for runs that are to be stepped, and steps each when its turn comes, until the process
+ * closes.
  */
 import { isUnavailable } from "@baton/redis/connection";
 import type { StepRun } from "./step-run.ts";
@@ -9,7 +10,7 @@ const LOOK_MS = 500;
 /** After something went wrong with a run. Milliseconds. */
 const RETRY_MS = 1_000;
 
-export interface RunFeederOptions {
+export interface RunStepLoopOptions {
   readonly active: () => Promise<readonly string[]>;
   readonly step: StepRun;
   /** Gives a run back, so that another worker goes on at once. */
@@ -19,16 +20,16 @@ export interface RunFeederOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** RunFeeder steps runs from `start` to `close`; each by itself, so that none waits for another's contacts. */
-export class RunFeeder {
-  readonly #options: RunFeederOptions;
+/** RunStepLoop steps runs from `start` to `close`; each by itself, so that none waits for another's contacts. */
+export class RunStepLoop {
+  readonly #options: RunStepLoopOptions;
   /** Runs that this process looks at, each with its next step. */
   readonly #runs = new Map<string, NodeJS.Timeout | Promise<void>>();
   #looking: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: RunFeederOptions) {
+  constructor(options: RunStepLoopOptions) {
     this.#options = options;
   }
 

@@ -3,8 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KnownDestination } from "@baton/handoffs/claims";
 import { isUnavailable } from "@baton/redis/connection";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
-import { createDescribeDestination } from "./describe-destination.ts";
-import { createDestination, type Destination, type DestinationDeps, type OwnDestination } from "./destination.ts";
+import {
+  createCxOneDestination,
+  type Destination,
+  type DestinationDeps,
+  type OwnDestination,
+} from "./cxone-destination.ts";
+import { createCheckDestinationReadiness } from "./destination-readiness.ts";
 
 /**
  * A destination that no attempt used for so long is dropped when the registry changes; the next handoff that needs it
@@ -34,10 +39,10 @@ interface CachedDestination {
   usedAt: number;
 }
 
-export type Destinations = ReturnType<typeof createDestinations>;
+export type DestinationCache = ReturnType<typeof createDestinationCache>;
 
-/** createDestinations keeps destinations in memory, and hands each change to the next claim of its shard. */
-export function createDestinations(deps: Deps) {
+/** createDestinationCache keeps destinations in memory, and hands each change to the next claim of its shard. */
+export function createDestinationCache(deps: Deps) {
   const known = new Map<string, CachedDestination>();
   const requested = new Set<string>();
   const changes = new Map<string, Map<string, KnownDestination | undefined>>();
@@ -55,16 +60,19 @@ export function createDestinations(deps: Deps) {
     if (before?.version === stored.connector.version) return before;
     const found = {
       version: stored.connector.version,
-      destination: createDestination(stored, deps),
+      destination: createCxOneDestination(stored, deps),
       usedAt: deps.now(),
     };
     known.set(connectorId, found);
     return found;
   }
 
-  const describe = createDescribeDestination({ ...deps, find: async (id) => (await find(id))?.destination });
+  const checkReadiness = createCheckDestinationReadiness({
+    ...deps,
+    find: async (id) => (await find(id))?.destination,
+  });
 
-  function change(connectorId: string, destination: KnownDestination | undefined): void {
+  function handToNextClaim(connectorId: string, destination: KnownDestination | undefined): void {
     const tag = deps.tagOf(connectorId);
     const own = changes.get(tag) ?? new Map<string, KnownDestination | undefined>();
     changes.set(tag, own.set(connectorId, destination));
@@ -72,13 +80,13 @@ export function createDestinations(deps: Deps) {
   }
 
   /**
-   * describeNow is `describe`, once more where the registry changed meanwhile: a token may take seconds, and a pause
-   * must hold in two.
+   * checkCurrentReadiness is `checkReadiness`, once more where the registry changed meanwhile: a token may take
+   * seconds, and a pause must hold in two.
    */
-  async function describeNow(connectorId: string): Promise<KnownDestination | undefined> {
+  async function checkCurrentReadiness(connectorId: string): Promise<KnownDestination | undefined> {
     for (;;) {
       const of = deps.registryVersion();
-      const destination = await describe(connectorId);
+      const destination = await checkReadiness(connectorId);
       if (deps.registryVersion() === of) return destination;
     }
   }
@@ -87,10 +95,10 @@ export function createDestinations(deps: Deps) {
     if (requested.has(connectorId)) return;
     requested.add(connectorId);
     try {
-      const destination = await describeNow(connectorId);
+      const destination = await checkCurrentReadiness(connectorId);
       // Where no process has a token, the next claim finds until when.
       if (destination === undefined) wake(deps.tagOf(connectorId));
-      else change(connectorId, destination);
+      else handToNextClaim(connectorId, destination);
     } catch (error) {
       // A Redis that is away is asked again by the next claim.
       if (!isUnavailable(error)) deps.onError(connectorId, error);
@@ -112,10 +120,10 @@ export function createDestinations(deps: Deps) {
     const described = new Map<string, KnownDestination>();
     const descriptions = used.map(async (id) => {
       try {
-        const destination = await describeNow(id);
+        const destination = await checkCurrentReadiness(id);
         if (destination === undefined) return;
         if (refreshing === next) described.set(id, destination);
-        else change(id, destination);
+        else handToNextClaim(id, destination);
       } catch (error) {
         if (!isUnavailable(error)) deps.onError(id, error);
       }
@@ -125,7 +133,7 @@ export function createDestinations(deps: Deps) {
     if (refreshing !== next) return;
     refreshing = undefined;
     version = next;
-    for (const [id, destination] of described) change(id, destination);
+    for (const [id, destination] of described) handToNextClaim(id, destination);
   }
 
   return {
@@ -164,7 +172,7 @@ export function createDestinations(deps: Deps) {
 
     /** invalidate has the next claim ask for a destination anew: its token is gone. */
     invalidate(connectorId: string): void {
-      change(connectorId, undefined);
+      handToNextClaim(connectorId, undefined);
     },
 
     /** connectors are the ids of those that are kept. */

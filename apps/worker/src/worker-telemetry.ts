@@ -1,5 +1,5 @@
 /**
- * What a delivery writes to the log, the metrics and its trace: one wide line and one span for each attempt, with
+ * What a worker writes to the log, the metrics and its traces: one wide line and one span for each attempt, with
  * nothing of the caller's in it.
  */
 
@@ -7,11 +7,11 @@ import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import type { ClaimedAttempt } from "@baton/handoffs/claims";
 import type { Log } from "@baton/runtime";
 import { type AttemptSpan, type Metrics, startAttemptSpan, type Tracing } from "@baton/telemetry";
-import type { AbandonReason, DeliveryReport } from "./deliver-handoff.ts";
-import type { RunReport } from "./step-run.ts";
+import type { AbandonReason, AttemptTelemetry } from "./deliver-handoff.ts";
+import type { RunTelemetry } from "./step-run.ts";
 
-/** createEventReport counts what no answer reported, and writes a line for each. */
-export function createEventReport(metrics: Metrics, log: Log): (event: UnreportedEvent) => void {
+/** createInterruptionAndDeathTelemetry counts what no answer reported, and writes a line for each. */
+export function createInterruptionAndDeathTelemetry(metrics: Metrics, log: Log): (event: UnreportedEvent) => void {
   return (event) => {
     const { id, connectorId, requestId, traceparent } = event;
     switch (event.kind) {
@@ -43,8 +43,8 @@ function reportDeath(
   log[reason === "rejected" ? "info" : "warn"](line, "dead");
 }
 
-/** createDeliveryReport counts attempts and writes their lines. */
-export function createDeliveryReport(metrics: Metrics, log: Log): DeliveryReport {
+/** createAttemptTelemetry counts attempts and writes their lines. */
+export function createAttemptTelemetry(metrics: Metrics, log: Log): AttemptTelemetry {
   return {
     attempted({ attempt, outcome, durationMs, connector }, after) {
       const labels = { connector: connector.id };
@@ -118,8 +118,8 @@ const ABANDONED: Readonly<Record<AbandonReason, string>> = {
 /** A connector whose keys are missing is logged so often. Milliseconds. */
 const MISSING_KEY_LOG_INTERVAL_MS = 60_000;
 
-/** createMissingKeyReport writes one line a minute for each connector whose credentials this worker cannot open. */
-export function createMissingKeyReport(log: Log): (connectorId: string, error: unknown) => void {
+/** createMissingKeyLog writes one line a minute for each connector whose credentials this worker cannot open. */
+export function createMissingKeyLog(log: Log): (connectorId: string, error: unknown) => void {
   const loggedAt = new Map<string, number>();
   return (connectorId, error) => {
     const now = performance.now();
@@ -134,8 +134,8 @@ export function createMissingKeyReport(log: Log): (connectorId: string, error: u
   };
 }
 
-/** createRunReport counts what became of items, and writes a line where a run ends or pauses by itself. */
-export function createRunReport(metrics: Metrics, log: Log): RunReport {
+/** createRunTelemetry counts what became of items, and writes a line where a run ends or pauses by itself. */
+export function createRunTelemetry(metrics: Metrics, log: Log): RunTelemetry {
   return {
     stepped({ id, kind }, { replayed, skipped, faults }) {
       if (replayed > 0) metrics.replays.inc({ result: "replayed" }, replayed);

@@ -11,7 +11,7 @@ import type { Connector, CxOneCredentials, Params, SignalOutcome } from "@baton/
 import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { bindingOf, openJson, type Vault } from "@baton/vault";
-import { createSealedApiAccess } from "./sealed-api-access.ts";
+import { createSharedApiAccessStore } from "./shared-api-access-store.ts";
 
 /** DestinationDeps is what every destination shares. */
 export interface DestinationDeps {
@@ -47,8 +47,8 @@ export interface OwnDestination extends Destination {
   prepareOrFetch(): Promise<PrepareResult>;
 }
 
-/** createDestination throws where the vault cannot open the connector's credentials. */
-export function createDestination(
+/** createCxOneDestination throws where the vault cannot open the connector's credentials. */
+export function createCxOneDestination(
   { connector, credentials, credentialsVersion = 1 }: StoredConnector,
   deps: DestinationDeps,
 ): OwnDestination {
@@ -56,7 +56,7 @@ export function createDestination(
     target: connector.cxone,
     credentials: openJson<CxOneCredentials>(deps.vault, credentials, bindingOf("credentials", connector.id)),
     allowedHosts: deps.allowedHosts,
-    accessStore: createSealedApiAccess({ connectorId: connector.id, credentialsVersion, ...deps }),
+    accessStore: createSharedApiAccessStore({ connectorId: connector.id, credentialsVersion, ...deps }),
     http: deps.http,
     freshConnections: connector.delivery.guarantee === "at-most-once",
     onTokenRequest: (result) => deps.onTokenRequest(connector.id, result),

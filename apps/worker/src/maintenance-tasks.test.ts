@@ -2,14 +2,18 @@ import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
-import { createPrune, createReconcile, createReportEvents } from "./maintenance.ts";
+import {
+  createPruneOldRecords,
+  createReconcileOverdueHandoffs,
+  createReportInterruptionsAndDeaths,
+} from "./maintenance-tasks.ts";
 
 function setupReconcile(steps: readonly ReconcileResult[], upForMs = 60_000) {
   const asked: ReconcileCursor[] = [];
   const reconciled: string[] = [];
   const reported: string[] = [];
   const state = { upForMs };
-  const once = createReconcile({
+  const once = createReconcileOverdueHandoffs({
     maintenance: {
       async reconcile(_, { from }) {
         asked.push(from);
@@ -70,7 +74,7 @@ function setupPrune(
     left.set(what, (left.get(what) ?? 0) - taken);
     return taken;
   }
-  const once = createPrune({
+  const once = createPruneOldRecords({
     maintenance: { prune: (tag, set, { before, limit }) => take(`${tag} ${set}`, before, limit) },
     audit: { prune: (before, limit) => take("audit", before, limit) },
     tags,
@@ -128,7 +132,11 @@ it("reports once, over all workers, each handoff that died or was interrupted wh
   }
   const reported: UnreportedEvent[][] = [[], []];
   const workers = reported.map((events) =>
-    createReportEvents({ handoffs: space.deliveries, tags: space.shards.tags, onEvent: (event) => events.push(event) }),
+    createReportInterruptionsAndDeaths({
+      handoffs: space.deliveries,
+      tags: space.shards.tags,
+      onEvent: (event) => events.push(event),
+    }),
   );
   await Promise.all(workers.map((once) => once()));
   await Promise.all(workers.map((once) => once()));

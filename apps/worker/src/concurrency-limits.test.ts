@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
-import { ConcurrencySlots, createConcurrencyLimit } from "./concurrency.ts";
+import { ConcurrencySlots, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
 
 const ALL = 1_000;
 
 function setup(count = 32) {
   let nowMs = 0;
   const slots = new ConcurrencySlots(count);
-  const limit = createConcurrencyLimit({ slots, clock: () => nowMs });
+  const limit = createConnectorConcurrencyLimit({ slots, clock: () => nowMs });
   const begin = (connectorId: string, times = 1) => {
     for (let i = 0; i < times; i++) {
       slots.take(1);

@@ -48,10 +48,12 @@ export class ConcurrencySlots {
 }
 
 /**
- * countInFlight gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more than it
- * gets.
+ * countDeliveriesInFlight gives `deliver` as it was, and how many of its attempts are under way: a claim reserves more
+ * than it gets.
  */
-export function countInFlight<Given extends unknown[], Result>(deliver: (...given: Given) => Promise<Result>) {
+export function countDeliveriesInFlight<Given extends unknown[], Result>(
+  deliver: (...given: Given) => Promise<Result>,
+) {
   let inFlight = 0;
   return {
     used: () => inFlight,
@@ -81,16 +83,16 @@ interface ConnectorUse {
   acceptedBefore: number;
 }
 
-export interface ConcurrencyLimitOptions {
+export interface ConnectorConcurrencyLimitOptions {
   readonly slots: { readonly count: number; readonly free: number };
   /** A monotonic clock, milliseconds. */
   readonly clock: () => number;
 }
 
-export type ConcurrencyLimit = ReturnType<typeof createConcurrencyLimit>;
+export type ConnectorConcurrencyLimit = ReturnType<typeof createConnectorConcurrencyLimit>;
 
-/** createConcurrencyLimit counts what each connector has in flight. */
-export function createConcurrencyLimit({ slots, clock }: ConcurrencyLimitOptions) {
+/** createConnectorConcurrencyLimit counts what each connector has in flight. */
+export function createConnectorConcurrencyLimit({ slots, clock }: ConnectorConcurrencyLimitOptions) {
   const quarter = Math.max(1, Math.floor(slots.count * LIMIT_RATIO));
   const holdings = new Map<string, ConnectorUse>();
   /** Those that had no free slot when they were asked for last. */
