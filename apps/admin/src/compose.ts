@@ -214,11 +214,7 @@ function watchDeletions(
 }
 
 /** sampleQueue keeps how many are queued, for the series. */
-function sampleQueue({
-  log,
-  heartbeat,
-  ...parts
-}: Omit<Parts, "readConnectorsByUrgency" | "expireOverdue">): QueueSampler {
+function sampleQueue({ log, heartbeat, ...parts }: ReturnType<typeof openParts>): QueueSampler {
   const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
   return new QueueSampler({ ...parts, now: () => heartbeat.now(), onFailed });
 }

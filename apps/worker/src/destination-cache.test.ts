@@ -66,12 +66,8 @@ async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
 
   /** Has another worker fetch a token, which lasts an hour. */
   async function grantToken({ id }: Connector): Promise<number> {
-    const access = createSharedApiAccessStore({
-      connectorId: id,
-      credentialsVersion: 1,
-      accesses: space.accesses,
-      vault,
-    });
+    const { accesses } = space;
+    const access = createSharedApiAccessStore({ connectorId: id, credentialsVersion: 1, accesses, vault });
     const claimed = await access.claim({});
     if (claimed.kind !== "lease") throw new Error(claimed.kind);
     const expiresAt = Date.now() + HOUR_MS;
