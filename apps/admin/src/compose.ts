@@ -64,7 +64,7 @@ import { createReadMinuteSeries } from "./minute-series.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauseUseCases } from "./pause-use-cases.ts";
 import { createReadQueueGaugeFigures } from "./queue-gauge-figures.ts";
-import { QueueSampler } from "./queue-sampler.ts";
+import { QueuedCountSampler } from "./queued-count-sampler.ts";
 import type { SessionRoutes } from "./routes/console-session.ts";
 import { createPlanRun, createShowKeptPlan } from "./run-plans.ts";
 import { countOngoingRuns, createRunUseCases } from "./run-use-cases.ts";
@@ -214,9 +214,9 @@ function watchDeletions(
 }
 
 /** sampleQueue keeps how many are queued, for the series. */
-function sampleQueue({ log, heartbeat, ...parts }: ReturnType<typeof openParts>): QueueSampler {
+function sampleQueue({ log, heartbeat, ...parts }: ReturnType<typeof openParts>): QueuedCountSampler {
   const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
-  return new QueueSampler({ ...parts, now: () => heartbeat.now(), onFailed });
+  return new QueuedCountSampler({ ...parts, now: () => heartbeat.now(), onFailed });
 }
 
 /** composeRoutes gives each route its use case. */

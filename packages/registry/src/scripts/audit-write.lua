@@ -25,7 +25,7 @@ local function add(id, entry, command_deadline)
   return { 'written' }
 end
 
-local function settle(id, ended)
+local function add_outcome(id, ended)
   local entry = read_entry(id)
   if not entry or entry.outcome then return { 'kept' } end
   redis.call('APPEND', entry_key(id), '\n' .. ended)
@@ -44,5 +44,5 @@ local function prune(before, limit)
 end
 
 if args.add then return add(args.add.id, args.add.entry, args.add.commandDeadline) end
-if args.settle then return settle(args.settle.id, args.settle.ended) end
+if args.settle then return add_outcome(args.settle.id, args.settle.ended) end
 return prune(args.prune.before, args.prune.limit)

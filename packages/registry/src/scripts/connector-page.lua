@@ -8,7 +8,7 @@
 local all = R .. ':connectors'
 local rows = {}
 
-local function add(id, created_at)
+local function add_row(id, created_at)
   local document = args.documents and redis.call('GET', R .. ':cn:' .. id) or ''
   local paused = redis.call('ZSCORE', R .. ':connectors:paused', id) and '1' or ''
   for _, value in ipairs({ id, created_at, paused, document }) do rows[#rows + 1] = value end
@@ -28,5 +28,5 @@ end
 
 local first = args.after and first_rank_after(args.after) or 0
 local entries = redis.call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
-for i = 1, #entries, 2 do add(entries[i], entries[i + 1]) end
+for i = 1, #entries, 2 do add_row(entries[i], entries[i + 1]) end
 return rows

@@ -34,7 +34,7 @@ local function find_conflict()
   end
 end
 
-local function release()
+local function release_project_and_numbers()
   redis.call('HDEL', OWNERS, 'project:' .. before.project)
   for _, digits in ipairs(before.numbers) do redis.call('HDEL', OWNERS, 'number:' .. digits) end
 end
@@ -63,7 +63,7 @@ if before and is_stale() then return { 'stale' } end
 local refused = next_one and find_conflict()
 if refused then return refused end
 -- A full Redis refuses only a script whose first write takes memory: a change begins with one that gives some back.
-if before then release() end
+if before then release_project_and_numbers() end
 if next_one then write_next() else delete() end
 -- Credentials that are only sealed anew leave the version as it is: no process has to read them again, because the
 -- older seal opens as well.

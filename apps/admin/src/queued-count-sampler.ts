@@ -19,8 +19,8 @@ interface Deps {
   readonly onFailed: (error: unknown) => void;
 }
 
-/** QueueSampler looks at once, and then every quarter of a minute, until it is closed. */
-export class QueueSampler {
+/** QueuedCountSampler looks at once, and then every quarter of a minute, until it is closed. */
+export class QueuedCountSampler {
   readonly #deps: Deps;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
