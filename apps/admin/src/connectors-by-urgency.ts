@@ -50,12 +50,12 @@ export function createReadConnectorsByUrgency({ connectors, figures, heartbeat, 
   async function readUrgency(waiting: readonly Connector[]): Promise<ReadonlyMap<string, ConnectorUrgency>> {
     if (waiting.length === 0) return new Map();
     const everything = heartbeat.paused ? (heartbeat.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
-    const questions = waiting.map((connector) => questionOf(connector, everything));
+    const questions = waiting.map((connector) => urgencyQuestionOf(connector, everything));
     return new Map((await figures.urgency(questions)).map((row) => [row.connectorId, row]));
   }
 
-  /** rank reads the documents of those that are paused or have something queued: there are few of them. */
-  async function rank(entries: readonly ConnectorEntry[]): Promise<readonly RankedConnector[]> {
+  /** rankConnectors reads the documents of those that are paused or have something queued: there are few of them. */
+  async function rankConnectors(entries: readonly ConnectorEntry[]): Promise<readonly RankedConnector[]> {
     const states = await figures.states(entries.map(({ id }) => id));
     const waiting = new Set(states.filter(({ queued }) => queued > 0).map(({ connectorId }) => connectorId));
     const wanted = entries.filter(({ id, paused }) => paused || waiting.has(id)).map(({ id }) => id);
@@ -74,7 +74,7 @@ export function createReadConnectorsByUrgency({ connectors, figures, heartbeat, 
   async function readAll(): Promise<ConnectorsByUrgency> {
     const asOf = now();
     const ranked: RankedConnector[] = [];
-    for await (const entries of connectors.entries()) ranked.push(...(await rank(entries)));
+    for await (const entries of connectors.entries()) ranked.push(...(await rankConnectors(entries)));
     return { asOf, connectors: ranked.sort(compareMostUrgentFirst) };
   }
 
@@ -98,8 +98,8 @@ export function createReadConnectorsByUrgency({ connectors, figures, heartbeat, 
 
 const NOTHING_QUEUED = { due: 0, willMiss: 0, waitingFor: {} } as const;
 
-/** questionOf: `everything` is until when all are paused, 0 for not. */
-function questionOf(connector: Connector, everything: number): UrgencyQuestion {
+/** urgencyQuestionOf: `everything` is until when all are paused, 0 for not. */
+function urgencyQuestionOf(connector: Connector, everything: number): UrgencyQuestion {
   const own = connector.paused ? (connector.pausedUntil ?? Number.POSITIVE_INFINITY) : 0;
   const pausedUntil = Math.max(own, everything);
   return {

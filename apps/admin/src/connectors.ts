@@ -67,7 +67,7 @@ export function createCreateConnector({
     const created = await connectors.create({
       connector,
       credentials: sealCredentials(vault, id, credentials),
-      ...pauseStart(connector, undefined, createdAt),
+      ...pausedSinceOf(connector, undefined, createdAt),
     });
     if (created.kind !== "created") throw uniquenessRefusal(created, connector);
     return connector;
@@ -162,12 +162,12 @@ function nextVersion(before: StoredConnector, { connector, credentials }: Revisi
     connector: { ...connector, id: before.connector.id, createdAt: before.connector.createdAt, version },
     credentials: credentials ?? before.credentials,
     ...(credentialsVersion === undefined ? {} : { credentialsVersion }),
-    ...pauseStart(connector, before, now),
+    ...pausedSinceOf(connector, before, now),
   };
 }
 
-/** pauseStart says since when a connector is paused: a pause that goes on keeps its beginning. */
-function pauseStart(
+/** pausedSinceOf says since when a connector is paused: a pause that goes on keeps its beginning. */
+function pausedSinceOf(
   connector: Pick<Connector, "paused" | "pausedUntil">,
   before: StoredConnector | undefined,
   now: number,

@@ -55,7 +55,7 @@ export async function addConsoleRoutes(app: HttpServer, folder: string): Promise
     const hidden = { schema: { hide: true } };
     scope.get("/", hidden, async (_request, reply) => sendPage(reply, folder));
     scope.get("/*", hidden, async (request, reply) => {
-      const path = pathOf(request);
+      const path = requestedPathOf(request);
       if (isFile(folder, path)) return sendFile(reply, path);
       // What no page and no file is, is refused as it would be without a console.
       if (!isNavigation(request)) return reply.callNotFound();
@@ -75,8 +75,8 @@ function sendFile(reply: FastifyReply, path: string): FastifyReply {
   return reply.sendFile(path);
 }
 
-/** pathOf is the path behind the first slash; '' where it is no percent-encoding. */
-function pathOf({ params }: FastifyRequest): string {
+/** requestedPathOf is the path behind the first slash; '' where it is no percent-encoding. */
+function requestedPathOf({ params }: FastifyRequest): string {
   const path = typeof params === "object" && params !== null && "*" in params ? params["*"] : "";
   return typeof path === "string" ? path : "";
 }

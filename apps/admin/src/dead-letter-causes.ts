@@ -47,13 +47,16 @@ export function createListDeadLetterCauses({
     const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
     const said = await causeStates.read(groups.map(({ cause }) => cause));
     const causes = groups
-      .map((group) => withState(group, said.get(group.cause)))
+      .map((group) => addCauseState(group, said.get(group.cause)))
       .filter((cause) => state === undefined || cause.state === state);
     const cursorOf = (cause: Cause): Cursor => ({ score: SCORES[sort](cause), member: cause.cause });
-    const ordered = causes.toSorted((a, b) => compare(cursorOf(a), cursorOf(b)));
+    const ordered = causes.toSorted((a, b) => compareHighestScoreFirst(cursorOf(a), cursorOf(b)));
     // Sorted otherwise, or counted for another connector, the same position is another place.
     const list = `causes ${sort} ${connectorId ?? ""}`;
-    return { ...cutPageFromSortedItems(ordered, { list, cursorOf, compare }, page), total: causes.length };
+    return {
+      ...cutPageFromSortedItems(ordered, { list, cursorOf, compare: compareHighestScoreFirst }, page),
+      total: causes.length,
+    };
   };
 }
 
@@ -65,19 +68,19 @@ export function createPatchDeadLetterCause({ deadLetters, causeStates, now }: De
   return async (name, { state, note }, by) => {
     const group = await deadLetters.cause(name);
     if (group === undefined) throw notFoundRefusal("cause", name);
-    const cause = withState(group, (await causeStates.read([name])).get(name));
+    const cause = addCauseState(group, (await causeStates.read([name])).get(name));
     const kept = note ?? cause.note ?? "";
     // This process's idea of Redis's clock may be behind by the length of a round trip: it is said of what was read, in
     // every shard.
     const at = Math.max(now(), group.beganAt, group.lastAt);
     const said = { state: state ?? cause.state, ...(kept === "" ? {} : { note: kept }), by, at };
     await causeStates.write(name, said);
-    return withState(group, said);
+    return addCauseState(group, said);
   };
 }
 
-/** withState adds what was said of a cause, as far as it still holds. */
-function withState({ beganAt, ...group }: CauseGroup, said: StoredCauseState | undefined): Cause {
+/** addCauseState adds what was said of a cause, as far as it still holds. */
+function addCauseState({ beganAt, ...group }: CauseGroup, said: StoredCauseState | undefined): Cause {
   if (said === undefined) return { ...group, state: "open" };
   const { state, note, by, at: changedAt } = said;
   return {
@@ -97,6 +100,6 @@ const SCORES: Readonly<Record<CauseSort, (cause: Cause) => number>> = {
   latest: ({ lastAt }) => lastAt,
 };
 
-function compare(a: Cursor, b: Cursor): number {
+function compareHighestScoreFirst(a: Cursor, b: Cursor): number {
   return b.score - a.score || (a.member < b.member ? -1 : a.member > b.member ? 1 : 0);
 }

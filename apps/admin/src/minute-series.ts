@@ -33,7 +33,7 @@ export function createReadMinuteSeries({ minutes, queueSamples, connectors, audi
     const pages = await Promise.all(filters.map((filter) => audit.page(filter, { limit: MAX_MARKS })));
     return pages
       .flatMap(({ items }) => items)
-      .filter(isChange)
+      .filter(isDoneChange)
       .toSorted((a, b) => b.at - a.at)
       .slice(0, MAX_MARKS)
       .toReversed()
@@ -55,8 +55,8 @@ export function createReadMinuteSeries({ minutes, queueSamples, connectors, audi
   };
 }
 
-/** isChange: calls of unknown numbers are in the audit too, and what was refused changed nothing. */
-function isChange({ action, outcome }: AuditEntry): boolean {
+/** isDoneChange: calls of unknown numbers are in the audit too, and what was refused changed nothing. */
+function isDoneChange({ action, outcome }: AuditEntry): boolean {
   return outcome !== "refused" && !action.startsWith("call.");
 }
 

@@ -56,7 +56,7 @@ export function createReadOverview({
     return {
       asOf: formatInstant(asOf),
       handoffs: { ...sumQueuedHandoffs(all), sending: totals.sending },
-      deadLetters: deadLettersOf(totals, all),
+      deadLetters: sumDeadLetters(totals, all),
       workers: heartbeat.workers,
       ...(await describePause({ connectors, heartbeat })),
       runs: await countOngoingRuns(),
@@ -102,8 +102,8 @@ function mostUrgentToJson({ id, connectorId, deadlineAt, waitingFor }: UrgentHan
   };
 }
 
-/** deadLettersOf counts those too that are past their deadline and not marked yet. */
-function deadLettersOf({ deadByReason, diedLastHour }: Totals, all: readonly RankedConnector[]) {
+/** sumDeadLetters counts those too that are past their deadline and not marked yet. */
+function sumDeadLetters({ deadByReason, diedLastHour }: Totals, all: readonly RankedConnector[]) {
   const overdue = all.reduce((total, connector) => total + connector.overdue, 0);
   const byReason = { ...deadByReason, expired: deadByReason.expired + overdue };
   return { total: totalOf(byReason), lastHour: diedLastHour + overdue, byReason };

@@ -64,7 +64,7 @@ export function createReadQueueGaugeFigures({
     return rest.length === 0 ? rows : [...rows, gaugesOfRest(rest, deadLettersOfRest(allDead, dead))];
   }
 
-  async function read(): Promise<QueueFigures> {
+  async function readFigures(): Promise<QueueFigures> {
     const [{ connectors }, { jobs, deadByReason }, { usedBytes, limitBytes }, totals] = await Promise.all([
       readConnectorsByUrgency(),
       figures.totals(),
@@ -72,7 +72,7 @@ export function createReadQueueGaugeFigures({
       runs.totals(),
     ]);
     return {
-      shards: depthOf(jobs, connectors),
+      shards: queueDepthOf(jobs, connectors),
       connectors: await readConnectors(connectors, deadByReason),
       paused: heartbeat.paused,
       workers: heartbeat.workers,
@@ -85,15 +85,15 @@ export function createReadQueueGaugeFigures({
   return async () => {
     // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!heartbeat.up) throw new Error("Redis does not answer");
-    return read().catch((error: unknown) => {
+    return readFigures().catch((error: unknown) => {
       if (!isUnavailable(error)) onError(error);
       throw error;
     });
   };
 }
 
-/** depthOf counts the jobs of parked ones apart from the others that BullMQ calls delayed. */
-function depthOf(jobs: Totals["jobs"], connectors: readonly RankedConnector[]): QueueFigures["shards"] {
+/** queueDepthOf counts the jobs of parked ones apart from the others that BullMQ calls delayed. */
+function queueDepthOf(jobs: Totals["jobs"], connectors: readonly RankedConnector[]): QueueFigures["shards"] {
   return jobs.map(({ shard, delayed, ...rest }) => {
     const mine = connectors.filter(({ connectorId }) => shardOf("cn", connectorId) === shard);
     const parked = mine.reduce((sum, connector) => sum + connector.parked, 0);

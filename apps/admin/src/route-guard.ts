@@ -41,7 +41,7 @@ export function guardAndAuditRoutes(scope: HttpServer, { authenticate, auditSamp
     refuseSecrets(request.params);
     const { role, action } = roleAndAuditActionOf(request.method, request.routeOptions.url ?? "");
     if (isRoleAtLeast(actor.role, role)) return;
-    if (action !== undefined) auditSampler.note(forbidden(action, request));
+    if (action !== undefined) auditSampler.note(sampleOfForbidden(action, request));
     throw new Refusal("forbidden", `this key's role is ${actor.role}; the route takes ${role}`);
   });
   addRedisUnavailableHandler(scope);
@@ -76,8 +76,8 @@ function refuseSecrets(params: unknown): void {
   );
 }
 
-/** forbidden is counted for each key and kind of change: the holder of one could try without end. */
-function forbidden(action: AuditAction, request: FastifyRequest): AuditSample {
+/** sampleOfForbidden is counted for each key and kind of change: the holder of one could try without end. */
+function sampleOfForbidden(action: AuditAction, request: FastifyRequest): AuditSample {
   const entry = buildAuditEntry(action, request);
   return {
     source: `${entry.actor.id} ${action}`,

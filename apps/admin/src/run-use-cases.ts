@@ -44,14 +44,14 @@ export function createRunUseCases(deps: Deps) {
   const { runs, runItems } = deps;
   const findObstacle = createFindRunObstacle(deps);
 
-  /** withProgress adds how far a run came, and why it does not go on. Its ids are shown with their prefix. */
-  async function withProgress(decision: RunDecision): Promise<Run> {
+  /** addProgress adds how far a run came, and why it does not go on. Its ids are shown with their prefix. */
+  async function addProgress(decision: RunDecision): Promise<Run> {
     const [counts, obstacle] = await Promise.all([runItems.counts(decision.id), findObstacle(decision)]);
     const waitingBecause = obstacle === undefined ? {} : { waitingBecause: obstacle };
     return { ...decision, ...waitingBecause, ...countUntaken(decision, counts), id: `rn_${decision.id}` };
   }
 
-  async function find(kind: RunKind, id: string): Promise<RunDecision> {
+  async function findRun(kind: RunKind, id: string): Promise<RunDecision> {
     const key = runKeyOf("rn", id);
     const decision = key === undefined ? undefined : await runs.read(key);
     if (decision === undefined || decision.kind !== kind) throw notFoundRefusal("run", id);
@@ -60,13 +60,13 @@ export function createRunUseCases(deps: Deps) {
 
   /** changeRun returns only once no worker takes an item any more under the run as it was before. */
   async function changeRun(kind: RunKind, id: string, change: RunChange): Promise<Run> {
-    const { id: key } = await find(kind, id);
+    const { id: key } = await findRun(kind, id);
     const changed = await runs.change(key, kind, change);
     if (changed.kind === "ended")
       throw new Refusal("run-ended", `${id} is ${changed.status}; nothing of it is left to be changed`);
     if (changed.kind !== "changed") throw notFoundRefusal("run", id);
     if (change.change === "pause" || change.change === "cancel") await runItems.fence(key, changed.version);
-    return withProgress(await find(kind, id));
+    return addProgress(await findRun(kind, id));
   }
 
   return {
@@ -80,9 +80,9 @@ export function createRunUseCases(deps: Deps) {
     /** findPlan gives what is kept of a plan. Throws Refusal `plan-expired` or `invalid-run`. */
     findPlan: async (order: PlanSearch): Promise<KeptPlan> => (await findPlan(deps, order)).plan,
 
-    startRun: createStartRun(deps, async (kind, id) => withProgress(await find(kind, id))),
+    startRun: createStartRun(deps, async (kind, id) => addProgress(await findRun(kind, id))),
 
-    readRun: async (kind: RunKind, id: string): Promise<Run> => withProgress(await find(kind, id)),
+    readRun: async (kind: RunKind, id: string): Promise<Run> => addProgress(await findRun(kind, id)),
 
     /** listRuns gives a page, the newest first. */
     async listRuns(
@@ -96,7 +96,7 @@ export function createRunUseCases(deps: Deps) {
         limit,
         ...(before === undefined || key === undefined ? {} : { before: { ...before, member: key } }),
       });
-      const items = await Promise.all(page.map(withProgress));
+      const items = await Promise.all(page.map(addProgress));
       const last = items.at(-1);
       const hasNext = last !== undefined && items.length >= limit;
       return buildListPage(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
@@ -108,7 +108,7 @@ export function createRunUseCases(deps: Deps) {
       id: string,
       query: Omit<ItemQuery, "cancelledAt">,
     ): Promise<{ readonly items: readonly RunItem[]; readonly next?: ItemPosition }> {
-      const { id: key, status, endedAt } = await find(kind, id);
+      const { id: key, status, endedAt } = await findRun(kind, id);
       const cancelled = status === "cancelled" && endedAt !== undefined ? { cancelledAt: endedAt } : {};
       return runItems.page(key, { ...query, ...cancelled });
     },
@@ -139,7 +139,7 @@ interface StartedRun {
 function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise<Run>) {
   const { planRun, runs, now } = deps;
 
-  async function planOf({ kind, body }: RunOrder): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
+  async function planToStart({ kind, body }: RunOrder): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
     if (body.planId !== undefined) return findPlan(deps, { kind, body, planId: body.planId });
     const { filter = {}, includeUnknown = false, skipEndedContacts = false } = body;
     const plan = await planRun({ kind, filter, includeUnknown, skipEndedContacts });
@@ -152,7 +152,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
     const earlier = idempotency === undefined ? undefined : await runs.findRunOf(idempotency.key);
     if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw keyReused();
     if (earlier !== undefined) return { run: await read(kind, `rn_${earlier.run}`), isRepeated: true };
-    const { run, plan } = await planOf(order);
+    const { run, plan } = await planToStart(order);
     const { filter, includeUnknown, skipEndedContacts, matched } = plan;
     const started = await runs.start({
       ...{ run, kind, filter, includeUnknown, skipEndedContacts, matched },
@@ -222,12 +222,12 @@ function keyReused(): Refusal {
 function idempotencyOf({ kind, body, actor, idempotencyKey }: RunOrder) {
   if (idempotencyKey === undefined) return undefined;
   return {
-    key: digest([kind, actor.id, idempotencyKey]),
-    fingerprint: digest(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))),
+    key: sha256Of([kind, actor.id, idempotencyKey]),
+    fingerprint: sha256Of(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 
-function digest(value: unknown): string {
+function sha256Of(value: unknown): string {
   return createHash("sha256").update(JSON.stringify(value)).digest("base64url");
 }
 

@@ -94,13 +94,13 @@ export function createSealedHandoffCursors(vault: Pick<Vault, "seal" | "open">):
     write: (connectorId, { score, member }) =>
       vault.seal(encodeCursor([score, member]), cursorBinding(connectorId)).toString("base64url"),
     read(connectorId, cursor) {
-      const [score, member] = decodeCursor(open(connectorId, cursor));
+      const [score, member] = decodeCursor(openCursor(connectorId, cursor));
       if (typeof score === "number" && typeof member === "string") return { score, member };
       throw invalidCursorRefusal();
     },
   };
 
-  function open(connectorId: string, cursor: string): string {
+  function openCursor(connectorId: string, cursor: string): string {
     try {
       return vault.open(Buffer.from(cursor, "base64url"), cursorBinding(connectorId)).toString();
     } catch (error) {

@@ -22,8 +22,9 @@ export function refuseWhenRedisUnavailable<Args extends readonly unknown[], Resu
   detail = NOTHING_ACCEPTED,
 ): (...args: Args) => Result {
   const refuse = (error: unknown): never => {
-    if (error instanceof RecordVersionMismatch || error instanceof UnknownShard) throw refusal(error.message, error);
-    throw isUnavailable(error) ? refusal(detail, error) : error;
+    if (error instanceof RecordVersionMismatch || error instanceof UnknownShard)
+      throw queueUnavailableRefusal(error.message, error);
+    throw isUnavailable(error) ? queueUnavailableRefusal(detail, error) : error;
   };
   return (...args) => {
     try {
@@ -35,7 +36,7 @@ export function refuseWhenRedisUnavailable<Args extends readonly unknown[], Resu
   };
 }
 
-function refusal(detail: string, cause: unknown): Refusal {
+function queueUnavailableRefusal(detail: string, cause: unknown): Refusal {
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }
 

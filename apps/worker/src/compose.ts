@@ -77,7 +77,7 @@ export async function composeWorker(config: WorkerConfig, life: Lifecycle, log: 
   const tasks = composeTasks(parts, metrics);
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
-  const url = await listen(parts, metrics);
+  const url = await serveHealthAndMetrics(parts, metrics);
   for (const loop of loops) life.use(loop).start();
   life.use(composeRunStepLoop({ ...parts, destinations }, metrics)).start();
   life.use(watchDeletions({ ...parts, destinations }, metrics)).start();
@@ -278,8 +278,8 @@ function watchDeletions(
   });
 }
 
-/** listen serves health and metrics, and gives the address. */
-async function listen({ config, life, log, readiness }: Parts, metrics: Metrics): Promise<string> {
+/** serveHealthAndMetrics serves health and metrics, and gives the address. */
+async function serveHealthAndMetrics({ config, life, log, readiness }: Parts, metrics: Metrics): Promise<string> {
   const app = createHttpServer({ log, trustedProxies: config.BATON_TRUSTED_PROXIES, onServed: metrics.observeRequest });
   addHealthRoutes(app, {
     life,

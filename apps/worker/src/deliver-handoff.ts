@@ -183,14 +183,14 @@ async function sendSignal(
   const timeLimitMs = attempt.until - attempt.startedAt - (performance.now() - claimedAt);
   const sentAt = performance.now();
   const isUnsent = timeLimitMs <= 0;
-  const outcome = isUnsent ? TOO_LATE : await send(attempt.contactId, params, limitsOf(timeLimitMs, span));
+  const outcome = isUnsent ? TOO_LATE : await send(attempt.contactId, params, signalLimitsOf(timeLimitMs, span));
   const now = performance.now();
   // Redis's clock, carried on by this process's monotonic one: a wall clock that jumps changes nothing.
   const endedAt = attempt.startedAt + (now - claimedAt);
   return { outcome, durationMs: Math.round(now - sentAt), isUnsent, endedAt };
 }
 
-function limitsOf(timeLimitMs: number, span: AttemptSpan | undefined): SignalLimits {
+function signalLimitsOf(timeLimitMs: number, span: AttemptSpan | undefined): SignalLimits {
   return { timeLimitMs, ...(span === undefined ? {} : { onRequest: span.request }) };
 }
 

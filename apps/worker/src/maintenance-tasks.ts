@@ -80,18 +80,20 @@ export function createPruneOldRecords({
   now,
   closing,
 }: PruneDeps): () => Promise<void> {
-  /** inSteps goes on for as long as there is a step's worth to remove. */
-  async function inSteps(removeSome: () => Promise<number>): Promise<void> {
+  /** removeInSteps goes on for as long as there is a step's worth to remove. */
+  async function removeInSteps(removeSome: () => Promise<number>): Promise<void> {
     for (let step = 0; step < PRUNE_STEPS && !closing.aborted; step++) if ((await removeSome()) < PRUNE_LIMIT) return;
   }
 
   return async () => {
     for (const tag of tags) {
       for (const set of ["ended", "dead"] as const) {
-        await inSteps(() => maintenance.prune(tag, set, { before: now() - retentionMs[set], limit: PRUNE_LIMIT }));
+        await removeInSteps(() =>
+          maintenance.prune(tag, set, { before: now() - retentionMs[set], limit: PRUNE_LIMIT }),
+        );
       }
     }
-    await inSteps(() => audit.prune(now() - retentionMs.audit, PRUNE_LIMIT));
+    await removeInSteps(() => audit.prune(now() - retentionMs.audit, PRUNE_LIMIT));
   };
 }
 

@@ -49,12 +49,12 @@ export async function takeRunItems(
   turn: Turn,
   { shards, quota, offsets }: TakeOptions,
 ): Promise<number> {
-  const taken = await takeFrom(deps, turn, { shards, quota });
+  const taken = await takeFromShards(deps, turn, { shards, quota });
   if (taken > 0) return taken;
   const further = await readRunProgress(deps, turn, (shard) =>
     nextOffset(offsets, shard, shards[shard]?.connectorsLeft),
   );
-  return further === undefined ? 0 : takeFrom(deps, turn, { shards: further, quota });
+  return further === undefined ? 0 : takeFromShards(deps, turn, { shards: further, quota });
 }
 
 /** nextOffset goes through the connectors behind the first ones, round and round; undefined where there are none. */
@@ -66,7 +66,7 @@ function nextOffset(offsets: number[], shard: number, connectorsLeft = 0): numbe
   return offset;
 }
 
-async function takeFrom(
+async function takeFromShards(
   deps: TakeDeps,
   turn: Turn,
   { shards, quota }: { readonly shards: readonly ShardProgress[]; readonly quota: number },
@@ -77,12 +77,12 @@ async function takeFrom(
   let taken = 0;
   for (const [i, shard] of ready.entries()) {
     const share = Math.ceil((quota - taken) / (ready.length - i));
-    if (share > 0) taken += await takeShare(deps, turn, { shard, share });
+    if (share > 0) taken += await takeFromShard(deps, turn, { shard, share });
   }
   return taken;
 }
 
-async function takeShare(
+async function takeFromShard(
   deps: TakeDeps,
   turn: Turn,
   { shard, share }: { readonly shard: ShardProgress; readonly share: number },

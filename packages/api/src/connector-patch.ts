@@ -22,7 +22,7 @@ export const connectorPatchSchema = z
   .transform((patch): ConnectorPatch => (isObject(patch) ? patch : {}));
 
 /** documentedConnectorPatchSchema is what may be in a patch. */
-export const documentedConnectorPatchSchema = patchOf(connectorInputSchema).meta({
+export const documentedConnectorPatchSchema = patchSchemaOf(connectorInputSchema).meta({
   id: "ConnectorPatch",
   description:
     "The fields to change, also inside `cxone`, `credentials` and `delivery`; all others stay as they are. null removes an optional field, and sets any other to its default; `rate: null` is no limit. A list is replaced as a whole.",
@@ -57,22 +57,22 @@ export function mergeConnectorPatch(
     delivery: connector.delivery,
     ...(credentials === undefined ? {} : { credentials: pickMembers(credentials, CREDENTIAL_NAMES) }),
   };
-  return merge(current, patch, connectorInputSchema);
+  return mergePatch(current, patch, connectorInputSchema);
 }
 
 /** removeNullsForDefaults gives a new connector without each null that stands for a default, unchecked. */
 export function removeNullsForDefaults(connector: ConnectorPatch): unknown {
-  return merge({}, connector, connectorInputSchema);
+  return mergePatch({}, connector, connectorInputSchema);
 }
 
 /** NULLS are the fields for which null is a value, or must be refused as one. */
 const NULLS: ReadonlySet<string> = new Set(["rate", "credentials"]);
 
 /**
- * merge is RFC 7396's merge patch, but for NULLS. What `schema` does not know stays as it is given, also a null: it is
- * refused by name.
+ * mergePatch is RFC 7396's merge patch, but for NULLS. What `schema` does not know stays as it is given, also a null:
+ * it is refused by name.
  */
-function merge(current: unknown, patch: unknown, schema: z.ZodType): unknown {
+function mergePatch(current: unknown, patch: unknown, schema: z.ZodType): unknown {
   if (!isObject(patch) || !(schema instanceof z.ZodObject)) return patch;
   const before = isObject(current) ? current : {};
   const kept = Object.entries(before).filter(([name]) => !Object.hasOwn(patch, name));
@@ -81,27 +81,27 @@ function merge(current: unknown, patch: unknown, schema: z.ZodType): unknown {
     if (!(member instanceof z.ZodType)) return [[name, value] as const];
     if (value === null && !NULLS.has(name)) return [];
     const known = Object.hasOwn(before, name) ? before[name] : undefined;
-    return [[name, merge(known, value, unwrapOptional(member))] as const];
+    return [[name, mergePatch(known, value, unwrapOptional(member))] as const];
   });
   return Object.fromEntries([...kept, ...given]);
 }
 
 /**
- * patchOf makes every member of an object optional, and null where it need not be given: there is a default, or
+ * patchSchemaOf makes every member of an object optional, and null where it need not be given: there is a default, or
  * nothing, in its place.
  */
-function patchOf(object: z.ZodObject): z.ZodObject {
+function patchSchemaOf(object: z.ZodObject): z.ZodObject {
   return strictObject(
-    Object.fromEntries(Object.entries(object.shape).map(([name, schema]) => [name, patchMember(schema)])),
+    Object.fromEntries(Object.entries(object.shape).map(([name, schema]) => [name, patchMemberSchema(schema)])),
   );
 }
 
-function patchMember(schema: unknown): z.ZodType {
+function patchMemberSchema(schema: unknown): z.ZodType {
   if (!(schema instanceof z.ZodType)) throw new Error("a member is a schema");
   const given = unwrapOptional(schema);
   const { id, description, examples } = z.globalRegistry.get(given) ?? {};
   const named = { description, ...(id === undefined ? {} : { id: `${id.replace(/^New/, "")}Patch` }) };
-  const value = given instanceof z.ZodObject ? patchOf(given).meta(named) : given;
+  const value = given instanceof z.ZodObject ? patchSchemaOf(given).meta(named) : given;
   const member = given === schema ? value.exactOptional() : value.nullable().exactOptional();
   return member.meta({ examples, ...z.globalRegistry.get(schema), id: undefined });
 }

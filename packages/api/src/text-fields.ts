@@ -14,13 +14,13 @@ const WITH_TEXT = /^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\
 export function plainTextSchema(most: number) {
   return z
     .string()
-    .refine((text) => isPlain(text, most), {
+    .refine((text) => isPlainText(text, most), {
       error: `send 1 to ${most} characters, without control characters, and not blanks alone`,
     })
     .meta({ minLength: 1, maxLength: most, pattern: WITH_TEXT.source });
 }
 
-function isPlain(text: string, most: number): boolean {
+function isPlainText(text: string, most: number): boolean {
   // Code points are at most as many as the units that a string is long of, and at least half of them.
   if (text.length === 0 || text.length > 2 * most || !NO_CONTROL_CHARACTERS.test(text) || !text.isWellFormed())
     return false;

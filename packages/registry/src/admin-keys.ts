@@ -45,7 +45,7 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
 
     /** keys lists them all, in no order. */
     async keys(): Promise<readonly AdminKey[]> {
-      return (await keys.list(SET, "name", "role", "lastUsedAt", "expiresAt")).flatMap(readListed);
+      return (await keys.list(SET, "name", "role", "lastUsedAt", "expiresAt")).flatMap(readListedKey);
     },
 
     /** revoke ends a key at once; false where there is none. */
@@ -55,7 +55,7 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
   };
 }
 
-function readListed(row: readonly Reply[]): readonly AdminKey[] {
+function readListedKey(row: readonly Reply[]): readonly AdminKey[] {
   const role = readText(row, 3);
   if (!isRole(role)) return [];
   const named = { id: readText(row, 0), createdAt: readNumber(row, 1), name: readText(row, 2), role };

@@ -63,7 +63,7 @@ export class AuditSampler {
     const window = this.#windows.get(source) ?? this.#open(source, entry);
     const at = this.#options.now();
     if (window.named.has(what) || window.named.size >= MAX_NAMED) {
-      countIn(window, { count: 1, firstAt: at, lastAt: at });
+      addToRest(window, { count: 1, firstAt: at, lastAt: at });
       return;
     }
     window.named.add(what);
@@ -116,7 +116,7 @@ export class AuditSampler {
     const written = this.#options.audit.write(entry).then(
       () => undefined,
       (error: unknown) => {
-        countIn(window, counted);
+        addToRest(window, counted);
         this.#options.onFailed(error);
       },
     );
@@ -125,8 +125,8 @@ export class AuditSampler {
   }
 }
 
-/** countIn adds what is counted to a window's rest. */
-function countIn(window: Window, { count, firstAt, lastAt }: EntryCount): void {
+/** addToRest adds what is counted to a window's rest. */
+function addToRest(window: Window, { count, firstAt, lastAt }: EntryCount): void {
   const rest = window.rest ?? { count: 0, firstAt, lastAt };
   window.rest = {
     count: rest.count + count,

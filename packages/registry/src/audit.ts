@@ -70,14 +70,14 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
      */
     async write(entry: NewAuditEntry, commandDeadline?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
-      const reply = await write(redis, tag, { add: { id, commandDeadline, entry: lineOf(entry) } });
+      const reply = await write(redis, tag, { add: { id, commandDeadline, entry: jsonLineOf(entry) } });
       if (readText(reply, 0) === "late") throw new CommandTimeout("the audit's entry came too late to be written");
       return id;
     },
 
     /** settle adds how the change ended, once. */
     async settle(id: string, end: AuditEnd): Promise<void> {
-      await write(redis, tag, { settle: { id, ended: lineOf(end) } });
+      await write(redis, tag, { settle: { id, ended: jsonLineOf(end) } });
     },
 
     /** page reads up to `limit` entries, the newest first. */
@@ -89,7 +89,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
       let next = before;
       for (let step = 0; step < STEPS_PER_PAGE; step++) {
         const args = {
-          ...argumentsOf(filter),
+          ...pageArgumentsOf(filter),
           before: next && String(next.score),
           limit: limit - items.length,
           scan: SCAN_PER_STEP,
@@ -110,15 +110,15 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
   };
 }
 
-/** argumentsOf picks the index with the fewest entries: by id or connector, else by actor, else all. */
-function argumentsOf({ id, from, to, ...where }: AuditFilter) {
+/** pageArgumentsOf picks the index with the fewest entries: by id or connector, else by actor, else all. */
+function pageArgumentsOf({ id, from, to, ...where }: AuditFilter) {
   const concerned = id ?? where.connectorId;
   const index = concerned !== undefined ? `:of:${concerned}` : where.actor !== undefined ? `:by:${where.actor}` : "";
   return { ...where, index, from: from?.toString(), to: to?.toString() };
 }
 
-/** lineOf writes JSON that the scripts can read: they know no half of a surrogate pair. */
-function lineOf(entry: NewAuditEntry | AuditEnd): string {
+/** jsonLineOf writes JSON that the scripts can read: they know no half of a surrogate pair. */
+function jsonLineOf(entry: NewAuditEntry | AuditEnd): string {
   return JSON.stringify(entry, (_, value: unknown) => (typeof value === "string" ? value.toWellFormed() : value));
 }
 

@@ -28,9 +28,9 @@ export function createConnectorCache(
   version: () => number | undefined,
 ): ConnectorCache {
   return {
-    connector: createMemory((id) => store.read(id), version),
-    token: createMemory((id) => store.token(id), version),
-    ownerOf: createMemory((number) => store.ownerOf(number), version),
+    connector: createMemoryOfVersion((id) => store.read(id), version),
+    token: createMemoryOfVersion((id) => store.token(id), version),
+    ownerOf: createMemoryOfVersion((number) => store.ownerOf(number), version),
   };
 }
 
@@ -39,7 +39,7 @@ export function createAdminKeyCache(
   store: Pick<AdminKeyStore, "key">,
   version: () => number | undefined,
 ): (id: string) => Promise<NewAdminKey | undefined> {
-  const find = createMemory((id) => store.key(id), version);
+  const find = createMemoryOfVersion((id) => store.key(id), version);
   return async (id) => find(id);
 }
 
@@ -49,14 +49,14 @@ const MAX_REMEMBERED = 50_000;
 /** Until there are so many, none is near its removal, and their order is that in which they were found. */
 const ORDERED_FROM = MAX_REMEMBERED / 2;
 
-function createMemory<T>(
+function createMemoryOfVersion<T>(
   find: (id: string) => Promise<T>,
   version: () => number | undefined,
 ): (id: string) => MaybePromise<T> {
   const remembered = new Map<string, MaybePromise<T>>();
   let of: number | undefined;
 
-  function ask(id: string): Promise<T> {
+  function findAndRemember(id: string): Promise<T> {
     const asked = find(id);
     remembered.set(id, asked);
     asked.then(
@@ -86,7 +86,7 @@ function createMemory<T>(
     if (current !== of) remembered.clear();
     of = current;
     const known = remembered.get(id);
-    const found = known === undefined && !remembered.has(id) ? ask(id) : (known as MaybePromise<T>);
+    const found = known === undefined && !remembered.has(id) ? findAndRemember(id) : (known as MaybePromise<T>);
     noteUse(id, found);
     return found;
   };

@@ -57,11 +57,11 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 
   /** change puts `after` in the place of `before`, in one step with its claims. */
   async function change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult> {
-    const args = { id: before.connector.id, before: versionOf(before), next: nextOf(after) };
+    const args = { id: before.connector.id, before: storedVersionArguments(before), next: nextVersionArguments(after) };
     const reply = await write(redis, tag, args);
     const kind = readText(reply, 0);
     if (kind === "stale") return { kind };
-    return kind === "written" ? { kind: "changed" } : readRefusal(reply);
+    return kind === "written" ? { kind: "changed" } : readConflict(reply);
   }
 
   /** page gives a page of connectors, the oldest first; a short one is the last. */
@@ -115,8 +115,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
 
     /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
     async create(stored: StoredConnector): Promise<CreateConnectorResult> {
-      const reply = await write(redis, tag, { id: stored.connector.id, next: nextOf(stored) });
-      return readText(reply, 0) === "written" ? { kind: "created" } : readRefusal(reply);
+      const reply = await write(redis, tag, { id: stored.connector.id, next: nextVersionArguments(stored) });
+      return readText(reply, 0) === "written" ? { kind: "created" } : readConflict(reply);
     },
 
     change,
@@ -139,7 +139,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      * remove takes a connector out, with its claims, tokens and keys; false where it is gone, or was changed meanwhile.
      */
     async remove(before: StoredConnector): Promise<boolean> {
-      const args = { id: before.connector.id, before: versionOf(before) };
+      const args = { id: before.connector.id, before: storedVersionArguments(before) };
       return readText(await write(redis, tag, args), 0) === "written";
     },
 
@@ -193,17 +193,17 @@ export interface GlobalPause {
   readonly pausedUntil?: number;
 }
 
-function versionOf(stored: StoredConnector) {
-  return { version: stored.connector.version, credentials: stored.credentials, ...claimsOf(stored) };
+function storedVersionArguments(stored: StoredConnector) {
+  return { version: stored.connector.version, credentials: stored.credentials, ...uniqueClaimsOf(stored) };
 }
 
-function nextOf(stored: StoredConnector) {
+function nextVersionArguments(stored: StoredConnector) {
   const { version, createdAt, paused } = stored.connector;
-  return { version, createdAt, paused, document: JSON.stringify(stored), ...claimsOf(stored) };
+  return { version, createdAt, paused, document: JSON.stringify(stored), ...uniqueClaimsOf(stored) };
 }
 
-/** claimsOf gives what only one connector may have. */
-function claimsOf({ connector }: StoredConnector) {
+/** uniqueClaimsOf gives what only one connector may have. */
+function uniqueClaimsOf({ connector }: StoredConnector) {
   const { accountId, projectId, environment, pseudoNumbers } = connector;
   return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf) };
 }
@@ -217,7 +217,7 @@ function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly d
   }));
 }
 
-function readRefusal(reply: readonly Reply[]): UniquenessConflict {
+function readConflict(reply: readonly Reply[]): UniquenessConflict {
   const kind = readText(reply, 0) as UniquenessConflict["kind"];
   switch (kind) {
     case "project-taken":

@@ -50,7 +50,7 @@ export function createRunStore(redis: RedisConnection, namespace: string) {
 
   return {
     ...createRunPlanStore(redis, tag),
-    ...createReads(redis, tag),
+    ...createRunReads(redis, tag),
 
     /** change pauses, resumes, cancels, ends or forgets a run, or sets its rate; of another kind it is not found. */
     async change(run: string, kind: RunKind, order: RunChange): Promise<ChangeRunResult> {
@@ -92,7 +92,7 @@ export function createRunStore(redis: RedisConnection, namespace: string) {
   };
 }
 
-function createReads(redis: RedisConnection, tag: string) {
+function createRunReads(redis: RedisConnection, tag: string) {
   async function read(run: string): Promise<RunDecision | undefined> {
     const fields = await withCommandTimeout(redis.hgetall(`${tag}:run:${run}`));
     return fields.decision === undefined ? undefined : readDecision(run, fields);

@@ -65,7 +65,7 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
     /** tokens lists a connector's, in no order; undefined where the connector does not exist. */
     async tokens(connectorId: string, kind: TokenKind): Promise<readonly ListedToken[] | undefined> {
       if ((await withCommandTimeout(redis.exists(tag + connectorKey(connectorId)))) === 0) return undefined;
-      return (await keys.list(SETS[kind](connectorId), "lastUsedAt", "expiresAt")).map(readListed);
+      return (await keys.list(SETS[kind](connectorId), "lastUsedAt", "expiresAt")).map(readListedToken);
     },
 
     /** revokeToken ends a token at once; false where the connector has none of that kind and id. */
@@ -85,7 +85,7 @@ function connectorKey(connectorId: string): string {
   return `:cn:${connectorId}`;
 }
 
-function readListed(row: readonly Reply[]): ListedToken {
+function readListedToken(row: readonly Reply[]): ListedToken {
   return {
     id: readText(row, 0),
     createdAt: readNumber(row, 1),

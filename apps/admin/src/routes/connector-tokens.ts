@@ -48,7 +48,7 @@ function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: Connect
     body: tokenBodySchema,
     response: { 201: answerWithHeaders(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
-  app.post(pathOf(kind), { schema: issue }, async (request, reply) => {
+  app.post(tokensPathOf(kind), { schema: issue }, async (request, reply) => {
     const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });
     Object.assign(request.facts, { connectorId: request.params.id, tokenId: id });
     reply.code(201).header("cache-control", "no-store");
@@ -70,7 +70,7 @@ function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
     querystring: tokenSearchSchema,
     response: { 200: tokenListSchema },
   };
-  app.get(pathOf(kind), { schema: list }, async (request) => {
+  app.get(tokensPathOf(kind), { schema: list }, async (request) => {
     const { items, ...page } = await listTokens(request.params.id, { kind, ...request.query });
     return { items: items.map(tokenToJson), ...page };
   });
@@ -89,7 +89,7 @@ function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: Conne
     params: tokenParams,
     response: { 204: NO_CONTENT },
   };
-  app.delete(`${pathOf(kind)}/:tokenId`, { schema: revoke }, async (request, reply) => {
+  app.delete(`${tokensPathOf(kind)}/:tokenId`, { schema: revoke }, async (request, reply) => {
     const { id, tokenId } = request.params;
     await revokeToken(id, kind, tokenId);
     Object.assign(request.facts, { connectorId: id, tokenId });
@@ -97,6 +97,6 @@ function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: Conne
   });
 }
 
-function pathOf<Kind extends TokenKind>(kind: Kind): `/admin/v1/connectors/:id/${Kind}` {
+function tokensPathOf<Kind extends TokenKind>(kind: Kind): `/admin/v1/connectors/:id/${Kind}` {
   return `/admin/v1/connectors/:id/${kind}`;
 }

@@ -34,7 +34,7 @@ const skipValidation = { validatorCompiler: () => (value: unknown) => ({ value }
 export function addScreenPopRoutes(app: HttpServer, { readScreenPop, corsOrigins }: ScreenPopRoutes): void {
   app.register(async (scope: HttpServer) => {
     scope.addHook("onRequest", async (request, reply) => allowOrigin(corsOrigins, request, reply));
-    scope.setErrorHandler(refuse);
+    scope.setErrorHandler(refuseAsHandoffApi);
     scope.options(PATH, { schema: { hide: true } }, async (_request, reply) => {
       reply.header("access-control-allow-methods", "GET").header("access-control-allow-headers", ALLOWED_HEADERS);
       reply.code(204).header("access-control-max-age", PREFLIGHT_SECONDS);
@@ -69,8 +69,11 @@ function allowOrigin(origins: readonly string[], request: FastifyRequest, reply:
     .header("access-control-expose-headers", "x-request-id, traceparent");
 }
 
-/** refuse answers in the Handoff API's words; a Redis that is away is a 500 there, since it knows nothing else. */
-function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+/**
+ * refuseAsHandoffApi answers in the Handoff API's words; a Redis that is away is a 500 there, since it knows nothing
+ * else.
+ */
+function refuseAsHandoffApi(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   const refusal =
     error instanceof Refusal
       ? error
