@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createTcpServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { readEnvironment } from "@baton/runtime/environment";
+import { readEnvironment } from "@baton/runtime/environment-reader";
 import { expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "./world/guide.ts";

@@ -63,7 +63,7 @@ it("is entered by its public door only", async () => {
     await evaluate(
       `import("@baton/cxone").then((all) => console.log(Object.keys(all).filter((name) => /^[A-Z][a-z]|^create|^parse/.test(name)).join()))`,
     ),
-  ).toBe("CxOneClient,CxOneError,createCxOneHttp,createMemoryApiAccessStore,parseAllowedHosts");
+  ).toBe("CxOneClient,CxOneError,createCxOneHttpClient,createMemoryApiAccessStore,parseAllowedHosts");
   expect(await evaluate(`import("@baton/cxone/dist/client.js").catch((error) => console.log(error.code))`)).toBe(
     "ERR_PACKAGE_PATH_NOT_EXPORTED",
   );

@@ -1,6 +1,6 @@
 /** A Redis that loses the last changes of connectors, as a failover does: of a cluster, the registry's master alone. */
 import { createBatonClient } from "@baton/api";
-import { registryTag } from "@baton/redis/shards";
+import { registryHashTag } from "@baton/redis/shards";
 import { expect, it } from "vitest";
 import { CONTACT, startBaton } from "./world/baton.ts";
 
@@ -15,10 +15,10 @@ async function setup() {
 
   /** Keeps the registry as it is, and gives what puts it back in one step. */
   async function keepRegistry(): Promise<() => Promise<unknown>> {
-    const all = await redis.keys(`${registryTag(namespace)}:*`);
+    const all = await redis.keys(`${registryHashTag(namespace)}:*`);
     const kept = await Promise.all(all.map(async (name) => [name, await redis.dumpBuffer(name)] as const));
     return async () => {
-      const change = redis.multi().del(...(await redis.keys(`${registryTag(namespace)}:*`)));
+      const change = redis.multi().del(...(await redis.keys(`${registryHashTag(namespace)}:*`)));
       for (const [name, value] of kept) if (value !== null) change.restore(name, 0, value);
       return change.exec();
     };

@@ -1,7 +1,7 @@
 /** Every Lua script of every package: Redis understands it, and it calls only what it includes. */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { createScript } from "@baton/redis/script";
+import { createLuaScript } from "@baton/redis/lua-script";
 import { expect, it } from "vitest";
 import { setup } from "../packages/handoffs/testing/space.ts";
 
@@ -16,7 +16,7 @@ it("are at most forty without their parts: each is a step that must be whole", (
 it.each(scripts)("%s is understood by Redis with all that it includes", async (file) => {
   const { redis, tag } = await setup();
   const dirname = join(PACKAGES, file, "../..");
-  const script = createScript<object>({ dirname }, basename(file, ".lua"));
+  const script = createLuaScript<object>({ dirname }, basename(file, ".lua"));
   // Without arguments many stop early; but none may fail to compile, nor want a part that is not there.
   const fault = await script(redis, tag, {}).then(
     () => "",

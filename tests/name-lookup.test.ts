@@ -5,9 +5,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createCxOneHttp } from "@baton/cxone";
+import { createCxOneHttpClient } from "@baton/cxone";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { createNameLookup, installNameLookup, type NameLookupOptions } from "@baton/runtime";
+import { createDnsLookup, type DnsLookupOptions, installDnsLookup } from "@baton/runtime";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
 import { startNameServer } from "./world/name-server.ts";
 
@@ -21,7 +21,7 @@ it("a name server that is silent about some names holds up no other connector, a
     ...Object.fromEntries(HANGING.map((name) => [name, "silent" as const])),
   });
   use({ servers: [server] });
-  const http = createCxOneHttp();
+  const http = createCxOneHttpClient();
   onTestFinished(() => http.close());
   const port = await serveHttp();
   const send = (host: string) =>
@@ -38,7 +38,7 @@ it("a name server that is silent about some names holds up no other connector, a
 it("a name whose server does not answer fails after three seconds, as a name that was not resolved", async () => {
   const { server } = await startNameServer({ "hanging.test": "silent" });
   use({ servers: [server] });
-  const http = createCxOneHttp();
+  const http = createCxOneHttpClient();
   onTestFinished(() => http.close());
   expect(
     await http.send({ method: "GET", url: "http://hanging.test/", headers: {}, timeLimitMs: 60_000 }),
@@ -113,16 +113,16 @@ it("a name that does not exist gives Node's own error", async () => {
 });
 
 /** use makes a look-up this process's own for one test. */
-function use(options: NameLookupOptions): void {
+function use(options: DnsLookupOptions): void {
   const before = dns.lookup;
   onTestFinished(() => {
     dns.lookup = before;
   });
-  installNameLookup(createNameLookup({ hostsFile: file(""), resolvConf: file(""), ...options }));
+  installDnsLookup(createDnsLookup({ hostsFile: file(""), resolvConf: file(""), ...options }));
 }
 
-function lookupWith(options: NameLookupOptions) {
-  const lookup = createNameLookup({ hostsFile: file(""), resolvConf: file(""), ...options });
+function lookupWith(options: DnsLookupOptions) {
+  const lookup = createDnsLookup({ hostsFile: file(""), resolvConf: file(""), ...options });
   return (name: string, family = 0) =>
     new Promise<LookupAddress[]>((resolve, reject) =>
       lookup(name, { all: true, family }, (error, addresses) => (error ? reject(error) : resolve(addresses))),

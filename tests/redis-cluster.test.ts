@@ -1,6 +1,6 @@
 /** Redis Cluster: three masters with a replica each, and at least one shard of Baton on each of them. */
 import { createBatonClient } from "@baton/api";
-import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { Cluster } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
 import { startBatonOn } from "./world/baton-on-redis.ts";
@@ -65,7 +65,7 @@ it(
     const asked = redis.rpush("{lost}:pushed", "once").catch((error: unknown) => error);
     await eventually(() => other.llen("{lost}:pushed"), 1);
     for (const stream of streams) stream?.destroy();
-    expect(isUnavailable(await asked)).toBe(true);
+    expect(isRedisUnavailable(await asked)).toBe(true);
     await eventually(() => redis.set("{lost}:there", "2").catch(String), "OK");
     expect(await other.llen("{lost}:pushed")).toBe(1);
   },

@@ -1,7 +1,7 @@
 /** BATON_DURABILITY=replicated: what is answered, and what is sent, a replica knows of. */
 import { createBatonClient } from "@baton/api";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import { NotReplicated, Replication } from "@baton/handoffs/replication";
+import { NotReplicated, ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl, type RedisConnection, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, createSpace } from "../packages/handoffs/testing/space.ts";
@@ -136,11 +136,11 @@ it("counts an attempt as replicated only where a new master has it on record", a
   await startReplica(replica);
   const order = space.order(connector, { token: "claim", slots: 1 });
   const { id, token } = await space.sending(connector, stored, order);
-  const replication = new Replication({ redis: await openTo(replica), shards: space.shards });
+  const replication = new ReplicaConfirmation({ redis: await openTo(replica), shards: space.shards });
   await expect(replication.confirm(id, { tok: token })).rejects.toBeInstanceOf(NotReplicated);
   await replication.confirm(id);
   // As if the new master had it: the same claim begins the same attempt there.
-  await createAttemptStore({ ...space.shards, redis: await openTo(replica) }).claim(space.tag, order);
+  await createWorkerAttemptStore({ ...space.shards, redis: await openTo(replica) }).claim(space.tag, order);
   await replication.confirm(id, { tok: token });
 });
 

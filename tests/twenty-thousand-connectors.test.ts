@@ -2,9 +2,9 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectorJson, createBatonClient } from "@baton/api";
-import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
+import { type Connector, createId, ID_RANDOM_BYTES, shardOfId } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { isUnavailable } from "@baton/redis/connection";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { Redis } from "ioredis";
 import { expect, it } from "vitest";
 import { createConnector } from "../packages/domain/testing/connector.ts";
@@ -116,7 +116,7 @@ async function accept(
   times: { delayMs: number; deadlineMs: number },
 ): Promise<string> {
   const { id: connectorId, accountId, projectId, environment } = connector;
-  const id = createId("ho", shardOf("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createId("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const { accept } = createHandoffStore(shards);
   await untilAnswered(() =>
     accept({
@@ -147,7 +147,7 @@ async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
     try {
       return await ask();
     } catch (error) {
-      if (!isUnavailable(error)) throw error;
+      if (!isRedisUnavailable(error)) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 import { createBatonClient, ProblemError } from "@baton/api";
-import { createLifecycle } from "@baton/runtime";
+import { createProcessLifecycle } from "@baton/runtime";
 import { createLog } from "@baton/telemetry";
 import { expect, it, onTestFinished, vi } from "vitest";
 import { createWorld, type DeliveryChange, ended } from "./world/world.ts";
@@ -50,7 +50,7 @@ async function startNextVersion(
 ) {
   const next = await loadNextVersion();
   const log = createLog({ name: "next", level: "error" });
-  const life = createLifecycle({ log });
+  const life = createProcessLifecycle({ log });
   onTestFinished(async () => void (await life.close()));
   const { url } = await next.composeIngress(next.readIngressConfig({ ...env }), life, log);
   if (options.worker) await next.composeWorker(next.readWorkerConfig({ ...env }), life, log);

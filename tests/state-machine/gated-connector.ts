@@ -1,17 +1,11 @@
 /** Many handoffs of one connector, each to a contact of its own, behind that connector's gate. */
 import { randomBytes } from "node:crypto";
-import {
-  BREAKER,
-  type DeliveryPolicy,
-  type Settlement,
-  type SignalOutcome,
-  settle as settlementOf,
-} from "@baton/domain";
+import { BREAKER, type DeliveryPolicy, decideSettlement, type Settlement, type SignalOutcome } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claims";
-import { createResumeConnector } from "@baton/handoffs/gate";
+import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claim-script";
+import { createConnectorResumer } from "@baton/handoffs/connector-gate";
+import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { createConnector, FAR_FUTURE } from "../../packages/domain/testing/connector.ts";
@@ -27,8 +21,8 @@ export function createGatedConnector(redis: RedisConnection, change: Partial<Del
   const [tag = ""] = shards.tags;
   const connector = createConnector({ ...POLICY, ...change });
   const handoffs = createHandoffStore(shards);
-  const deliveries = createAttemptStore(shards);
-  const resume = createResumeConnector(shards);
+  const deliveries = createWorkerAttemptStore(shards);
+  const resume = createConnectorResumer(shards);
   const accesses = createSealedApiAccessStore(shards, () => 0);
   const ready: KnownDestination = { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery };
   let contacts = 100_000_000_000;
@@ -94,7 +88,7 @@ export function createGatedConnector(redis: RedisConnection, change: Partial<Del
       settle(
         attempt,
         outcome,
-        settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, random: 0 }),
+        decideSettlement(outcome, connector.delivery, attempt, { now: attempt.startedAt, random: 0 }),
       ),
 
     /** breakOpen has the breaker open: everything that was sent failed. */

@@ -4,21 +4,21 @@ import {
   type Connector,
   createId,
   type DeliveryPolicy,
+  decideSettlement,
   ID_RANDOM_BYTES,
   type Settlement,
   type SignalOutcome,
-  settle as settlementOf,
 } from "@baton/domain";
 import { type AcceptRequest, createHandoffStore, type Idempotency } from "@baton/handoffs";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claims";
-import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import { createResumeConnector } from "@baton/handoffs/gate";
-import { createQueueMaintenance, RECONCILE_START } from "@baton/handoffs/maintenance";
-import { createCollectPlanItems } from "@baton/handoffs/plan-items";
-import { createRestoredHandoffs } from "@baton/handoffs/restored-handoffs";
-import { createRunItems } from "@baton/handoffs/run-items";
-import { createHandoffSearch } from "@baton/handoffs/search";
+import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claim-script";
+import { createConnectorResumer } from "@baton/handoffs/connector-gate";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
+import { createHandoffSearch } from "@baton/handoffs/handoff-search";
+import { createPlanItemCollector } from "@baton/handoffs/plan-item-collector";
+import { createQueueMaintenance, RECONCILE_START } from "@baton/handoffs/queue-maintenance";
+import { createRestoredHandoffMarker } from "@baton/handoffs/restored-handoff-marker";
+import { createRunItemStore } from "@baton/handoffs/run-item-store";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import type { RedisConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { createConnector, FAR_FUTURE } from "../../packages/domain/testing/connector.ts";
@@ -65,12 +65,12 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
   const shards = createShards(redis, namespace, 1);
   const [tag = ""] = shards.tags;
   const handoffs = createHandoffStore(shards);
-  const deliveries = createAttemptStore(shards);
+  const deliveries = createWorkerAttemptStore(shards);
   const deadLetters = createDeadLetterStore(shards);
   const maintenance = createQueueMaintenance(shards);
   const search = createHandoffSearch(shards);
-  const restored = createRestoredHandoffs(shards);
-  const resume = createResumeConnector(shards);
+  const restored = createRestoredHandoffMarker(shards);
+  const resume = createConnectorResumer(shards);
   const policy = { ...POLICY, ...change };
   const connector = beside === undefined ? createConnector(policy) : { ...beside.connector, delivery: policy };
   const id = newId("ho");
@@ -146,7 +146,10 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
 
     /** answer has CXone answer the live attempt, and settles as the domain says. */
     answer: (outcome: SignalOutcome) =>
-      settleWith(settlementOf(outcome, connector.delivery, attempt, { now: attempt.startedAt, random: 0 }), outcome),
+      settleWith(
+        decideSettlement(outcome, connector.delivery, attempt, { now: attempt.startedAt, random: 0 }),
+        outcome,
+      ),
 
     async abandon(waitMs: number): Promise<string> {
       return (await deliveries.abandon({ attempt, waitMs })).kind;
@@ -160,8 +163,8 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
     async replayByRun(): Promise<number> {
       const run = randomBytes(8).toString("hex").toUpperCase();
       const scope = { filter: {}, includeUnknown: true, skipEndedContacts: false };
-      await createCollectPlanItems(shards)(run, scope);
-      const step = await createRunItems(shards).step(tag, {
+      await createPlanItemCollector(shards)(run, scope);
+      const step = await createRunItemStore(shards).step(tag, {
         run,
         version: 1,
         commandDeadline: FAR_FUTURE,

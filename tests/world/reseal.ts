@@ -3,10 +3,10 @@
  * operators run it.
  */
 import { randomBytes } from "node:crypto";
-import { type Connector, createId, ID_RANDOM_BYTES, shardOf } from "@baton/domain";
+import { type Connector, createId, ID_RANDOM_BYTES, shardOfId } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { bindingOf, createVault, generateKeyringEntry, parseKeyring, sealJson } from "@baton/vault";
+import { createSealBinding, createVault, generateKeyringEntry, parseKeyring, sealJson } from "@baton/vault";
 import type { Redis } from "ioredis";
 import { onTestFinished } from "vitest";
 import { type Ended, type Running, startBaton } from "../../apps/cli/testing/run-baton.ts";
@@ -88,9 +88,9 @@ export async function fill(
   const handoffs = createHandoffStore({ ...shards, redis });
   const vault = createVault(parseKeyring(keyring));
   const accept = async (number: number) => {
-    const id = createId("ho", shardOf("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+    const id = createId("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
     const seal = (kind: "params" | "context", value: object) =>
-      sealJson(vault, value, bindingOf(kind, connectorId, id));
+      sealJson(vault, value, createSealBinding(kind, connectorId, id));
     const accepted = await handoffs.accept({
       id,
       connectorId,

@@ -11,7 +11,7 @@ import { composeIngress, readIngressConfig } from "@baton/ingress";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
-import { createLifecycle, type Lifecycle } from "@baton/runtime";
+import { createProcessLifecycle, type Lifecycle } from "@baton/runtime";
 import { startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";
 import { createToken, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";
@@ -82,7 +82,7 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
   });
 
   function newLife(): Lifecycle {
-    const life = createLifecycle({ log });
+    const life = createProcessLifecycle({ log });
     lives.push(life);
     return life;
   }

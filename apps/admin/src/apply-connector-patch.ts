@@ -11,7 +11,7 @@ import {
   type Connector,
   type CxOneCredentials,
   type CxOneTarget,
-  jsonPointer,
+  formatJsonPointer,
   Refusal,
   type ValidationIssue,
 } from "@baton/domain";
@@ -64,7 +64,7 @@ export function createApplyConnectorPatch({ vault, allowedHosts }: Deps): ApplyC
         : { credentials: sealCredentials(vault, id, credentials) }),
       changed: [
         ...listPointersToChangedFields(connector, revised),
-        ...secrets.map((name) => jsonPointer(["credentials", name])),
+        ...secrets.map((name) => formatJsonPointer(["credentials", name])),
       ],
     };
   };
@@ -99,7 +99,7 @@ export function listPointersToChangedFields(
   at: readonly string[] = [],
 ): readonly string[] {
   if (isDeepStrictEqual(before, after)) return [];
-  if (!isObject(before) || !isObject(after)) return [jsonPointer(at)];
+  if (!isObject(before) || !isObject(after)) return [formatJsonPointer(at)];
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...names].flatMap((name) => listPointersToChangedFields(before[name], after[name], [...at, name]));
 }

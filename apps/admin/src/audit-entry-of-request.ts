@@ -1,6 +1,6 @@
 /** The audit's entry of a request: what it is about to change, and nothing that is secret. */
 import { connectorInputSchema, formatInstant } from "@baton/api";
-import { type AuditAction, jsonPointer } from "@baton/domain";
+import { type AuditAction, formatJsonPointer } from "@baton/domain";
 import type { NewAuditEntry } from "@baton/registry/audit";
 import { clientAddress } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
@@ -86,7 +86,7 @@ function pointersToGivenFields(value: unknown, schema: unknown, at: readonly str
   const known =
     memberOf(resolveReference(schema), "properties") ??
     memberOf(resolveReference(firstOf(memberOf(resolveReference(schema), "anyOf"))), "properties");
-  if (!isObject(value) || !isObject(known)) return at.length === 0 ? [] : [jsonPointer(at)];
+  if (!isObject(value) || !isObject(known)) return at.length === 0 ? [] : [formatJsonPointer(at)];
   return Object.entries(value).flatMap(([name, member]) =>
     Object.hasOwn(known, name) ? pointersToGivenFields(member, known[name], [...at, name]) : [],
   );

@@ -1,7 +1,7 @@
 /** Authentication: who asks, and with which role. */
 import { Refusal, type Role } from "@baton/domain";
 import type { NewAdminKey } from "@baton/registry/admin-keys";
-import { type LoginLimit, networkOf } from "@baton/runtime";
+import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { hashToken, matchesHash, parseToken } from "@baton/vault";
 
 /** Actor is the holder of an admin key; `id` names the key, in log and audit too. */
@@ -69,7 +69,7 @@ export function createAuthenticate({ identifyKey, identifySession, limit }: Deps
     const secret = bySession ? session : key;
     const refuse = () => new Refusal("unauthenticated", bySession ? NO_SESSION : NO_KEY);
     if (secret === "") throw refuse();
-    const who = bySession ? `session ${networkOf(address)}` : networkOf(address);
+    const who = bySession ? `session ${networkPrefixOf(address)}` : networkPrefixOf(address);
     const login = `${who} ${hashToken(secret)}`;
     if (!knownLogins.has(login)) limit.admit(who);
     const actor = await (bySession ? identifySession : identifyKey)(secret);

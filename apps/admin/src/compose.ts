@@ -1,18 +1,18 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
 import { randomInt } from "node:crypto";
-import { CxOneClient, createCxOneHttp } from "@baton/cxone";
+import { CxOneClient, createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
-import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import { createOverviewFigures } from "@baton/handoffs/figures";
-import { createCloseConnector, createResumeConnector } from "@baton/handoffs/gate";
-import { createMinuteStore } from "@baton/handoffs/minute-counts";
-import { createCollectPlanItems } from "@baton/handoffs/plan-items";
-import { createQueueSampleStore } from "@baton/handoffs/queue-samples";
-import { type ExpectedFields, Replication } from "@baton/handoffs/replication";
-import { createRunItems } from "@baton/handoffs/run-items";
-import { createHandoffSearch } from "@baton/handoffs/search";
-import { readMemory } from "@baton/redis/server-report";
+import { createConnectorCloser, createConnectorResumer } from "@baton/handoffs/connector-gate";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
+import { createHandoffSearch } from "@baton/handoffs/handoff-search";
+import { createMinuteCountStore } from "@baton/handoffs/minute-count-store";
+import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
+import { createPlanItemCollector } from "@baton/handoffs/plan-item-collector";
+import { createQueueSampleStore } from "@baton/handoffs/queue-sample-store";
+import { type ExpectedFields, ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
+import { createRunItemStore } from "@baton/handoffs/run-item-store";
+import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
+import { readFullestMasterMemory } from "@baton/redis/server-report";
 import { createAdminKeyStore } from "@baton/registry/admin-keys";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampler";
@@ -32,7 +32,7 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
+import { createMetrics, createRequestSpanStarter, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-keys.ts";
 import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
@@ -114,7 +114,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const { now } = opened;
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
   const replication = opened.isReplicated
-    ? new Replication({ redis: openConnection("replication"), shards })
+    ? new ReplicaConfirmation({ redis: openConnection("replication"), shards })
     : undefined;
   return {
     ...opened,
@@ -127,26 +127,26 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
       new AuditSampler({ audit, now, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
     ),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
-    minutes: createMinuteStore(shards),
+    minutes: createMinuteCountStore(shards),
     queueSamples: createQueueSampleStore(shards),
     causeStates: createDeadLetterCauseStateStore(redis, config.BATON_NAMESPACE),
     sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
-    figures: createOverviewFigures(shards),
+    figures: createOverviewFiguresReader(shards),
     accesses: createSealedApiAccessStore(shards, Math.random),
     waitUntilReplicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
     runs: createRunStore(redis, config.BATON_NAMESPACE),
-    collectPlanItems: createCollectPlanItems(shards),
-    runItems: createRunItems(shards),
-    resumeConnector: createResumeConnector(shards),
-    closeConnector: createCloseConnector(shards),
+    collectPlanItems: createPlanItemCollector(shards),
+    runItems: createRunItemStore(shards),
+    resumeConnector: createConnectorResumer(shards),
+    closeConnector: createConnectorCloser(shards),
     http: life.use(
-      createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
+      createCxOneHttpClient(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
       "cxone http",
     ),
-    memory: () => readMemory(redis),
+    memory: () => readFullestMasterMemory(redis),
   };
 }
 
@@ -159,7 +159,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
       log,
       trustedProxies: config.BATON_TRUSTED_PROXIES,
       onServed: metrics.observeRequest,
-      beginSpan: tracing && createRequestSpans(tracing),
+      beginSpan: tracing && createRequestSpanStarter(tracing),
     },
     version: packageVersion(import.meta.url),
     health: {

@@ -2,7 +2,7 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import { CREDENTIAL_NAMES, type CredentialName } from "@baton/api";
 import type { CxOneCredentials } from "@baton/domain";
-import { bindingOf, openJson, sealJson, type Vault } from "@baton/vault";
+import { createSealBinding, openJson, sealJson, type Vault } from "@baton/vault";
 
 /** sealCredentials gives what may be stored. */
 export function sealCredentials(
@@ -10,12 +10,12 @@ export function sealCredentials(
   connectorId: string,
   credentials: CxOneCredentials,
 ): string {
-  return sealJson(vault, credentials, bindingOf("credentials", connectorId));
+  return sealJson(vault, credentials, createSealBinding("credentials", connectorId));
 }
 
 /** openCredentials throws SealBroken or UnknownKey where the ring does not open them. */
 export function openCredentials(vault: Pick<Vault, "open">, connectorId: string, sealed: string): CxOneCredentials {
-  return openJson<CxOneCredentials>(vault, sealed, bindingOf("credentials", connectorId));
+  return openJson<CxOneCredentials>(vault, sealed, createSealBinding("credentials", connectorId));
 }
 
 /** findChangedCredentialNames names those of `given` that are not as `known`, all of them where nothing is known. */

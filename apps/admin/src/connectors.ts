@@ -2,7 +2,14 @@
 import { randomBytes } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ConnectorInput, ConnectorPatch, Page } from "@baton/api";
-import { type Connector, createId, digitsOf, ID_RANDOM_BYTES, pauseOf, Refusal } from "@baton/domain";
+import {
+  type Connector,
+  createId,
+  currentPauseOf,
+  digitsOfPseudoNumber,
+  ID_RANDOM_BYTES,
+  Refusal,
+} from "@baton/domain";
 import type {
   ChangeConnectorResult,
   ConnectorPage,
@@ -172,8 +179,8 @@ function pausedSinceOf(
   before: StoredConnector | undefined,
   now: number,
 ): Pick<StoredConnector, "pausedSince"> {
-  if (pauseOf(connector, now) === undefined) return {};
-  if (before === undefined || pauseOf(before.connector, now) === undefined) return { pausedSince: now };
+  if (currentPauseOf(connector, now) === undefined) return {};
+  if (before === undefined || currentPauseOf(before.connector, now) === undefined) return { pausedSince: now };
   return before.pausedSince === undefined ? {} : { pausedSince: before.pausedSince };
 }
 
@@ -254,7 +261,7 @@ export function uniquenessRefusal(refused: UniquenessConflict, { pseudoNumbers }
         `this project and environment have connector ${refused.connectorId}; a project has one`,
       );
     case "number-taken": {
-      const index = pseudoNumbers.findIndex((number) => digitsOf(number) === refused.number);
+      const index = pseudoNumbers.findIndex((number) => digitsOfPseudoNumber(number) === refused.number);
       const errors = [{ pointer: `/pseudoNumbers/${index}`, message: "belongs to another connector" }];
       return new Refusal("number-taken", "a pseudo number belongs to one connector; only digits are compared", {
         errors,

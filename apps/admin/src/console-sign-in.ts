@@ -1,7 +1,7 @@
 /** Signing in to the console: an admin key, or a sign-in link, becomes a session. */
 import type { SignInBody } from "@baton/api";
 import { Refusal } from "@baton/domain";
-import { type LoginLimit, networkOf } from "@baton/runtime";
+import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { hashToken } from "@baton/vault";
 import type { Authenticate } from "./authenticate.ts";
 import type { ConsoleSessions, KeyHolder, StartedSession } from "./console-sessions.ts";
@@ -44,7 +44,7 @@ export function createSignInUseCases({ authenticate, sessions, limit }: Deps): S
   }
 
   async function holderOfCode(code: string, address: string): Promise<KeyHolder> {
-    const who = `sign-in link ${networkOf(address)}`;
+    const who = `sign-in link ${networkPrefixOf(address)}`;
     limit.admit(who);
     const holder = await sessions.takeCode(code);
     if (holder !== undefined) return holder;

@@ -1,4 +1,4 @@
-import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-states";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
@@ -8,9 +8,9 @@ useRedis();
 
 it("keeps a cause ignored whose oldest dead letter goes, though this process's clock is behind Redis's", async () => {
   const { client, connect, die, redis, namespace, shards } = await setup({ BATON_SHARDS: "2" });
-  const shardOf = ({ id }: { id: string }) => id.slice(0, 5);
+  const shardOfId = ({ id }: { id: string }) => id.slice(0, 5);
   const [a, ...others] = await Promise.all(Array.from({ length: 12 }, () => connect()));
-  const b = others.find((other) => a !== undefined && shardOf(other) !== shardOf(a));
+  const b = others.find((other) => a !== undefined && shardOfId(other) !== shardOfId(a));
   if (a === undefined || b === undefined) throw new Error("twelve connectors on one of two shards");
   const oldest = await die(a, { contactId: "1" });
   await die(b, { contactId: "2" });

@@ -1,5 +1,5 @@
-import { createDeadLetterStore } from "@baton/handoffs/dead-letters";
-import { createCloseConnector } from "@baton/handoffs/gate";
+import { createConnectorCloser } from "@baton/handoffs/connector-gate";
+import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createReplayDeadLetter } from "./dead-letters.ts";
@@ -42,7 +42,7 @@ it("replays nothing of a connector that is being deleted, and leaves the dead le
   const { replay, connect, die, client, shards } = await setupReplay();
   const connector = await connect();
   const id = await die(connector);
-  expect(await createCloseConnector(shards)(connector.id)).toBe(true);
+  expect(await createConnectorCloser(shards)(connector.id)).toBe(true);
   await expect(replay(id, { force: false })).rejects.toMatchObject({ code: "not-found" });
   expect(await client.deadLetters()).toMatchObject({ total: 1 });
 });

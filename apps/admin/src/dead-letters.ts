@@ -1,10 +1,10 @@
 /** Dead letters: list, replay one, discard one. */
 import type { Page } from "@baton/api";
-import { type Connector, describeNoSlot, type Handoff, pauseOf, Refusal } from "@baton/domain";
-import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letters";
-import type { HandoffPage } from "@baton/handoffs/handoff-page";
-import type { StoredHandoff } from "@baton/handoffs/record";
-import type { PageCursor } from "@baton/redis/page";
+import { type Connector, currentPauseOf, describeNoSlotBeforeDeadline, type Handoff, Refusal } from "@baton/domain";
+import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letter-store";
+import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import type { PageCursor } from "@baton/redis/shard-pages";
 import { buildListPage, readListCursor } from "./cursor-pagination.ts";
 import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
@@ -114,7 +114,7 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
  * nothing.
  */
 function replayLimitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
-  const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
+  const pausedUntil = Math.max(currentPauseOf(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
   return {
     rate: connector.delivery.rate,
     ...(pausedUntil > 0 ? { pausedUntil } : {}),
@@ -146,7 +146,7 @@ function replayedOrRefuse(
         retryAfterMs: replayed.retryAfterMs,
       });
     case "no-slot":
-      throw new Refusal("backlog-full", `${describeNoSlot(replayed.why)}; send a longer deadlineMs`, {
+      throw new Refusal("backlog-full", `${describeNoSlotBeforeDeadline(replayed.why)}; send a longer deadlineMs`, {
         retryAfterMs: replayed.retryAfterMs,
       });
     case "late":

@@ -1,8 +1,8 @@
 /** Explaining an answer of CXone's, by the very functions that decide about real ones. Nothing is sent. */
 import { type ExplainQuestion, type Explanation, pickFormattedInstants, type Unanswered } from "@baton/api";
-import { type Reply, readOutcome, refusedPart } from "@baton/cxone";
-import { BREAKER, type Connector, countsAgainstBreaker, type SignalOutcome, settle } from "@baton/domain";
-import type { ConnectorState } from "@baton/handoffs/figures";
+import { type Reply, readSignalOutcome, refusedAccessPart } from "@baton/cxone";
+import { BREAKER, type Connector, countsAgainstBreaker, decideSettlement, type SignalOutcome } from "@baton/domain";
+import type { ConnectorState } from "@baton/handoffs/overview-figures";
 import { describeExplanationInSentences } from "./cxone-answer-explanation-text.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
@@ -42,13 +42,13 @@ function explainCxOneAnswer(
   { state, now }: Moment,
 ): Explanation {
   const { delivery: policy, cxone: target } = connector;
-  const outcome = readOutcome(replyOfAnswer(answer), () => undefined, now);
+  const outcome = readSignalOutcome(replyOfAnswer(answer), () => undefined, now);
   const attempt = { used, deadlineAt: now + policy.deadlineMs - elapsedMs };
-  const [least, most] = [0, MAX_RANDOM].map((random) => settle(outcome, policy, attempt, { now, random }));
+  const [least, most] = [0, MAX_RANDOM].map((random) => decideSettlement(outcome, policy, attempt, { now, random }));
   if (least === undefined || most === undefined) throw new Error("two verdicts were asked for");
   // The longest wait may end after the deadline where the shortest does not.
   const waits = [least, most].flatMap((verdict) => (verdict.kind === "retry" ? [verdict.waitMs] : []));
-  const renews = refusedPart(outcome, target);
+  const renews = refusedAccessPart(outcome, target);
   const explanation: Omit<Explanation, "text"> = {
     outcome: outcome.kind,
     ...(renews === undefined ? {} : { renews }),
@@ -68,7 +68,7 @@ function breakerNow(state: ConnectorState | undefined) {
 }
 
 /** mayHaveArrived as the attempt's record would say it. */
-function mayHaveArrived(outcome: SignalOutcome, verdict: ReturnType<typeof settle>): boolean {
+function mayHaveArrived(outcome: SignalOutcome, verdict: ReturnType<typeof decideSettlement>): boolean {
   return outcome.kind === "ambiguous" || (verdict.kind === "dead" && verdict.reason === "unknown");
 }
 

@@ -1,11 +1,11 @@
 /** Handoffs as an operator sees them: search, read, cancel. */
 import type { Page } from "@baton/api";
-import { cancelRefusal, type Handoff } from "@baton/domain";
+import { createCancelRefusal, type Handoff } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
-import type { HandoffPage } from "@baton/handoffs/handoff-page";
-import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
-import type { HandoffFilter } from "@baton/handoffs/search";
-import type { PageCursor } from "@baton/redis/page";
+import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
+import { digestIdempotencyKey, type StoredHandoff } from "@baton/handoffs/handoff-record";
+import type { HandoffFilter } from "@baton/handoffs/handoff-search";
+import type { PageCursor } from "@baton/redis/shard-pages";
 import { buildListPage, readListCursor } from "./cursor-pagination.ts";
 import { notFoundRefusal } from "./refusals.ts";
 
@@ -33,7 +33,7 @@ export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
   return async ({ cursor, limit, idempotencyKey, ...rest }) => {
     const filter = {
       ...rest,
-      ...(idempotencyKey === undefined ? {} : { idempotencyKey: idempotencyDigest(idempotencyKey) }),
+      ...(idempotencyKey === undefined ? {} : { idempotencyKey: digestIdempotencyKey(idempotencyKey) }),
     };
     const page = await search(filter, {
       limit,
@@ -98,8 +98,8 @@ function cancelledOrRefuse(
     case "not-found":
       throw notFoundRefusal("handoff", id);
     case "already-sending":
-      throw cancelRefusal(id, "sending");
+      throw createCancelRefusal(id, "sending");
     case "already-ended":
-      throw cancelRefusal(id, cancelled.status);
+      throw createCancelRefusal(id, cancelled.status);
   }
 }

@@ -1,8 +1,8 @@
 /** Series: what happened minute by minute, with marks where an operator changed something. */
 import { formatInstant, type SeriesAnswer, type SeriesName, type SeriesSearch, STEP_MS } from "@baton/api";
 import type { AuditEntry } from "@baton/domain";
-import { type MinuteStore, minutesUntil } from "@baton/handoffs/minute-counts";
-import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
+import { type MinuteCountStore, minuteRangeUntil } from "@baton/handoffs/minute-count-store";
+import type { QueueSampleStore } from "@baton/handoffs/queue-sample-store";
 import type { AuditFilter, AuditStore } from "@baton/registry/audit";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
@@ -12,7 +12,7 @@ const MAX_MARKS = 500;
 const EVERYTHING = ["everything.pause", "everything.resume"] as const;
 
 interface Deps {
-  readonly minutes: MinuteStore;
+  readonly minutes: MinuteCountStore;
   readonly queueSamples: Pick<QueueSampleStore, "read">;
   readonly connectors: ConnectorReader;
   readonly audit: Pick<AuditStore, "page">;
@@ -42,7 +42,7 @@ export function createReadMinuteSeries({ minutes, queueSamples, connectors, audi
 
   return async ({ name: names, connectorId, minutes: count }) => {
     if (connectorId !== undefined) await findConnectorOrRefuse(connectors, connectorId);
-    const range = minutesUntil(now(), count);
+    const range = minuteRangeUntil(now(), count);
     const from = range.first * STEP_MS;
     const [figures, queued, marks] = await Promise.all([
       minutes.minutes(range, connectorId),

@@ -1,7 +1,7 @@
 /** The figures behind the gauges that only admin shows. */
-import { RUN_KINDS, RUN_STATUSES, shardOf } from "@baton/domain";
-import type { DeadByReason, Totals } from "@baton/handoffs/figures";
-import { isUnavailable } from "@baton/redis/connection";
+import { RUN_KINDS, RUN_STATUSES, shardOfId } from "@baton/domain";
+import type { DeadByReason, Totals } from "@baton/handoffs/overview-figures";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunTotals } from "@baton/registry/runs";
@@ -86,7 +86,7 @@ export function createReadQueueGaugeFigures({
     // The heartbeat has just waited for a Redis that hangs; a scrape should not wait for it twice.
     if (!heartbeat.up) throw new Error("Redis does not answer");
     return readFigures().catch((error: unknown) => {
-      if (!isUnavailable(error)) onError(error);
+      if (!isRedisUnavailable(error)) onError(error);
       throw error;
     });
   };
@@ -95,7 +95,7 @@ export function createReadQueueGaugeFigures({
 /** queueDepthOf counts the jobs of parked ones apart from the others that BullMQ calls delayed. */
 function queueDepthOf(jobs: Totals["jobs"], connectors: readonly RankedConnector[]): QueueFigures["shards"] {
   return jobs.map(({ shard, delayed, ...rest }) => {
-    const mine = connectors.filter(({ connectorId }) => shardOf("cn", connectorId) === shard);
+    const mine = connectors.filter(({ connectorId }) => shardOfId("cn", connectorId) === shard);
     const parked = mine.reduce((sum, connector) => sum + connector.parked, 0);
     return { shard, ...rest, delayed: Math.max(0, delayed - parked), parked };
   });

@@ -1,6 +1,6 @@
 /** Sampling, once a minute, how many handoffs are queued: for the series of a day. */
-import type { ConnectorState } from "@baton/handoffs/figures";
-import type { QueueSampleStore } from "@baton/handoffs/queue-samples";
+import type { ConnectorState } from "@baton/handoffs/overview-figures";
+import type { QueueSampleStore } from "@baton/handoffs/queue-sample-store";
 import type { ConnectorEntry } from "@baton/registry/connectors";
 
 const MINUTE_MS = 60_000;

@@ -1,6 +1,6 @@
 /** Refusals that many routes share: an id that names nothing, and a queue that cannot be reached. */
 import { Refusal } from "@baton/domain";
-import { RecordVersionMismatch } from "@baton/redis/script";
+import { RecordVersionMismatch } from "@baton/redis/lua-script";
 import { UnknownShard } from "@baton/redis/shards";
 
 /** MAX_ID_LENGTH in characters: ours have 27; more of what a client sent is not repeated. */

@@ -1,7 +1,7 @@
 /** The guard in front of every route of the admin API. */
 import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
-import { isUnavailable } from "@baton/redis/connection";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampler";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
@@ -51,7 +51,7 @@ export function guardAndAuditRoutes(scope: HttpServer, { authenticate, auditSamp
 export function addRedisUnavailableHandler(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isUnavailable(error) || isVersionOrShardMismatch(error) ? queueUnavailableRefusal(error) : error;
+    throw isRedisUnavailable(error) || isVersionOrShardMismatch(error) ? queueUnavailableRefusal(error) : error;
   });
 }
 

@@ -38,7 +38,7 @@ async function readWrites(url: string): Promise<readonly Write[]> {
   );
 }
 
-function problemOf({ body }: Answer): string | undefined {
+function problemOfRefusal({ body }: Answer): string | undefined {
   return body?.type?.replace("urn:baton:problem:", "");
 }
 
@@ -60,8 +60,8 @@ it("lets each role change what the contract allows it, by key and by session, an
   for (const { role, key } of keys) {
     const { ask } = await signIn(world, { key });
     for (const { method, path, lowest } of writes) {
-      const byKey = problemOf(await world.call(method, path, undefined, { authorization: `Bearer ${key}` }));
-      const bySession = problemOf(await ask(method, path));
+      const byKey = problemOfRefusal(await world.call(method, path, undefined, { authorization: `Bearer ${key}` }));
+      const bySession = problemOfRefusal(await ask(method, path));
       const allowed = ROLES.indexOf(role) >= ROLES.indexOf(lowest);
       const verdict = [byKey, bySession].map((problem) => (REFUSED.includes(problem ?? "") ? problem : "allowed"));
       expect([role, method, path, verdict]).toEqual([
@@ -95,7 +95,7 @@ it("takes no change by cookie that another site may have had the browser ask for
   for (const { method, path } of [...writes, { method: "DELETE", path: "/admin/v1/session" }]) {
     for (const headers of unsafe) {
       const answer = await ask(method, path, method === "DELETE" ? undefined : "{}", headers);
-      expect([method, path, headers, answer.status, problemOf(answer)]).toEqual([
+      expect([method, path, headers, answer.status, problemOfRefusal(answer)]).toEqual([
         method,
         path,
         headers,

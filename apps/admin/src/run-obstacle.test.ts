@@ -1,4 +1,4 @@
-import { createRunItems } from "@baton/handoffs/run-items";
+import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createRunStore } from "@baton/registry/runs";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
@@ -48,7 +48,7 @@ it("says nothing of a discard while everything is paused: it sends nothing", asy
 it("says that no worker runs", async () => {
   const { id, redis, namespace, shards, connectors } = await setupRun();
   const findObstacle = createFindRunObstacle({
-    runItems: createRunItems(shards),
+    runItems: createRunItemStore(shards),
     connectors,
     heartbeat: { paused: false, workers: 0 },
     now: Date.now,

@@ -1,6 +1,6 @@
 /** Why a running run does not go on: no worker runs, or all that it could send to is paused. */
-import { pauseOf, type RunDecision, type RunObstacle } from "@baton/domain";
-import type { RunItems } from "@baton/handoffs/run-items";
+import { currentPauseOf, type RunDecision, type RunObstacle } from "@baton/domain";
+import type { RunItemStore } from "@baton/handoffs/run-item-store";
 import type { StoredConnector } from "@baton/registry/connectors";
 
 /** MAX_CONNECTORS are asked whether they are paused; of a run over more it is not known. */
@@ -8,7 +8,7 @@ const MAX_CONNECTORS = 100;
 
 /** ObstacleDeps is what an obstacle is found with. */
 export interface ObstacleDeps {
-  readonly runItems: Pick<RunItems, "unfinishedConnectors">;
+  readonly runItems: Pick<RunItemStore, "unfinishedConnectors">;
   readonly connectors: { readSome(ids: readonly string[]): Promise<readonly StoredConnector[]> };
   readonly heartbeat: { readonly paused: boolean; readonly workers: number };
   /** Epoch milliseconds on Redis's clock. */
@@ -30,7 +30,7 @@ export function createFindRunObstacle({ runItems, connectors, heartbeat, now }: 
     if (ids.length === 0 || ids.length > MAX_CONNECTORS) return undefined;
     const found = await connectors.readSome(ids);
     // The items of a deleted connector are skipped, so the run goes on.
-    const isStopped = found.length === ids.length && found.every(({ connector }) => pauseOf(connector, now()));
+    const isStopped = found.length === ids.length && found.every(({ connector }) => currentPauseOf(connector, now()));
     return isStopped ? "connectors-paused" : undefined;
   };
 }

@@ -12,9 +12,9 @@ import {
   type RunKind,
   type RunScope,
 } from "@baton/domain";
-import type { DeadLetterFilter } from "@baton/handoffs/dead-letters";
-import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-items";
-import type { StoredHandoff } from "@baton/handoffs/record";
+import type { DeadLetterFilter } from "@baton/handoffs/dead-letter-store";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-item-collector";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { KeptPlan, PlanFindings } from "@baton/registry/run-plans";
 import type { RunStore } from "@baton/registry/runs";

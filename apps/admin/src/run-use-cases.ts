@@ -12,7 +12,7 @@ import {
   type RunKind,
   type RunScope,
 } from "@baton/domain";
-import { type ItemPosition, type ItemQuery, type RunItems, runKeyOf } from "@baton/handoffs/run-items";
+import { type ItemPosition, type ItemQuery, parseRunId, type RunItemStore } from "@baton/handoffs/run-item-store";
 import type { KeptPlan, StartRunResult } from "@baton/registry/run-plans";
 import type { RunChange, RunStore } from "@baton/registry/runs";
 import { buildListPage, readListCursor } from "./cursor-pagination.ts";
@@ -23,7 +23,7 @@ import type { PlanRun, PlanSearch } from "./run-plans.ts";
 interface Deps extends ObstacleDeps {
   readonly planRun: PlanRun;
   readonly runs: RunStore;
-  readonly runItems: Pick<RunItems, "counts" | "fence" | "page" | "unfinishedConnectors">;
+  readonly runItems: Pick<RunItemStore, "counts" | "fence" | "page" | "unfinishedConnectors">;
 }
 
 /** RunOrder is what an operator asked for; `body` has a plan or a filter, and a note. */
@@ -52,7 +52,7 @@ export function createRunUseCases(deps: Deps) {
   }
 
   async function findRun(kind: RunKind, id: string): Promise<RunDecision> {
-    const key = runKeyOf("rn", id);
+    const key = parseRunId("rn", id);
     const decision = key === undefined ? undefined : await runs.read(key);
     if (decision === undefined || decision.kind !== kind) throw notFoundRefusal("run", id);
     return decision;
@@ -91,7 +91,7 @@ export function createRunUseCases(deps: Deps) {
     ): Promise<Page<Run>> {
       const list = `${kind}s`;
       const before = cursor === undefined ? undefined : readListCursor(list, cursor);
-      const key = before === undefined ? undefined : runKeyOf("rn", before.member);
+      const key = before === undefined ? undefined : parseRunId("rn", before.member);
       const page = await runs.page(kind, {
         limit,
         ...(before === undefined || key === undefined ? {} : { before: { ...before, member: key } }),
@@ -190,7 +190,7 @@ async function findPlan(
   { runs }: Deps,
   { kind, body, planId }: PlanSearch,
 ): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
-  const run = runKeyOf("pl", planId);
+  const run = parseRunId("pl", planId);
   if (run === undefined) throw planExpired();
   const plan = await runs.readPlan(run);
   if (plan === undefined) throw planExpired((await runs.read(run))?.id);

@@ -2,12 +2,12 @@
 import { problemSchema, SESSION_COOKIE, validationIssues } from "@baton/api";
 import {
   addHealthRoutes,
+  addOpenApiRoutes,
   createHttpServer,
   HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
   type HttpServerOptions,
-  registerOpenApi,
 } from "@baton/runtime";
 import cookies from "@fastify/cookie";
 import { addConsoleRoutes } from "./console-file-routes.ts";
@@ -97,7 +97,7 @@ export async function buildServer({
   ...guard
 }: ServerOptions): Promise<HttpServer> {
   const app = createHttpServer({ ...http, toIssues: validationIssues });
-  await registerOpenApi(app, { ...DOCUMENT, version });
+  await addOpenApiRoutes(app, { ...DOCUMENT, version });
   await app.register(cookies);
   await app.register(async (scope: HttpServer) => addSessionRoutes(scope, routes));
   await app.register(async (scope: HttpServer) => {

@@ -4,18 +4,18 @@ import type { Verification } from "@baton/api";
 import type { AccessCheck, CxOneClient } from "@baton/cxone";
 import {
   type AccessCheckCode,
-  accessCheckCodeOf,
+  accessCheckCodeOfStatus,
   type Connector,
-  checkParams,
+  checkSignalParams,
   createId,
   ID_RANDOM_BYTES,
   OAUTH_CLIENT_UNKNOWN,
   type Params,
   Refusal,
   type SignalOutcome,
-  shardOf,
+  shardOfId,
 } from "@baton/domain";
-import type { ApiAccessRefused, SealedApiAccessStore } from "@baton/handoffs/api-access";
+import type { ApiAccessRefused, SealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey } from "@baton/vault";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
@@ -100,11 +100,11 @@ function paramsToSend({ id, delivery }: Connector, params: Params): Params {
   const errors =
     own !== undefined && params[own] !== undefined
       ? [{ pointer: `/params/${own}`, message: "this connector's handoff id goes there; leave it out" }]
-      : checkParams(params, delivery.maxParamBytes);
+      : checkSignalParams(params, delivery.maxParamBytes);
   if (errors.length > 0)
     throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
   if (own === undefined) return params;
-  return { ...params, [own]: createId("ho", shardOf("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)) };
+  return { ...params, [own]: createId("ho", shardOfId("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)) };
 }
 
 interface Test {
@@ -141,7 +141,7 @@ function failureCodeOf(outcome: SignalOutcome): AccessCheckCode | undefined {
     case "unauthorized":
     case "unavailable":
     case "redirected":
-      return accessCheckCodeOf(outcome.httpStatus);
+      return accessCheckCodeOfStatus(outcome.httpStatus);
     case "unreachable":
     case "ambiguous":
       return outcome.kind;

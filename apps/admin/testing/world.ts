@@ -13,15 +13,15 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createOverviewFigures } from "@baton/handoffs/figures";
-import { idempotencyDigest, type StoredHandoff } from "@baton/handoffs/record";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import { digestIdempotencyKey, type StoredHandoff } from "@baton/handoffs/handoff-record";
+import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { createShards, requireShardTag } from "@baton/redis/shards";
+import { createShards, requireShardTagOfId } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
-import { createLifecycle, createMemoryLog, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
+import { createMemoryLog, createProcessLifecycle, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
 import { generateKeyringEntry } from "@baton/vault";
 import { afterAll, beforeAll, onTestFinished, vi } from "vitest";
 import { composeAdmin, readAdminConfig } from "../src/index.ts";
@@ -81,7 +81,7 @@ interface DeathOptions extends AcceptOptions {
 export async function setup(env: Record<string, string> = {}) {
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const log = createMemoryLog();
-  const life = createLifecycle({ log });
+  const life = createProcessLifecycle({ log });
   onTestFinished(async () => {
     await life.close();
   });
@@ -159,7 +159,7 @@ async function openBehind(namespace: string, shardCount: number) {
   const heartbeat = new Heartbeat(redis, { namespace, ring: { role: "worker", keyIds: [] } });
   await heartbeat.start();
   const handoffs = createHandoffStore(shards);
-  const delivery = createAttemptStore(shards);
+  const delivery = createWorkerAttemptStore(shards);
   onTestFinished(async () => {
     heartbeat.close();
     redis.disconnect();
@@ -188,7 +188,7 @@ async function openBehind(namespace: string, shardCount: number) {
       maxPending: 10_000,
       ...(idempotencyKey === undefined
         ? {}
-        : { idempotency: { key: idempotencyDigest(idempotencyKey), fingerprints: ["f"], keepMs: 60_000 } }),
+        : { idempotency: { key: digestIdempotencyKey(idempotencyKey), fingerprints: ["f"], keepMs: 60_000 } }),
     });
     if (accepted.kind !== "accepted") throw new Error(accepted.kind);
     await handoffs.place(accepted.stored.handoff.id);
@@ -197,7 +197,7 @@ async function openBehind(namespace: string, shardCount: number) {
 
   /** claim begins whatever a worker may begin now, for a connector whose token is there. */
   async function claim(connector: Connector): Promise<readonly ClaimedAttempt[]> {
-    const tag = requireShardTag(shards, "cn", connector.id);
+    const tag = requireShardTagOfId(shards, "cn", connector.id);
     const claimed = await delivery.claim(tag, {
       token: randomBytes(6).toString("hex"),
       commandDeadline: FAR_FUTURE,
@@ -261,7 +261,7 @@ async function openBehind(namespace: string, shardCount: number) {
   return {
     redis,
     shards,
-    totals: createOverviewFigures(shards).totals,
+    totals: createOverviewFiguresReader(shards).totals,
     handoffs,
     delivery,
     connectors: createConnectorStore(redis, namespace),

@@ -1,7 +1,7 @@
 /** Ingress, worker and admin all in one process: for `baton up` and the demo. */
 import { composeAdmin, readAdminConfig } from "@baton/admin";
 import { composeIngress, readIngressConfig } from "@baton/ingress";
-import { ConfigurationFault, isGiven, type Lifecycle, type Log } from "@baton/runtime";
+import { ConfigurationFault, isVariableGiven, type Lifecycle, type Log } from "@baton/runtime";
 import { composeWorker, readWorkerConfig } from "@baton/worker";
 
 /** Env is an environment, such as process.env. */
@@ -45,7 +45,7 @@ export async function openAllInOne(
 
 /** withEnvDefaults sets what is not given, neither itself nor by its file. */
 export function withEnvDefaults(env: Env, defaults: Env): Env {
-  return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isGiven(env, name))) };
+  return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isVariableGiven(env, name))) };
 }
 
 /**

@@ -2,7 +2,7 @@
 import { createBatonClient } from "@baton/api";
 import {
   exitOnConfigurationFault,
-  isGiven,
+  isVariableGiven,
   openEmbeddedRedis,
   readEnvironment,
   runProcess,
@@ -27,7 +27,9 @@ const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;
 export async function runBatonUp(data: string): Promise<never> {
   const config = exitOnConfigurationFault("up", () => checkUpEnvironment(process.env));
   const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = config;
-  const folder = KEPT.every((name) => isGiven(process.env, name)) ? undefined : await openLockedDataFolder(data);
+  const folder = KEPT.every((name) => isVariableGiven(process.env, name))
+    ? undefined
+    : await openLockedDataFolder(data);
   const { keyring, adminKey } = keepKeys(process.env, folder);
   const logOf = (name: string) => createLog({ name, level });
   return await runProcess({
@@ -87,8 +89,10 @@ interface KeptKeys {
 
 function keepKeys(env: Env, folder: DataFolder | undefined): KeptKeys {
   return {
-    keyring: isGiven(env, "BATON_KEYRING") ? undefined : folder?.secret("keyring", generateKeyringEntry),
-    adminKey: isGiven(env, "BATON_ADMIN_KEY") ? undefined : folder?.secret("admin-key", () => createToken("ba").token),
+    keyring: isVariableGiven(env, "BATON_KEYRING") ? undefined : folder?.secret("keyring", generateKeyringEntry),
+    adminKey: isVariableGiven(env, "BATON_ADMIN_KEY")
+      ? undefined
+      : folder?.secret("admin-key", () => createToken("ba").token),
   };
 }
 

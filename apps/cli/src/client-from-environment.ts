@@ -1,8 +1,8 @@
 /** Which Baton the commands talk to, and as whom: from the environment. */
 import { type BatonClient, createBatonClient } from "@baton/api";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
-import { readEnvironment } from "@baton/runtime/environment";
-import { variables } from "@baton/runtime/environment-variables";
+import { readEnvironment } from "@baton/runtime/environment-reader";
+import { variables } from "@baton/runtime/environment-variable-schemas";
 
 const token = variables.BATON_TOKEN;
 const adminKey = variables.BATON_ADMIN_KEY;

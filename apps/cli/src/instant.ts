@@ -1,6 +1,6 @@
 /** Instants as people write and read them: so long ago, a day, or RFC 3339. */
 import { instantInputSchema } from "@baton/api";
-import { duration } from "@baton/runtime/environment-variables";
+import { duration } from "@baton/runtime/environment-variable-schemas";
 import { InvalidArgumentError } from "commander";
 
 const SECOND_MS = 1_000;

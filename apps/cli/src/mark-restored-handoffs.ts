@@ -2,22 +2,26 @@
  * `baton mark-restored`: after Redis came back from a backup, what was not over there counts as perhaps sent, before
  * any worker sends it again. It speaks to Redis itself.
  */
-import { createRestoredHandoffs, type MarkedPage, type RestoredHandoffs } from "@baton/handoffs/restored-handoffs";
-import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import {
+  createRestoredHandoffMarker,
+  type MarkedPage,
+  type RestoredHandoffMarker,
+} from "@baton/handoffs/restored-handoff-marker";
+import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { redisNow } from "@baton/redis/lua-script";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
-import { redisNow } from "@baton/redis/script";
-import { createShards, registryTag } from "@baton/redis/shards";
+import { createShards, registryHashTag } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
-import { readEnvironment } from "@baton/runtime/environment";
-import { parsedBy, variables } from "@baton/runtime/environment-variables";
+import { readEnvironment } from "@baton/runtime/environment-reader";
+import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
 import { requireEnoughShards } from "./shards-in-use.ts";
 
 /** MarkRestoredResult is what became of all handoffs that were looked at. */
 export type MarkRestoredResult = Omit<MarkedPage, "last">;
 
 const schema = {
-  BATON_REDIS_URL: parsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_REDIS_URL: variableParsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_NAMESPACE: variables.BATON_NAMESPACE,
   BATON_SHARDS: variables.BATON_SHARDS,
 };
@@ -31,7 +35,7 @@ export async function markRestoredHandoffs(
     restored,
     tags,
     atMostOnce,
-  }: { restored: RestoredHandoffs; tags: readonly string[]; atMostOnce: readonly string[] },
+  }: { restored: RestoredHandoffMarker; tags: readonly string[]; atMostOnce: readonly string[] },
   onPage: (marked: number) => void,
 ): Promise<MarkRestoredResult> {
   let sum: MarkRestoredResult = { marked: 0, died: 0, otherVersion: 0, faults: [] };
@@ -75,16 +79,16 @@ export async function connectAndMarkRestored({ isPaused, onPage }: MarkRestoredO
     requireEnoughShards(connectors, env.BATON_SHARDS);
     if (isPaused)
       await retryThroughFailover(async () =>
-        store.pauseEverything({ paused: true }, await redisNow(redis, registryTag(env.BATON_NAMESPACE))),
+        store.pauseEverything({ paused: true }, await redisNow(redis, registryHashTag(env.BATON_NAMESPACE))),
       );
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
     return await markRestoredHandoffs(
-      { restored: createRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids },
+      { restored: createRestoredHandoffMarker(shards), tags: shards.tags, atMostOnce: ids },
       onPage,
     );
   } catch (error) {
-    if (!isUnavailable(error)) throw error;
+    if (!isRedisUnavailable(error)) throw error;
     throw new Error("Redis does not answer; run it again: what is marked stays so", { cause: error });
   } finally {
     redis.disconnect();

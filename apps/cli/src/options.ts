@@ -1,14 +1,14 @@
 /** How options and arguments are written, and what is said of one that cannot be read. */
 import {
-  inexactNumbersIn,
-  jsonPointer,
+  findInexactNumberPaths,
+  formatJsonPointer,
   MAX_RUN_RATE,
-  markInexactNumbers,
   PARAM_NAMES,
   type ParamName,
   type Params,
+  replaceInexactNumbers,
 } from "@baton/domain";
-import { duration } from "@baton/runtime/environment-variables";
+import { duration } from "@baton/runtime/environment-variable-schemas";
 import { InvalidArgumentError } from "commander";
 
 /** JSON_OPTION is on every command that shows something. */
@@ -78,9 +78,9 @@ export function readJsonObject(text: string): Record<string, unknown> {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new InvalidArgumentError('Expected a JSON object, such as {"intent":"billing"}.');
-  const [inexact] = inexactNumbersIn(markInexactNumbers(text, value));
+  const [inexact] = findInexactNumberPaths(replaceInexactNumbers(text, value));
   if (inexact === undefined) return value as Record<string, unknown>;
-  throw new InvalidArgumentError(`${jsonPointer(inexact)} would lose digits as a number. Send it as text.`);
+  throw new InvalidArgumentError(`${formatJsonPointer(inexact)} would lose digits as a number. Send it as text.`);
 }
 
 function parseJson(text: string): unknown {

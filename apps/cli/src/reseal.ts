@@ -9,16 +9,16 @@ import {
   type SealedSwap,
   type SealedValue,
   type SealedValueStore,
-} from "@baton/handoffs/sealed-values";
-import { isUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
+} from "@baton/handoffs/sealed-value-store";
+import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
-import { readEnvironment } from "@baton/runtime/environment";
-import { parsedBy, variables } from "@baton/runtime/environment-variables";
+import { readEnvironment } from "@baton/runtime/environment-reader";
+import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
 import {
-  bindingOf,
+  createSealBinding,
   createVault,
   type Keyring,
   parseKeyring,
@@ -155,7 +155,7 @@ async function resealedSwapOf(
   const { kind, connectorId, record } = entry;
   try {
     const after = vault
-      .reseal(Buffer.from(before, "base64url"), bindingOf(kind, connectorId, record))
+      .reseal(Buffer.from(before, "base64url"), createSealBinding(kind, connectorId, record))
       .toString("base64url");
     return { entry, before, after };
   } catch (error) {
@@ -166,9 +166,9 @@ async function resealedSwapOf(
 }
 
 const schema = {
-  BATON_REDIS_URL: parsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
+  BATON_REDIS_URL: variableParsedBy(parseRedisUrl).describe("the address of Redis, such as redis://127.0.0.1:6379"),
   BATON_NAMESPACE: variables.BATON_NAMESPACE,
-  BATON_KEYRING: parsedBy(parseKeyring).describe(
+  BATON_KEYRING: variableParsedBy(parseKeyring).describe(
     "the new key first, then those that are still needed; `baton keygen` prints one",
   ),
   BATON_SHARDS: variables.BATON_SHARDS,
@@ -194,7 +194,7 @@ export async function connectAndReseal(onProgress: (progress: ResealProgress) =>
       onProgress,
     });
   } catch (error) {
-    if (!isUnavailable(error)) throw error;
+    if (!isRedisUnavailable(error)) throw error;
     throw new Error("Redis does not answer; nothing is half done: run it again, and it goes on from there", {
       cause: error,
     });

@@ -1,9 +1,9 @@
 /** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-values";
+import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-value-store";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { ProcessStore } from "@baton/registry/processes";
-import { type Keyring, keyIdOf, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
+import { type Keyring, readSealedKeyId, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
 
 /**
  * While processes show themselves with an older key, they are looked at so often: it may be that they have just ended.
@@ -136,7 +136,7 @@ export async function countSealedValuesByKey({ sealed, tags, onCounted }: CountD
  */
 export function keyIdOfSealedValue({ head }: SealedValue): string {
   try {
-    return keyIdOf(Buffer.from(head, "base64url"));
+    return readSealedKeyId(Buffer.from(head, "base64url"));
   } catch (error) {
     if (error instanceof SealBroken) return "";
     throw error;

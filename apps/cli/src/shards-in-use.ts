@@ -1,10 +1,10 @@
 /** How many shards the stored connectors lie on, and whether as many are configured. */
-import { shardOf } from "@baton/domain";
+import { shardOfId } from "@baton/domain";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 
 /** countShardsInUse reads the shard out of each id. */
 export function countShardsInUse(connectors: readonly { readonly connector: { readonly id: string } }[]): number {
-  return Math.max(0, ...connectors.map(({ connector }) => (shardOf("cn", connector.id) ?? 0) + 1));
+  return Math.max(0, ...connectors.map(({ connector }) => (shardOfId("cn", connector.id) ?? 0) + 1));
 }
 
 /** requireEnoughShards refuses a run that would not reach every shard: its report would be wrong. */

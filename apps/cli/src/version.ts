@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageVersion } from "@baton/runtime/process";
+import { packageVersion } from "@baton/runtime/run-process";
 
 /** VERSION of the command, and of every process that it starts. */
 export const VERSION: string = packageVersion(import.meta.url);

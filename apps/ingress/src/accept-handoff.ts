@@ -4,21 +4,21 @@ import { type HandoffBody, handoffBodySchema, validationIssues } from "@baton/ap
 import {
   type Connector,
   type Correlation,
-  checkParams,
+  checkSignalParams,
   createId,
-  createRisingRandom,
-  describeNoSlot,
+  createMonotonicIdRandom,
+  currentPauseOf,
+  describeNoSlotBeforeDeadline,
   type Handoff,
   ID_RANDOM_BYTES,
   type Params,
-  pauseOf,
   Refusal,
-  shardOf,
+  shardOfId,
 } from "@baton/domain";
 import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "@baton/handoffs";
-import type { StoredHandoff } from "@baton/handoffs/record";
-import { responsiveNow } from "@baton/redis/responsive-clock";
-import { bindingOf, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import { createSealBinding, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import { idempotencyOfRequest } from "./idempotency.ts";
 import type { Withdrawn } from "./refused-handoff-withdrawals.ts";
@@ -62,7 +62,7 @@ interface Deps {
 /** HandoffRequest is one handoff as it was sent: `body` is parsed JSON, nothing more. */
 export interface HandoffRequest {
   readonly connector: Connector;
-  /** When its sender must be answered, as responsiveNow() counts. */
+  /** When its sender must be answered, as nowWithoutEventLoopLag() counts. */
   readonly answerBy: number;
   readonly body: unknown;
   readonly idempotencyKey?: string;
@@ -82,12 +82,12 @@ export type AcceptHandoff = (request: HandoffRequest) => Promise<AcceptedHandoff
 /** createAcceptHandoff throws a Refusal for what is turned down, and the store's error when Redis cannot be reached. */
 export function createAcceptHandoff(deps: Deps): AcceptHandoff {
   const { handoffs, waitUntilReplicated, withdraw } = deps;
-  const randomOf = createRisingRandom(pooledRandomBytes);
+  const randomOf = createMonotonicIdRandom(pooledRandomBytes);
   return async (request) => {
     const idempotency = idempotencyOfRequest(request, deps.vault);
     const connectorId = request.connector.id;
     const now = deps.now();
-    const id = createId("ho", shardOf("cn", connectorId) ?? 0, now, randomOf(now));
+    const id = createId("ho", shardOfId("cn", connectorId) ?? 0, now, randomOf(now));
     /** What is not known to be safe is answered 503, so it must be taken back. */
     const withdrawOnFailure = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {
@@ -146,7 +146,7 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
     case "full":
       throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
     case "no-slot":
-      throw backlogFull(describeNoSlot(accepted.why), accepted.retryAfterMs);
+      throw backlogFull(describeNoSlotBeforeDeadline(accepted.why), accepted.retryAfterMs);
   }
 }
 
@@ -167,10 +167,11 @@ function checkBody({ connector, body }: HandoffRequest): HandoffBody | Refusal {
   }
   if (hasPrototype(body))
     return invalidHandoffRefusal([{ pointer: "/context/__proto__", message: "a context takes no such member" }]);
-  const issues = checkParams(params, connector.delivery.maxParamBytes);
+  const issues = checkSignalParams(params, connector.delivery.maxParamBytes);
   if (issues.length > 0) return invalidHandoffRefusal(issues);
   // Without the limit of one parameter: the id takes up a part of the query that the caller cannot have.
-  const withId = own === undefined ? [] : checkParams({ ...params, [own]: PLACEHOLDER_ID }, Number.POSITIVE_INFINITY);
+  const withId =
+    own === undefined ? [] : checkSignalParams({ ...params, [own]: PLACEHOLDER_ID }, Number.POSITIVE_INFINITY);
   if (withId.length > 0) return invalidHandoffRefusal(withId);
   return parsed.data;
 }
@@ -189,11 +190,11 @@ function acceptanceOf(
 ): AcceptRequest {
   const { connector, answerBy, correlation } = request;
   const { vault, now, maxPending } = deps;
-  const pausedUntil = Math.max(pauseOf(connector, now())?.until ?? 0, deps.pausedUntil() ?? 0);
+  const pausedUntil = Math.max(currentPauseOf(connector, now())?.until ?? 0, deps.pausedUntil() ?? 0);
   const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };
-  const seal = (value: unknown, kind: SealedKind) => sealJson(vault, value, bindingOf(kind, connector.id, id));
+  const seal = (value: unknown, kind: SealedKind) => sealJson(vault, value, createSealBinding(kind, connector.id, id));
   return {
     id,
     connectorId: connector.id,
@@ -202,7 +203,7 @@ function acceptanceOf(
     sealedParams: seal(sent, "params"),
     delayMs: delayMs ?? 0,
     deadlineMs: deadlineMs ?? delivery.deadlineMs,
-    commandDeadline: Math.floor(now() + answerBy - responsiveNow() - ANSWER_MARGIN_MS),
+    commandDeadline: Math.floor(now() + answerBy - nowWithoutEventLoopLag() - ANSWER_MARGIN_MS),
     rate: delivery.rate,
     maxPending,
     correlation,

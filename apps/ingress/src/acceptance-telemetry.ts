@@ -1,7 +1,7 @@
 /** What is traced and counted of an acceptance. */
 import { Refusal } from "@baton/domain";
-import { isUnavailable } from "@baton/redis/connection";
-import { sendEnd, startSendSpan, type Tracing } from "@baton/telemetry";
+import { isRedisUnavailable } from "@baton/redis/connection";
+import { createAcceptanceSpanEnd, startAcceptanceSpan, type Tracing } from "@baton/telemetry";
 import type { onSendHookHandler } from "fastify";
 import type { AcceptHandoff } from "./accept-handoff.ts";
 
@@ -11,13 +11,13 @@ import type { AcceptHandoff } from "./accept-handoff.ts";
  */
 export function traceAcceptHandoff(accept: AcceptHandoff, tracing: Tracing): AcceptHandoff {
   return async (request) => {
-    const span = startSendSpan(tracing, request.connector.id, request.correlation.traceparent);
+    const span = startAcceptanceSpan(tracing, request.connector.id, request.correlation.traceparent);
     const correlation = { ...request.correlation, traceparent: span.traceparent };
     try {
       const accepted = await accept({ ...request, correlation });
       const { handoff, correlation: first } = accepted.stored;
       // A repeat accepts nothing: the handoff belongs to the trace of the request that came first.
-      span.end(sendEnd(handoff.id, accepted.replayed ? first?.traceparent : undefined));
+      span.end(createAcceptanceSpanEnd(handoff.id, accepted.replayed ? first?.traceparent : undefined));
       return accepted;
     } catch (error) {
       span.end({ error: reasonOf(error) });
@@ -39,5 +39,5 @@ export function createCountRefusal(onRefused: (reason: string) => void): onSendH
 
 function reasonOf(error: unknown): string {
   if (error instanceof Refusal) return error.code;
-  return isUnavailable(error) ? "queue-unavailable" : "internal";
+  return isRedisUnavailable(error) ? "queue-unavailable" : "internal";
 }

@@ -1,6 +1,6 @@
 /** The deadline of a request: its sender is answered in time, also where Redis is slow. */
-import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
-import { CommandTimeout } from "@baton/redis/script";
+import { nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "@baton/redis/event-loop-lag-clock";
+import { CommandTimeout } from "@baton/redis/lua-script";
 
 /**
  * ANSWER_MS is what a request may take before it is refused: a second is promised, and a busy machine takes its part of
@@ -9,18 +9,19 @@ import { CommandTimeout } from "@baton/redis/script";
 const ANSWER_MS = 750;
 
 /**
- * answerDeadlineFromNow gives when the sender of a request that comes now must be answered, as responsiveNow() counts.
+ * answerDeadlineFromNow gives when the sender of a request that comes now must be answered, as nowWithoutEventLoopLag()
+ * counts.
  */
 export function answerDeadlineFromNow(): number {
-  return responsiveNow() + ANSWER_MS;
+  return nowWithoutEventLoopLag() + ANSWER_MS;
 }
 
 /**
- * withAnswerDeadline gives what `work` gives, or throws CommandTimeout at `answerBy` (as responsiveNow() counts); what
- * comes later is dropped. What is there already costs no promise and no timer.
+ * withAnswerDeadline gives what `work` gives, or throws CommandTimeout at `answerBy` (as nowWithoutEventLoopLag()
+ * counts); what comes later is dropped. What is there already costs no promise and no timer.
  */
 export function withAnswerDeadline<T>(work: T | Promise<T>, answerBy: number): T | Promise<T> {
-  return work instanceof Promise ? withTimeout(work, answerBy, noAnswer) : work;
+  return work instanceof Promise ? withEventLoopAwareTimeout(work, answerBy, noAnswer) : work;
 }
 
 function noAnswer(): CommandTimeout {

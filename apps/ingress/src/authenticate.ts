@@ -3,7 +3,7 @@ import { Refusal } from "@baton/domain";
 import { type MaybePromise, mapMaybePromise } from "@baton/registry/connector-cache";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { StoredToken } from "@baton/registry/tokens";
-import { type LoginLimit, networkOf } from "@baton/runtime";
+import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { matchesHash, parseToken, type TokenPrefix } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 
@@ -17,7 +17,7 @@ export interface Login {
   readonly authorization: string | undefined;
   /** The client's IP address. */
   readonly address: () => string;
-  /** When the request must be answered, as responsiveNow() counts. */
+  /** When the request must be answered, as nowWithoutEventLoopLag() counts. */
   readonly answerBy: number;
 }
 
@@ -64,7 +64,7 @@ interface IdentifyDeps {
 
 /**
  * PresentedToken is a token as it was sent, for what it should be, and when the request must be answered (as
- * responsiveNow() counts).
+ * nowWithoutEventLoopLag() counts).
  */
 export interface PresentedToken {
   readonly token: string;
@@ -122,7 +122,7 @@ export type RefuseWrongToken = (wrong: WrongToken) => Refusal;
 export function createRefuseWrongToken(limit: LoginLimit): RefuseWrongToken {
   return ({ token, address, wanted }) => {
     if (token !== "") {
-      const who = `${networkOf(address())} ${parseToken(token)?.id ?? ""}`;
+      const who = `${networkPrefixOf(address())} ${parseToken(token)?.id ?? ""}`;
       limit.admit(who);
       limit.recordFailure(who);
     }

@@ -1,7 +1,7 @@
 /** Cancelling: a handoff is taken back while it is queued. */
-import { cancelRefusal } from "@baton/domain";
+import { createCancelRefusal } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
-import type { StoredHandoff } from "@baton/handoffs/record";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import type { HandoffLookup } from "./read-handoffs.ts";
 import { notFoundRefusal } from "./refusals.ts";
@@ -28,9 +28,9 @@ export function createCancelHandoff({
       case "not-found":
         throw notFoundRefusal("handoff", id);
       case "already-sending":
-        throw cancelRefusal(id, "sending");
+        throw createCancelRefusal(id, "sending");
       case "already-ended":
-        throw cancelRefusal(id, cancelled.status);
+        throw createCancelRefusal(id, cancelled.status);
       case "cancelled":
         onCancelled(connectorId);
         break;

@@ -1,12 +1,12 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createRegisteredCalls } from "@baton/handoffs/calls";
+import { createCallStore } from "@baton/handoffs/call-store";
 import { CompletionChannel } from "@baton/handoffs/completion-channel";
-import { Replication } from "@baton/handoffs/replication";
-import { createHandoffSearch } from "@baton/handoffs/search";
-import { createRecordAnswer } from "@baton/handoffs/sender-answers";
-import { requireShardTag } from "@baton/redis/shards";
+import { createHandoffSearch } from "@baton/handoffs/handoff-search";
+import { ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
+import { createSenderAnswerRecorder } from "@baton/handoffs/sender-answer-recorder";
+import { requireShardTagOfId } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampler";
 import { createConnectorCache } from "@baton/registry/connector-cache";
@@ -22,7 +22,7 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import { createMetrics, createRequestSpans, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
+import { createMetrics, createRequestSpanStarter, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
@@ -94,17 +94,19 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     life,
     log,
     connectorCache,
-    calls: createRegisteredCalls(shards),
+    calls: createCallStore(shards),
     vault: createVault(config.BATON_KEYRING),
     endings: new CompletionChannel(openConnection("events"), shards),
     handoffs: createHandoffStore(shards),
     findConnectorByToken: createFindConnectorByToken({
       connectorCache,
       uses,
-      requireShard: (connectorId) => void requireShardTag(shards, "cn", connectorId),
+      requireShard: (connectorId) => void requireShardTagOfId(shards, "cn", connectorId),
       now,
     }),
-    replication: opened.isReplicated ? new Replication({ redis: openConnection("replication"), shards }) : undefined,
+    replication: opened.isReplicated
+      ? new ReplicaConfirmation({ redis: openConnection("replication"), shards })
+      : undefined,
     auditSampler: life.use(
       new AuditSampler({
         audit: createAuditStore(redis, config.BATON_NAMESPACE),
@@ -119,13 +121,13 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
   const { config, life, log, readiness, findConnectorByToken, calls, handoffs, vault, endings, tracing } = parts;
   const search = createHandoffSearch(parts.shards);
-  const recordAnswer = createRecordAnswer(parts.shards);
+  const recordAnswer = createSenderAnswerRecorder(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
-    beginSpan: tracing && createRequestSpans(tracing),
+    beginSpan: tracing && createRequestSpanStarter(tracing),
     health: { life, ready: async () => readiness(), metrics: (accept) => metrics.expose(accept) },
     authenticate: refuseWhenRedisUnavailable(
       createAuthenticate({ findConnectorByToken, refuseWrongToken: createRefuseWrongToken(createLoginLimit()) }),

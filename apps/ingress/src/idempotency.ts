@@ -1,6 +1,6 @@
 /** Idempotency keys: which bodies are the same, and how long a key is kept. */
 import type { Idempotency } from "@baton/handoffs";
-import { idempotencyDigest } from "@baton/handoffs/record";
+import { digestIdempotencyKey } from "@baton/handoffs/handoff-record";
 import type { Vault } from "@baton/vault";
 import stringify from "safe-stable-stringify";
 
@@ -22,7 +22,7 @@ export function idempotencyOfRequest(
 ): Idempotency | undefined {
   if (idempotencyKey === undefined) return undefined;
   return {
-    key: idempotencyDigest(idempotencyKey),
+    key: digestIdempotencyKey(idempotencyKey),
     fingerprints: vault.fingerprints(canonicalJson(body)),
     keepMs: KEY_RETENTION_MS,
   };

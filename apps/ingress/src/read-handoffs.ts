@@ -1,10 +1,10 @@
 /** Reading handoffs, one by its id or a list, the newest accepted first: a connector sees only its own. */
 
 import { decodeCursor, encodeCursor, invalidCursorRefusal, type OwnHandoffSearch, type Page } from "@baton/api";
-import type { HandoffPage } from "@baton/handoffs/handoff-page";
-import type { StoredHandoff } from "@baton/handoffs/record";
-import type { HandoffFilter } from "@baton/handoffs/search";
-import type { PageCursor } from "@baton/redis/page";
+import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import type { HandoffFilter } from "@baton/handoffs/handoff-search";
+import type { PageCursor } from "@baton/redis/shard-pages";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import { notFoundRefusal } from "./refusals.ts";
@@ -15,7 +15,7 @@ interface ReadDeps {
 
 /**
  * HandoffLookup is one handoff that a connector asks about; `answerBy` is when its sender must be answered, as
- * responsiveNow() counts.
+ * nowWithoutEventLoopLag() counts.
  */
 export interface HandoffLookup {
   readonly connectorId: string;
@@ -50,7 +50,7 @@ interface ListDeps {
 
 /**
  * ListRequest is a query, and whose handoffs it is about; `answerBy` is when its sender must be answered, as
- * responsiveNow() counts.
+ * nowWithoutEventLoopLag() counts.
  */
 export interface ListRequest {
   readonly connectorId: string;

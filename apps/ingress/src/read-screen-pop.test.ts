@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connector } from "@baton/domain";
-import { responsiveNow } from "@baton/redis/responsive-clock";
-import { CommandTimeout } from "@baton/redis/script";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import { CommandTimeout } from "@baton/redis/lua-script";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
 import { createReadScreenPop } from "./read-screen-pop.ts";
@@ -26,7 +26,7 @@ it("looks for a shared id that others use a thousand times no longer than its ca
     accountId: "acme",
     projectId: "p",
     query: { shared_id: "1" },
-    answerBy: responsiveNow() + 50,
+    answerBy: nowWithoutEventLoopLag() + 50,
   });
   await expect(asked).rejects.toBeInstanceOf(CommandTimeout);
   await sleep(5);

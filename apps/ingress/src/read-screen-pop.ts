@@ -1,14 +1,14 @@
 /** The screen pop: what an agent's desktop shows of a call that was handed off. */
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
-import type { FoundCall } from "@baton/handoffs/calls";
-import type { HandoffPage } from "@baton/handoffs/handoff-page";
-import type { StoredHandoff } from "@baton/handoffs/record";
-import type { HandoffFilter } from "@baton/handoffs/search";
-import type { PageCursor } from "@baton/redis/page";
-import { responsiveNow } from "@baton/redis/responsive-clock";
-import { CommandTimeout } from "@baton/redis/script";
-import { bindingOf, openJson, type Vault } from "@baton/vault";
+import type { FoundCall } from "@baton/handoffs/call-store";
+import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import type { HandoffFilter } from "@baton/handoffs/handoff-search";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import { CommandTimeout } from "@baton/redis/lua-script";
+import type { PageCursor } from "@baton/redis/shard-pages";
+import { createSealBinding, openJson, type Vault } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import { connectorDisabledRefusal, type FindConnectorByToken } from "./authenticate.ts";
 
@@ -24,8 +24,8 @@ interface Deps {
 }
 
 /**
- * ScreenPopRequest is a request as it was sent. `answerBy` is when its sender must be answered, as responsiveNow()
- * counts.
+ * ScreenPopRequest is a request as it was sent. `answerBy` is when its sender must be answered, as
+ * nowWithoutEventLoopLag() counts.
  */
 export interface ScreenPopRequest {
   readonly key: string;
@@ -105,7 +105,7 @@ async function findNewestBySharedId(
     if (newest !== undefined) return newest.handoff;
     before = page.next;
     if (before === undefined) return undefined;
-  } while (responsiveNow() < answerBy);
+  } while (nowWithoutEventLoopLag() < answerBy);
   // Not "there is none": that is not known yet.
   throw new CommandTimeout(
     "the shared id is used so often elsewhere that its search did not end within the time of a request",
@@ -118,5 +118,5 @@ function openContext(
   sealed: string | undefined,
 ): Record<string, unknown> {
   if (sealed === undefined) return {};
-  return openJson<Record<string, unknown>>(vault, sealed, bindingOf("context", connectorId, id));
+  return openJson<Record<string, unknown>>(vault, sealed, createSealBinding("context", connectorId, id));
 }

@@ -1,7 +1,7 @@
 /** Refusals: Redis away is 503, and what is not the connector's is 404. */
 import { Refusal } from "@baton/domain";
-import { isUnavailable } from "@baton/redis/connection";
-import { RecordVersionMismatch } from "@baton/redis/script";
+import { isRedisUnavailable } from "@baton/redis/connection";
+import { RecordVersionMismatch } from "@baton/redis/lua-script";
 import { UnknownShard } from "@baton/redis/shards";
 
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
@@ -24,7 +24,7 @@ export function refuseWhenRedisUnavailable<Args extends readonly unknown[], Resu
   const refuse = (error: unknown): never => {
     if (error instanceof RecordVersionMismatch || error instanceof UnknownShard)
       throw queueUnavailableRefusal(error.message, error);
-    throw isUnavailable(error) ? queueUnavailableRefusal(detail, error) : error;
+    throw isRedisUnavailable(error) ? queueUnavailableRefusal(detail, error) : error;
   };
   return (...args) => {
     try {

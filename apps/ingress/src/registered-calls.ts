@@ -1,8 +1,16 @@
 /** Registered calls: register one by its number, read it, audit unknown numbers, and find a handoff's contact. */
 import { randomBytes } from "node:crypto";
 import type { CallBody, HandoffBody } from "@baton/api";
-import { CONTACT_ID, type Connector, createId, digitsOf, ID_RANDOM_BYTES, Refusal, shardOf } from "@baton/domain";
-import type { FoundCall, StoredCall } from "@baton/handoffs/calls";
+import {
+  CONTACT_ID,
+  type Connector,
+  createId,
+  digitsOfPseudoNumber,
+  ID_RANDOM_BYTES,
+  Refusal,
+  shardOfId,
+} from "@baton/domain";
+import type { FoundCall, StoredCall } from "@baton/handoffs/call-store";
 import type { AuditSampler } from "@baton/registry/audit-sampler";
 import type { ConnectorCache, MaybePromise } from "@baton/registry/connector-cache";
 import { withAnswerDeadline } from "./answer-deadline.ts";
@@ -20,7 +28,7 @@ interface RegisterDeps {
 /** CallRequest is a call as it was sent, and the connector whose token came with it. */
 export interface CallRequest {
   readonly connector: Connector;
-  /** When its sender must be answered, as responsiveNow() counts. */
+  /** When its sender must be answered, as nowWithoutEventLoopLag() counts. */
   readonly answerBy: number;
   readonly body: CallBody;
 }
@@ -43,14 +51,14 @@ export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 export function createRegisterCall({ calls, waitUntilReplicated, connectorCache, now }: RegisterDeps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
-    const number = digitsOf(body.pseudoNumber);
-    if (!pseudoNumbers.some((own) => digitsOf(own) === number)) {
+    const number = digitsOfPseudoNumber(body.pseudoNumber);
+    if (!pseudoNumbers.some((own) => digitsOfPseudoNumber(own) === number)) {
       const owner = await withAnswerDeadline(connectorCache.ownerOf(number), answerBy);
       return { kind: "foreign", ...(owner === undefined ? {} : { owner }) };
     }
     const contactId = findContactId(body.sipHeaders, connector.contactIdHeader);
     const call: StoredCall = {
-      id: createId("ca", shardOf("cn", connectorId) ?? 0, now(), randomBytes(ID_RANDOM_BYTES)),
+      id: createId("ca", shardOfId("cn", connectorId) ?? 0, now(), randomBytes(ID_RANDOM_BYTES)),
       connectorId,
       accountId,
       projectId,
@@ -119,7 +127,7 @@ export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note"
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
     auditSampler.note({
       source: `${id} ${action}`,
-      what: digitsOf(pseudoNumber),
+      what: digitsOfPseudoNumber(pseudoNumber),
       entry: {
         action,
         actor: { id, name },

@@ -1,5 +1,5 @@
 /** Adding a job later: an accepted handoff whose job Redis did not take gets it as soon as Redis answers. */
-import type { StoredHandoff } from "@baton/handoffs/record";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 
 /** RETRY_ADDING_JOB_MS: a Redis that is away for longer leaves it to the reconciler. Milliseconds. */

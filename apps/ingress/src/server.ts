@@ -2,13 +2,13 @@
 import { problemSchema, validationIssues } from "@baton/api";
 import {
   addHealthRoutes,
+  addOpenApiRoutes,
   createHttpServer,
   HEALTH_TAG,
   type HealthOptions,
   type HttpServer,
   type HttpServerOptions,
   type Log,
-  registerOpenApi,
 } from "@baton/runtime";
 import { addCallRoutes, type CallRoutes } from "./routes/calls.ts";
 import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
@@ -47,7 +47,7 @@ const DOCUMENT = {
 export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   const { log, trustedProxies, onServed, beginSpan } = options;
   const app = createHttpServer({ log, trustedProxies, onServed, beginSpan, toIssues: validationIssues });
-  await registerOpenApi(app, { ...DOCUMENT, version: options.version });
+  await addOpenApiRoutes(app, { ...DOCUMENT, version: options.version });
   addTokenProtectedRoutes(app, options, (scope) => {
     addHandoffRoutes(scope, options);
     addCallRoutes(scope, options);

@@ -1,7 +1,7 @@
 /** Waiting for a handoff's end, as `Prefer: wait=N` asks. */
 import { hasEnded } from "@baton/domain";
-import type { StoredHandoff } from "@baton/handoffs/record";
-import { responsiveNow, withTimeout } from "@baton/redis/responsive-clock";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import { nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "@baton/redis/event-loop-lag-clock";
 
 /** POLL_MS: messages can be missed while Redis is away, so a waiter also looks by itself this often. Milliseconds. */
 const POLL_MS = 1_000;
@@ -38,9 +38,9 @@ export function createWaitForCompletion(deps: Deps): WaitForCompletion {
         const leftMs = endsAt - performance.now();
         if (hasEnded(latest.handoff.status) || leftMs <= 0 || closing.aborted) return latest;
         await signal.waited(Math.min(leftMs, pollMs, untilDeadlineMs(latest, now())));
-        const lookEndsAt = responsiveNow() + Math.max(0, endsAt - performance.now()) + LAST_LOOK_MS;
+        const lookEndsAt = nowWithoutEventLoopLag() + Math.max(0, endsAt - performance.now()) + LAST_LOOK_MS;
         const look = handoffs.read(id, { isAwaited: true });
-        latest = (await withTimeout(look, lookEndsAt, noAnswer).catch(() => undefined)) ?? latest;
+        latest = (await withEventLoopAwareTimeout(look, lookEndsAt, noAnswer).catch(() => undefined)) ?? latest;
       }
     } finally {
       stop();

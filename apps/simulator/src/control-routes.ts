@@ -1,5 +1,5 @@
 /** `/__sim`: what a test does to this CXone over HTTP. Times in these answers are RFC 3339. */
-import { jsonPointer } from "@baton/runtime";
+import { formatJsonPointer } from "@baton/runtime";
 import { z } from "zod";
 import { settingsChangeSchema } from "./behavior-settings.ts";
 import { contactSchema } from "./contacts.ts";
@@ -130,11 +130,11 @@ function issuesOf(
 ): readonly { readonly pointer: string; readonly message: string }[] {
   const path = [...above, ...issue.path];
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => ({ pointer: jsonPointer([...path, key]), message: "is not known here" }));
+    return issue.keys.map((key) => ({ pointer: formatJsonPointer([...path, key]), message: "is not known here" }));
   const nearest =
     issue.code === "invalid_union" ? issue.errors.toSorted((one, other) => one.length - other.length)[0] : undefined;
   if (nearest !== undefined) return nearest.flatMap((inner) => issuesOf(inner, path));
-  return [{ pointer: jsonPointer(path), message: issue.message }];
+  return [{ pointer: formatJsonPointer(path), message: issue.message }];
 }
 
 function withdrawFault(controls: SimulatorControls, id: string): Reply {

@@ -1,8 +1,8 @@
 /** The simulator as a process of its own. */
-import { bindPort, type Log, readEnvironment, runServer, variables } from "@baton/runtime";
+import { bindPort, type Log, readEnvironment, runServerProcess, variables } from "@baton/runtime";
 import { startSimulator } from "./simulator.ts";
 
-await runServer({
+await runServerProcess({
   name: "simulator",
   readConfig: () => readEnvironment(variables),
   createLog: createLineLog,

@@ -1,5 +1,5 @@
-import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/claims";
-import { CommandTimeout } from "@baton/redis/script";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/claim-script";
+import { CommandTimeout } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished, vi } from "vitest";
 import {
   createConnector,

@@ -4,9 +4,9 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { passMarkerOn, StalledCheck, waitUntilClaimable } from "@baton/handoffs/bullmq";
-import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claims";
-import { isUnavailable, type RedisConnection } from "@baton/redis/connection";
+import { StalledCheck, waitUntilClaimable, wakeAnotherWorker } from "@baton/handoffs/bullmq";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claim-script";
+import { isRedisUnavailable, type RedisConnection } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { ConcurrencySlots, ConnectorConcurrencyLimit } from "./concurrency-limits.ts";
 
@@ -266,7 +266,7 @@ export class ClaimLoop {
       marker.then(
         (at) => {
           if (at !== undefined && !this.#isWaiting && slots.free === 0)
-            passMarkerOn(this.#stalledConnection, tag).catch((error) => this.#reportFault(error));
+            wakeAnotherWorker(this.#stalledConnection, tag).catch((error) => this.#reportFault(error));
           else if (at !== undefined && !this.#isWaiting) this.nudge();
         },
         () => undefined,
@@ -286,6 +286,6 @@ export class ClaimLoop {
 
   /** A Redis that is away shows in readiness, and is no fault of this loop's. */
   #reportFault(error: unknown): void {
-    if (!isUnavailable(error)) this.#options.onError(error);
+    if (!isRedisUnavailable(error)) this.#options.onError(error);
   }
 }

@@ -1,17 +1,17 @@
 /** The only file that joins the worker's parts; the lifecycle closes them newest first. */
 
 import { randomBytes, randomUUID } from "node:crypto";
-import { createCxOneHttp } from "@baton/cxone";
+import { createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
-import { createSealedApiAccessStore } from "@baton/handoffs/api-access";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import { createQueueMaintenance } from "@baton/handoffs/maintenance";
-import { Replication } from "@baton/handoffs/replication";
-import { createRunItems } from "@baton/handoffs/run-items";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import { createQueueMaintenance } from "@baton/handoffs/queue-maintenance";
+import { ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
+import { createRunItemStore } from "@baton/handoffs/run-item-store";
+import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
-import { requireShardTag } from "@baton/redis/shards";
+import { requireShardTagOfId } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
@@ -107,16 +107,16 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     tags: shards.tags,
     workerId,
     replication: opened.isReplicated
-      ? new Replication({ redis: opened.openConnection("replication"), shards })
+      ? new ReplicaConfirmation({ redis: opened.openConnection("replication"), shards })
       : undefined,
     connectorCache: createConnectorCache(opened.connectors, () => opened.heartbeat.registryVersion),
     runs: createRunStore(opened.redis, config.BATON_NAMESPACE),
-    runItems: createRunItems(shards),
-    handoffs: createAttemptStore(shards),
+    runItems: createRunItemStore(shards),
+    handoffs: createWorkerAttemptStore(shards),
     maintenance: createQueueMaintenance(shards),
     onFaults: (faults: readonly string[]) => log.error({ faults }, "handoffs that Redis could not work on"),
     http: life.use(
-      createCxOneHttp(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
+      createCxOneHttpClient(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
       "cxone http",
     ),
   };
@@ -136,7 +136,7 @@ function composeDestinations(
     registryVersion: () => heartbeat.registryVersion,
     now,
     workerId,
-    tagOf: (connectorId) => requireShardTag(shards, "cn", connectorId),
+    tagOf: (connectorId) => requireShardTagOfId(shards, "cn", connectorId),
     onTokenRequest: (connector, result) => metrics.tokenRequests.inc({ connector, result }),
     onMissingKey: createMissingKeyLog(log),
     onError: (connectorId, err) => log.error({ connectorId, err }, "its connector could not be made ready"),

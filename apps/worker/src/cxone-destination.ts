@@ -2,24 +2,24 @@
 import {
   type AllowedHosts,
   CxOneClient,
-  type CxOneHttp,
+  type CxOneHttpClient,
   type OnRequest,
   type PrepareResult,
-  type TokenResult,
+  type TokenRequestResult,
 } from "@baton/cxone";
 import type { Connector, CxOneCredentials, Params, SignalOutcome } from "@baton/domain";
-import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
+import type { SealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
 import type { StoredConnector } from "@baton/registry/connectors";
-import { bindingOf, openJson, type Vault } from "@baton/vault";
+import { createSealBinding, openJson, type Vault } from "@baton/vault";
 import { createSharedApiAccessStore } from "./shared-api-access-store.ts";
 
 /** DestinationDeps is what every destination shares. */
 export interface DestinationDeps {
   readonly accesses: SealedApiAccessStore;
   readonly vault: Pick<Vault, "seal" | "open">;
-  readonly http: CxOneHttp;
+  readonly http: CxOneHttpClient;
   readonly allowedHosts: AllowedHosts;
-  readonly onTokenRequest: (connectorId: string, result: TokenResult) => void;
+  readonly onTokenRequest: (connectorId: string, result: TokenRequestResult) => void;
 }
 
 /** SignalLimits: `onRequest` is called as each request of the signal begins. */
@@ -54,7 +54,7 @@ export function createCxOneDestination(
 ): OwnDestination {
   const client = new CxOneClient({
     target: connector.cxone,
-    credentials: openJson<CxOneCredentials>(deps.vault, credentials, bindingOf("credentials", connector.id)),
+    credentials: openJson<CxOneCredentials>(deps.vault, credentials, createSealBinding("credentials", connector.id)),
     allowedHosts: deps.allowedHosts,
     accessStore: createSharedApiAccessStore({ connectorId: connector.id, credentialsVersion, ...deps }),
     http: deps.http,
@@ -79,6 +79,6 @@ export function createCxOneDestination(
       }
     },
     openParams: (handoffId, sealed) =>
-      openJson<Params>(deps.vault, sealed, bindingOf("params", connector.id, handoffId)),
+      openJson<Params>(deps.vault, sealed, createSealBinding("params", connector.id, handoffId)),
   };
 }

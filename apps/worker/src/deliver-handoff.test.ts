@@ -1,6 +1,6 @@
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
-import { CommandTimeout } from "@baton/redis/script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settle-script";
+import { CommandTimeout } from "@baton/redis/lua-script";
 import { openTracing } from "@baton/telemetry";
 import { UnknownKey } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";

@@ -2,10 +2,10 @@
  * Delivering one handoff whose attempt a claim has put on record: replicate and gather, signal, settle, report. Where
  * something is missing, nothing is sent and the attempt is abandoned.
  */
-import { type Connector, type Params, type SignalOutcome, settle } from "@baton/domain";
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
-import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settlements";
-import { isUnavailable } from "@baton/redis/connection";
+import { type Connector, decideSettlement, type Params, type SignalOutcome } from "@baton/domain";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settle-script";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";
 import { UnknownKey } from "@baton/vault";
@@ -87,7 +87,7 @@ function createDeliver(deps: Deps) {
       return await settleAttempt(deps, { attempt, connector: gathered.connector, span, ...signalled });
     } catch (error) {
       span?.end({ isCounted: false, error: "unsettled" });
-      if (!isUnavailable(error)) deps.report.failed(attempt, error);
+      if (!isRedisUnavailable(error)) deps.report.failed(attempt, error);
       return false;
     }
   };
@@ -126,7 +126,7 @@ async function gatherSignalInput(deps: Deps, attempt: ClaimedAttempt): Promise<S
 /** unlessUnavailable gives undefined where Redis is away. */
 async function unlessUnavailable<T>(asked: Promise<T>): Promise<T | undefined> {
   return asked.catch((error: unknown) => {
-    if (isUnavailable(error)) return undefined;
+    if (isRedisUnavailable(error)) return undefined;
     throw error;
   });
 }
@@ -202,7 +202,7 @@ async function settleAttempt(
   { endedAt, span, ...sent }: Sent & WithSpan & Pick<SignalResult, "endedAt">,
 ): Promise<boolean> {
   const { outcome, attempt, connector } = sent;
-  const settlement = settle(outcome, connector.delivery, attempt, { now: endedAt, random: random() });
+  const settlement = decideSettlement(outcome, connector.delivery, attempt, { now: endedAt, random: random() });
   if (settlement.kind === "retry" && settlement.waitingFor === "token") destinations.invalidate(connector.id);
   const settled: AttemptResult = { ...sent, settlement };
   const after = await retryUntilRedisAnswers(() => handoffs.settle(settled));

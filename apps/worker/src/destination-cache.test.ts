@@ -1,12 +1,12 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { createCxOneHttp, parseAllowedHosts } from "@baton/cxone";
+import { createCxOneHttpClient, parseAllowedHosts } from "@baton/cxone";
 import type { Connector, CxOneCredentials } from "@baton/domain";
-import type { KnownDestination } from "@baton/handoffs/claims";
+import type { KnownDestination } from "@baton/handoffs/claim-script";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connectors";
-import { bindingOf, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";
+import { createSealBinding, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import { createDestinationCache } from "./destination-cache.ts";
@@ -26,7 +26,7 @@ async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
   const registry: { version: number | undefined } = { version: 1 };
   const seen = { missing: [] as string[], errors: [] as unknown[], woken: [] as string[] };
   const clock = { aheadMs: 0 };
-  const http = createCxOneHttp();
+  const http = createCxOneHttpClient();
   onTestFinished(() => http.close());
   const destinations = createDestinationCache({
     connectorCache: createConnectorCache(connectors, () => registry.version),
@@ -48,7 +48,7 @@ async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
   async function connect(change: Partial<Connector> = {}, sealWith = vault): Promise<Connector> {
     const connector = createConnector({}, change);
     const credentials = sealWith
-      .seal(JSON.stringify(CREDENTIALS), bindingOf("credentials", connector.id))
+      .seal(JSON.stringify(CREDENTIALS), createSealBinding("credentials", connector.id))
       .toString("base64url");
     await connectors.create({ connector, credentials });
     return connector;
@@ -292,7 +292,7 @@ it("opens what was sealed for a handoff, and gives the way to CXone where a toke
   await grantToken(connector);
   const destination = await destinations.find(connector.id);
   const sealed = vault
-    .seal(JSON.stringify({ p1: "Escalate" }), bindingOf("params", connector.id, "ho_1"))
+    .seal(JSON.stringify({ p1: "Escalate" }), createSealBinding("params", connector.id, "ho_1"))
     .toString("base64url");
   expect(destination?.openParams("ho_1", sealed)).toEqual({ p1: "Escalate" });
   expect(() => destination?.openParams("ho_2", sealed)).toThrow();

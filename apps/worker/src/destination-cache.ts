@@ -1,7 +1,7 @@
 /** Destinations: kept by connector, made anew when a connector changes, and described to the claims of their shard. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KnownDestination } from "@baton/handoffs/claims";
-import { isUnavailable } from "@baton/redis/connection";
+import type { KnownDestination } from "@baton/handoffs/claim-script";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
 import {
   createCxOneDestination,
@@ -101,7 +101,7 @@ export function createDestinationCache(deps: Deps) {
       else handToNextClaim(connectorId, destination);
     } catch (error) {
       // A Redis that is away is asked again by the next claim.
-      if (!isUnavailable(error)) deps.onError(connectorId, error);
+      if (!isRedisUnavailable(error)) deps.onError(connectorId, error);
     } finally {
       requested.delete(connectorId);
     }
@@ -125,7 +125,7 @@ export function createDestinationCache(deps: Deps) {
         if (refreshing === next) described.set(id, destination);
         else handToNextClaim(id, destination);
       } catch (error) {
-        if (!isUnavailable(error)) deps.onError(id, error);
+        if (!isRedisUnavailable(error)) deps.onError(id, error);
       }
     });
     await Promise.race([Promise.all(descriptions), sleep(REFRESH_TIMEOUT_MS, undefined, { ref: false })]);

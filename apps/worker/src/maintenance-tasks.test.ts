@@ -1,5 +1,5 @@
-import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
-import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
+import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/queue-maintenance";
+import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import {

@@ -4,9 +4,9 @@
  * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
  */
 import { RUN_KINDS } from "@baton/domain";
-import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
-import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/maintenance";
-import type { RunItems } from "@baton/handoffs/run-items";
+import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/queue-maintenance";
+import type { RunItemStore } from "@baton/handoffs/run-item-store";
+import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import type { RunStore } from "@baton/registry/runs";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
@@ -102,7 +102,7 @@ const FORGET_LIMIT = 20;
 
 interface ForgetDeps {
   readonly runs: Pick<RunStore, "endedPlans" | "forgetPlan" | "endedBefore" | "change">;
-  readonly runItems: Pick<RunItems, "forget">;
+  readonly runItems: Pick<RunItemStore, "forget">;
   /** How long a run is kept after its end, milliseconds. */
   readonly retentionMs: number;
   /** Epoch milliseconds on Redis's clock. */

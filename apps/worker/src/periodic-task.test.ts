@@ -1,4 +1,4 @@
-import { CommandTimeout } from "@baton/redis/script";
+import { CommandTimeout } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { PeriodicTask } from "./periodic-task.ts";
 

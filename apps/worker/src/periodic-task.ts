@@ -1,5 +1,5 @@
 /** A periodic task: something done again and again, one at a time, until the process closes. */
-import { isUnavailable } from "@baton/redis/connection";
+import { isRedisUnavailable } from "@baton/redis/connection";
 
 export interface PeriodicTaskOptions {
   readonly intervalMs: number;
@@ -28,7 +28,7 @@ export class PeriodicTask {
   async #run(): Promise<void> {
     const { once, onError } = this.#options;
     await once().catch((error: unknown) => {
-      if (!isUnavailable(error)) onError(error);
+      if (!isRedisUnavailable(error)) onError(error);
     });
     if (!this.#closed) this.start();
   }

@@ -1,6 +1,6 @@
 /** How far a run is: read from all shards, summed, and judged. */
-import { DYING_WINDOW, isDying } from "@baton/domain";
-import type { RunItems, RunProgress } from "@baton/handoffs/run-items";
+import { DYING_WINDOW, haveTooManyDiedAgain } from "@baton/domain";
+import type { RunItemStore, RunProgress } from "@baton/handoffs/run-item-store";
 import type { Turn } from "@baton/registry/runs";
 
 /** ITEMS_PER_STEP: two or three milliseconds of Redis's time. */
@@ -12,7 +12,7 @@ export interface ShardProgress extends RunProgress {
 }
 
 interface ProgressDeps {
-  readonly items: Pick<RunItems, "look">;
+  readonly items: Pick<RunItemStore, "look">;
   readonly tags: readonly string[];
 }
 
@@ -79,5 +79,5 @@ export function decideRunEndOrPause(
     return { status: "paused", because: "first" };
   const last = total.last.filter(({ at }) => at >= resumedAt).toSorted((a, b) => b.at - a.at);
   const died = last.slice(0, DYING_WINDOW).map(({ hasDied }) => hasDied);
-  return isDying(died, stopWhenDying) ? { status: "paused", because: "dying" } : undefined;
+  return haveTooManyDiedAgain(died, stopWhenDying) ? { status: "paused", because: "dying" } : undefined;
 }

@@ -2,7 +2,7 @@
  * The run step loop: looks for runs that are to be stepped, and steps each when its turn comes, until the process
  * closes.
  */
-import { isUnavailable } from "@baton/redis/connection";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { StepRun } from "./step-run.ts";
 
 /** How often it looks for runs. Milliseconds. */
@@ -67,7 +67,7 @@ export class RunStepLoop {
   }
 
   #report(error: unknown): void {
-    if (!isUnavailable(error)) this.#options.onError(error);
+    if (!isRedisUnavailable(error)) this.#options.onError(error);
   }
 
   /** close waits for the steps under way, and gives the runs back. */

@@ -2,8 +2,8 @@
 
 import { randomUUID } from "node:crypto";
 import { type ApiAccess, type ApiAccessStore, type Claim, renewalLeadMs } from "@baton/cxone";
-import type { SealedApiAccessStore } from "@baton/handoffs/api-access";
-import { bindingOf, openJson, sealJson, type Vault } from "@baton/vault";
+import type { SealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
+import { createSealBinding, openJson, sealJson, type Vault } from "@baton/vault";
 
 interface Deps {
   readonly connectorId: string;
@@ -15,7 +15,7 @@ interface Deps {
 
 /** createSharedApiAccessStore is one connector's ApiAccessStore. It throws when Redis cannot be reached. */
 export function createSharedApiAccessStore({ connectorId, credentialsVersion, accesses, vault }: Deps): ApiAccessStore {
-  const binding = bindingOf("access", connectorId);
+  const binding = createSealBinding("access", connectorId);
   const open = (sealed: string) => openJson<ApiAccess>(vault, sealed, binding);
 
   return {

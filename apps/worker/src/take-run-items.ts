@@ -1,13 +1,13 @@
 /** Taking a run's items: from the connectors with the oldest ones, and not more than they have room for. */
-import { type Connector, pauseOf, type RunDecision } from "@baton/domain";
+import { type Connector, currentPauseOf, type RunDecision } from "@baton/domain";
 import {
   CONNECTORS_PER_LOOK,
   type ConnectorItems,
-  type RunItems,
+  type RunItemStore,
   type StepConnector,
   type StepOrder,
   type StepResult,
-} from "@baton/handoffs/run-items";
+} from "@baton/handoffs/run-item-store";
 import type { Turn } from "@baton/registry/runs";
 import { ITEMS_PER_STEP, readRunProgress, type ShardProgress } from "./run-progress.ts";
 
@@ -21,7 +21,7 @@ const MAX_PARKED = 100;
 
 /** TakeDeps: `tags` are those of all shards. */
 export interface TakeDeps {
-  readonly items: Pick<RunItems, "look" | "step">;
+  readonly items: Pick<RunItemStore, "look" | "step">;
   readonly tags: readonly string[];
   readonly connector: (id: string) => Promise<Connector | undefined>;
   /** Whether CXone says that a contact has ended; false where it cannot be asked. Never rejects. */
@@ -133,7 +133,7 @@ async function readConnectorQuotas(
       const id = row.connectorId;
       const connector = await deps.connector(id);
       if (connector === undefined) return { id, most: MAX_PARKED, isDeleted: true };
-      if (kind === "replay" && pauseOf(connector, deps.now()) !== undefined) return undefined;
+      if (kind === "replay" && currentPauseOf(connector, deps.now()) !== undefined) return undefined;
       return {
         id,
         most: maxParked(connector),

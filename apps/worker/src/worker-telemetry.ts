@@ -3,8 +3,8 @@
  * nothing of the caller's in it.
  */
 
-import type { UnreportedEvent } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import type { Log } from "@baton/runtime";
 import { type AttemptSpan, type Metrics, startAttemptSpan, type Tracing } from "@baton/telemetry";
 import type { AbandonReason, AttemptTelemetry } from "./deliver-handoff.ts";

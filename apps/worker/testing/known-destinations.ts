@@ -1,5 +1,5 @@
 /** Destinations without CXone, for tests of the claim loop. */
-import type { KnownDestination } from "@baton/handoffs/claims";
+import type { KnownDestination } from "@baton/handoffs/claim-script";
 import { type createConnector, ready } from "../../../packages/handoffs/testing/space.ts";
 
 type Connector = ReturnType<typeof createConnector>;

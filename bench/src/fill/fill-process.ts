@@ -4,10 +4,17 @@
  */
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Connector, createId, ID_RANDOM_BYTES, type SignalOutcome, settle, shardOf } from "@baton/domain";
+import {
+  type Connector,
+  createId,
+  decideSettlement,
+  ID_RANDOM_BYTES,
+  type SignalOutcome,
+  shardOfId,
+} from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connectors";
@@ -73,7 +80,7 @@ function openStores({ redisPort, namespace, keyring }: FillOrder) {
   const registry = createConnectorStore(redis, namespace);
   return {
     handoffs: createHandoffStore(shards),
-    deliveries: createAttemptStore(shards),
+    deliveries: createWorkerAttemptStore(shards),
     tag: shards.tags[0] ?? "",
     vault: createVault(parseKeyring(keyring)),
     async connector(id: string): Promise<Connector> {
@@ -124,7 +131,7 @@ function mustHave(connectors: ReadonlyMap<string, Connector>, { connectorId }: C
 
 async function accept({ handoffs, vault }: Stores, connector: Connector, contactId: string) {
   const { id: connectorId, accountId, projectId, environment, delivery } = connector;
-  const id = createId("ho", shardOf("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createId("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const accepted = await handoffs.accept({
     id,
     connectorId,
@@ -154,7 +161,7 @@ async function end(deliveries: Stores["deliveries"], { connector, attempt, lefto
     leftover === "ended"
       ? { kind: "accepted", httpStatus: 202 }
       : { kind: "rejected", httpStatus: 404, detail: `refusal ${Number(attempt.contactId) % CAUSES}` };
-  const settlement = settle(outcome, connector.delivery, attempt, { now: Date.now(), random: Math.random() });
+  const settlement = decideSettlement(outcome, connector.delivery, attempt, { now: Date.now(), random: Math.random() });
   const settled = await deliveries.settle({ attempt, outcome, durationMs: 3, settlement, connector, isUnsent: false });
   if (settled.kind !== "settled") throw new Error(`${attempt.id} was not settled: ${settled.kind}`);
 }

@@ -1,6 +1,6 @@
 /** Janitor: a million ended handoffs go, and what that costs those who are live. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { shardTag } from "@baton/redis/shards";
+import { shardHashTag } from "@baton/redis/shards";
 import getPort from "get-port";
 import { startBaton } from "../contenders/baton.ts";
 import { startNode } from "../contenders/start-node.ts";
@@ -114,7 +114,7 @@ async function pruneUnderLoad(
     const phases: Outcome[] = [];
     for (;;) {
       phases.push(await play());
-      if (Number((await redis.command(`ZCARD ${shardTag(env.BATON_NAMESPACE, 0)}:ended`)).slice(1)) <= LEFT) break;
+      if (Number((await redis.command(`ZCARD ${shardHashTag(env.BATON_NAMESPACE, 0)}:ended`)).slice(1)) <= LEFT) break;
       await sleep(ROUND_MS);
     }
     const tookS = (performance.now() - startedAt) / 1_000;

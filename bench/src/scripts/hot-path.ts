@@ -2,8 +2,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Connector, createId, ID_RANDOM_BYTES } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createAttemptStore } from "@baton/handoffs/attempt-store";
-import type { ClaimedAttempt } from "@baton/handoffs/claims";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 
@@ -20,7 +20,7 @@ export async function openHotPath(port: number) {
   await waitForConnection(redis);
   const shards = createShards(redis, `b${randomBytes(6).toString("hex")}`, 1);
   const [tag = ""] = shards.tags;
-  const [handoffs, deliveries] = [createHandoffStore(shards), createAttemptStore(shards)];
+  const [handoffs, deliveries] = [createHandoffStore(shards), createWorkerAttemptStore(shards)];
   const connectors = new Map(Array.from({ length: CONNECTORS }, createConnector).map((one) => [one.id, one]));
   const ids = [...connectors.keys()];
   let unsent: ReadonlyMap<string, Connector> = connectors;

@@ -1,5 +1,5 @@
 /** What a caller sends to hand a call off: one, or a batch; and how OpenAPI shows it. */
-import { CONTACT_ID, inexactNumbersIn, PARAM_NAMES, type ParamName } from "@baton/domain";
+import { CONTACT_ID, findInexactNumberPaths, PARAM_NAMES, type ParamName } from "@baton/domain";
 import { z } from "zod";
 import { strictObject } from "./strict-object.ts";
 import { idempotencyKeySchema, sharedIdSchema } from "./text-fields.ts";
@@ -27,7 +27,7 @@ const paramSchema = z.string({ error: "send a string" }).meta({ pattern: "^[^\\x
 
 /**
  * paramsSchema knows names and types only; bytes, characters and the query's length depend on the connector: domain's
- * `checkParams`.
+ * `checkSignalParams`.
  */
 export const paramsSchema = strictObject(
   Object.fromEntries(PARAM_NAMES.map((name) => [name, paramSchema.exactOptional()])) as {
@@ -49,7 +49,7 @@ const contextSchema = z
     abort: true,
   })
   .superRefine((context, found) => {
-    for (const path of inexactNumbersIn(context)) {
+    for (const path of findInexactNumberPaths(context)) {
       found.addIssue({ code: "custom", path, message: INEXACT_NUMBER, continue: false });
     }
   })

@@ -1,5 +1,5 @@
 /** Text that callers send: plain text, printable keys and ids, pseudo numbers. */
-import { digitsOf } from "@baton/domain";
+import { digitsOfPseudoNumber } from "@baton/domain";
 import { z } from "zod";
 
 // C0, DEL and C1.
@@ -64,7 +64,10 @@ export const pseudoNumberSchema = z
   .string()
   .max(MAX_LENGTH, { abort: true })
   .regex(/^\+?[0-9 ().-]*$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
-  .refine((number) => digitsOf(number).length >= MIN_DIGITS && digitsOf(number).length <= MAX_DIGITS, {
-    error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
-  })
+  .refine(
+    (number) => digitsOfPseudoNumber(number).length >= MIN_DIGITS && digitsOfPseudoNumber(number).length <= MAX_DIGITS,
+    {
+      error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
+    },
+  )
   .meta({ pattern: `^\\+?[ ().-]*([0-9][ ().-]*){${MIN_DIGITS},${MAX_DIGITS}}$` });

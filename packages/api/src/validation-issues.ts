@@ -1,5 +1,5 @@
 /** From zod's issues to the `errors` of a problem document. */
-import { jsonPointer, type ProblemCode, Refusal, type ValidationIssue } from "@baton/domain";
+import { formatJsonPointer, type ProblemCode, Refusal, type ValidationIssue } from "@baton/domain";
 import type { z } from "zod";
 
 /**
@@ -35,13 +35,13 @@ function issuesOf(issue: z.core.$ZodIssue, at: readonly PropertyKey[]): readonly
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
-        pointer: jsonPointer([...path, key]),
+        pointer: formatJsonPointer([...path, key]),
         message: nameUnknownField(key, issue.message),
       }));
     case "invalid_union":
       return issuesOfUnion(issue, path);
     default:
-      return [{ pointer: jsonPointer(path), message: rewordMessage(issue.message) }];
+      return [{ pointer: formatJsonPointer(path), message: rewordMessage(issue.message) }];
   }
 }
 
@@ -53,7 +53,7 @@ function issuesOfUnion(issue: z.core.$ZodIssueInvalidUnion, path: readonly Prope
   const nearest = issue.errors.find((issues) => issues.every(({ path }) => path.length > 0)) ?? [];
   if (nearest.length > 0) return nearest.flatMap((inner) => issuesOf(inner, path));
   const messages = new Set(issue.errors.flat().map(({ message }) => rewordMessage(message)));
-  return [{ pointer: jsonPointer(path), message: [...messages].join(", or ") || rewordMessage(issue.message) }];
+  return [{ pointer: formatJsonPointer(path), message: [...messages].join(", or ") || rewordMessage(issue.message) }];
 }
 
 function nameUnknownField(key: string, message: string): string {

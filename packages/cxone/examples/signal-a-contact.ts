@@ -1,7 +1,7 @@
 /** node signal-a-contact.ts <contactId>: signals a contact that is still there. */
-import { CxOneClient, CxOneError, createCxOneHttp, parseAllowedHosts } from "@baton/cxone";
+import { CxOneClient, CxOneError, createCxOneHttpClient, parseAllowedHosts } from "@baton/cxone";
 
-const http = createCxOneHttp();
+const http = createCxOneHttpClient();
 const cxone = new CxOneClient({
   target: { issuer: read("CXONE_ISSUER", "https://cxone.niceincontact.com"), apiVersion: "v30.0", paramsIn: "query" },
   credentials: {

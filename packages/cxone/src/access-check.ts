@@ -1,18 +1,18 @@
 /** Checking the way to a signal step by step, past every cache, without the signal. */
 import { randomUUID } from "node:crypto";
 import type { AccessCheckCode, CxOneTarget } from "@baton/domain";
-import type { ApiAccess, ApiAccessFailure } from "./api-access.ts";
-import { discoverTokenEndpoint } from "./discovery.ts";
-import { type ApiAccessSource, findAddress, tokenResultOf } from "./fetch-api-access.ts";
-import { headerOf, readHttpDate } from "./reply.ts";
+import type { ApiAccess, ApiAccessFailure } from "./api-access-store.ts";
+import { discoverTokenEndpoint } from "./endpoint-discovery.ts";
+import { type ApiAccessSource, findApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
+import { headerOf, readHttpDate } from "./http-reply.ts";
 import {
-  failureOfAnswer,
-  isSuccess,
+  classifyRefusedAnswer,
+  createFailedStep,
+  isSuccessAnswer,
   requestToken,
   type StepFailure,
   type StepResult,
-  sendChecked,
-  stepFailed,
+  sendToAllowedHost,
   type Token,
   type TokenEndpoint,
   type TokenRequestContext,
@@ -81,7 +81,7 @@ export async function checkAccess(context: TokenRequestContext, source: ApiAcces
   const obtainedAt = Date.now();
   const api = await walk(
     "api",
-    () => tryApi(context, source.target, token),
+    () => askForServerTime(context, source.target, token),
     ({ address }) => `${address} took the token and sent its time`,
   );
   if (api === undefined) return stopped();
@@ -103,7 +103,9 @@ async function findTokenEndpoint(
   const found = await discoverTokenEndpoint(context, issuer);
   if (found.kind === "failed") return found;
   const verdict = context.allowedHosts.check(found.value.url);
-  return verdict.ok ? found : stepFailed("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
+  return verdict.ok
+    ? found
+    : createFailedStep("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
 }
 
 async function fetchToken(
@@ -112,7 +114,7 @@ async function fetchToken(
   endpoint: TokenEndpoint,
 ): Promise<StepResult<Token>> {
   const requested = await requestToken(context, endpoint, source.credentials);
-  source.onTokenRequest(tokenResultOf(requested));
+  source.onTokenRequest(resultOfTokenRequest(requested));
   return requested;
 }
 
@@ -127,23 +129,24 @@ interface Api {
   readonly clockOffsetMs: number | undefined;
 }
 
-/** tryApi asks for `/server-time`, the cheapest check of token and address. */
-async function tryApi(
+/** askForServerTime asks for `/server-time`, the cheapest check of token and address. */
+async function askForServerTime(
   context: TokenRequestContext,
   target: CxOneTarget,
   { token, tokenType, tenantId: own }: Token,
 ): Promise<StepResult<Api>> {
   const guarded = { ...context, secrets: [...context.secrets, token] };
-  const found = await findAddress(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
+  const found = await findApiEndpoint(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;
   const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
-  const asked = await sendChecked(guarded, "server-time", {
+  const asked = await sendToAllowedHost(guarded, "server-time", {
     method: "GET",
     url,
     headers: { Authorization: `${tokenType} ${token}` },
   });
   if (asked.kind === "failed") return asked;
-  if (!isSuccess(asked.value)) return { kind: "failed", failure: failureOfAnswer(guarded, "server-time", asked.value) };
+  if (!isSuccessAnswer(asked.value))
+    return { kind: "failed", failure: classifyRefusedAnswer(guarded, "server-time", asked.value) };
   return { kind: "done", value: { address: found.value, clockOffsetMs: clockOffsetOf(asked.value, Date.now()) } };
 }
 

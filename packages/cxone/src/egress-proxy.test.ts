@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { createTrustedCertificate } from "../testing/certificate.ts";
 import { freePort, listen, serveHttp, serveTcp } from "../testing/servers.ts";
 import { setupHttp as setup } from "../testing/setup.ts";
-import { createCxOneHttp } from "./http.ts";
+import { createCxOneHttpClient } from "./cxone-http-client.ts";
 
 describe("the egress proxy", () => {
   it("tunnels https, with its credentials and without the request's", async () => {
@@ -110,8 +110,8 @@ describe("the egress proxy", () => {
   });
 
   it("is refused at once when it is written wrongly, without repeating it", () => {
-    expect(() => createCxOneHttp({ egressProxy: "socks5://user:hunter2@proxy:1080" })).toThrow(/write http:/);
-    expect(() => createCxOneHttp({ egressProxy: "socks5://user:hunter2@proxy:1080" })).not.toThrow(/hunter2/);
+    expect(() => createCxOneHttpClient({ egressProxy: "socks5://user:hunter2@proxy:1080" })).toThrow(/write http:/);
+    expect(() => createCxOneHttpClient({ egressProxy: "socks5://user:hunter2@proxy:1080" })).not.toThrow(/hunter2/);
   });
 });
 

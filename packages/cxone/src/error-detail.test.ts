@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readDetail, redact } from "./error-detail.ts";
-import type { Reply } from "./reply.ts";
+import { readReplyDetail, redactToOneLine } from "./error-detail.ts";
+import type { Reply } from "./http-reply.ts";
 
 type Answered = Extract<Reply, { kind: "answered" }>;
 
@@ -23,21 +23,21 @@ describe("what CXone says", () => {
     ['{"other":1}', undefined],
     ["", undefined],
   ])("is read from %j", (body, expected) => {
-    expect(readDetail(answered(body), [])).toBe(expected);
+    expect(readReplyDetail(answered(body), [])).toBe(expected);
   });
 
   it("is read from the header icStatusDescription, in UTF-8", () => {
     const header = Buffer.from("Kontakt ungültig").toString("latin1");
-    expect(readDetail(answered("", { headers: { icstatusdescription: header } }), [])).toBe("Kontakt ungültig");
+    expect(readReplyDetail(answered("", { headers: { icstatusdescription: header } }), [])).toBe("Kontakt ungültig");
   });
 
   it("names where a redirect points, but not the rest of the address", () => {
     const reply = answered("", { status: 302, headers: { location: "https://elsewhere.example/path?p1=secret" } });
-    expect(readDetail(reply, [])).toBe("redirected to https://elsewhere.example");
+    expect(readReplyDetail(reply, [])).toBe("redirected to https://elsewhere.example");
   });
 
   it("is at most 200 characters, and never half of one", () => {
-    const detail = readDetail(answered("🙂".repeat(300)), []) ?? "";
+    const detail = readReplyDetail(answered("🙂".repeat(300)), []) ?? "";
     expect(detail.length).toBeLessThanOrEqual(200);
     expect(detail.isWellFormed()).toBe(true);
   });
@@ -62,7 +62,7 @@ describe("what was entrusted", () => {
     const secret = fc.stringMatching(/^[!-~][ -~]{2,40}[!-~]$/);
     fc.assert(
       fc.property(secret, echo, (text, form) => {
-        expect(redact(`before ${form(text)} after`, [text])).toMatch(/^before \[redacted\]=* after$/);
+        expect(redactToOneLine(`before ${form(text)} after`, [text])).toMatch(/^before \[redacted\]=* after$/);
       }),
       { numRuns: 1_000 },
     );
@@ -73,22 +73,24 @@ describe("what was entrusted", () => {
       fc.property(value, fc.integer({ min: 0, max: 9_000 }), fc.integer({ min: 1, max: 3 }), (text, before, times) => {
         const secret = text.normalize("NFC").trim();
         fc.pre(secret.length >= 4 && !"[redacted][redacted]…".includes(secret) && !".".repeat(60).includes(secret));
-        expect(redact(`${".".repeat(before)} ${text.repeat(times)}`, [text])).not.toContain(secret);
+        expect(redactToOneLine(`${".".repeat(before)} ${text.repeat(times)}`, [text])).not.toContain(secret);
       }),
     );
   });
 
   it("is not given away by a cut in the middle of it", () => {
     const secret = "s3cr3t-".repeat(36);
-    const detail = redact(secret.repeat(100), [secret]);
+    const detail = redactToOneLine(secret.repeat(100), [secret]);
     expect(detail).not.toContain("s3cr3t");
   });
 
   it("leaves words alone that only contain a short value", () => {
-    expect(redact("status 400: p3=4 is not e", ["4", "e"])).toBe("status 400: p3=[redacted] is not [redacted]");
+    expect(redactToOneLine("status 400: p3=4 is not e", ["4", "e"])).toBe(
+      "status 400: p3=[redacted] is not [redacted]",
+    );
   });
 
   it("goes as a whole when one value contains another", () => {
-    expect(redact("got 4071234-billing", ["4071234", "4071234-billing"])).toBe("got [redacted]");
+    expect(redactToOneLine("got 4071234-billing", ["4071234", "4071234-billing"])).toBe("got [redacted]");
   });
 });

@@ -1,7 +1,7 @@
 /** Detail: CXone's own words about a refusal, short and without anything that was entrusted to us. */
 
-import { removeSecrets } from "./redaction.ts";
-import { headerOf, type Reply, type ReplyHeaders } from "./reply.ts";
+import { headerOf, type Reply, type ReplyHeaders } from "./http-reply.ts";
+import { removeSecrets } from "./secret-redaction.ts";
 
 /** MAX_DETAIL_LENGTH in UTF-16 units: one line of a log or a table. */
 const MAX_DETAIL_LENGTH = 200;
@@ -13,19 +13,19 @@ const MAX_TEXT_LENGTH = 8_192;
 const MESSAGE_MEMBERS = ["error", "error_description", "errorDescription", "message", "errorMessage"] as const;
 
 /**
- * readDetail gives what a reply says, redacted of `secrets` in whatever form they were echoed, at most 200 characters;
- * undefined when it says nothing.
+ * readReplyDetail gives what a reply says, redacted of `secrets` in whatever form they were echoed, at most 200
+ * characters; undefined when it says nothing.
  */
-export function readDetail(reply: Reply, secrets: readonly string[]): string | undefined {
+export function readReplyDetail(reply: Reply, secrets: readonly string[]): string | undefined {
   const text = reply.kind === "answered" ? answerText(reply) : reply.detail;
-  return redact(text, secrets) || undefined;
+  return redactToOneLine(text, secrets) || undefined;
 }
 
 /**
- * redact removes every secret from `text`, makes it one line and caps it without cutting a character in half. Never
- * throws.
+ * redactToOneLine removes every secret from `text`, makes it one line and caps it without cutting a character in half.
+ * Never throws.
  */
-export function redact(text: string, secrets: readonly string[]): string {
+export function redactToOneLine(text: string, secrets: readonly string[]): string {
   const searched = text.slice(0, MAX_TEXT_LENGTH).normalize("NFC");
   const clean = removeSecrets(searched, secrets, { enough: MAX_DETAIL_LENGTH + 1, cut: text.length > MAX_TEXT_LENGTH });
   return cap(clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ").trim()).toWellFormed();
@@ -46,7 +46,7 @@ function answerText(reply: Extract<Reply, { kind: "answered" }>): string {
 }
 
 function bodyWords(body: string): string[] {
-  const json = parseJson(body);
+  const json = parseJsonOrUndefined(body);
   if (json === undefined) return [body.replace(/<[^<>]*>/g, " ")];
   if (typeof json === "string") return [json];
   return messagesIn(Array.isArray(json) ? json[0] : json);
@@ -72,8 +72,8 @@ function headerText(headers: ReplyHeaders, name: string): string | undefined {
   return value === undefined ? undefined : Buffer.from(value, "latin1").toString("utf8");
 }
 
-/** parseJson gives undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
+/** parseJsonOrUndefined gives undefined for what is no JSON. */
+export function parseJsonOrUndefined(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

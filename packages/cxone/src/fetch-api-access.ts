@@ -1,18 +1,24 @@
 /** Fetching access: a token, then the address that takes it. */
 import { randomUUID } from "node:crypto";
 import type { ApiAccessPart, CxOneCredentials, CxOneTarget } from "@baton/domain";
-import type { ApiAccess } from "./api-access.ts";
-import { discoverApi, discoverTokenEndpoint, readApiEndpoint } from "./discovery.ts";
-import { requestToken, type StepResult, stepFailed, type Token, type TokenRequestContext } from "./token-request.ts";
+import type { ApiAccess } from "./api-access-store.ts";
+import { checkApiEndpoint, discoverApiEndpoint, discoverTokenEndpoint } from "./endpoint-discovery.ts";
+import {
+  createFailedStep,
+  requestToken,
+  type StepResult,
+  type Token,
+  type TokenRequestContext,
+} from "./token-request.ts";
 
-/** TokenResult is how one request to the token endpoint ended. */
-export type TokenResult = "granted" | "refused" | "unavailable";
+/** TokenRequestResult is how one request to the token endpoint ended. */
+export type TokenRequestResult = "granted" | "refused" | "unavailable";
 
 /** ApiAccessSource is where access comes from. */
 export interface ApiAccessSource {
   readonly target: CxOneTarget;
   readonly credentials: CxOneCredentials;
-  readonly onTokenRequest: (result: TokenResult) => void;
+  readonly onTokenRequest: (result: TokenRequestResult) => void;
 }
 
 /** FetchScope: all of an access, or the one part that CXone refused; `current` is what there is to build on. */
@@ -30,7 +36,7 @@ export async function fetchApiAccess(
   const { part, current } = scope;
   const got = part === "address" && current !== undefined ? keepToken(current) : await fetchToken(context, source);
   if (got.kind === "failed") return got;
-  const found = await findAddress(context, source.target, { scope, tenantId: got.value.tenantId });
+  const found = await findApiEndpoint(context, source.target, { scope, tenantId: got.value.tenantId });
   if (found.kind === "failed") return found;
   return { kind: "done", value: { ...got.value, apiEndpoint: found.value, version: randomUUID() } };
 }
@@ -48,7 +54,7 @@ async function fetchToken(context: TokenRequestContext, source: ApiAccessSource)
   const endpoint = await discoverTokenEndpoint(context, source.target.issuer);
   if (endpoint.kind === "failed") return endpoint;
   const requested = await requestToken(context, endpoint.value, source.credentials);
-  source.onTokenRequest(tokenResultOf(requested));
+  source.onTokenRequest(resultOfTokenRequest(requested));
   if (requested.kind === "failed") return requested;
   const { lifetimeMs, ...token } = requested.value;
   const obtainedAt = Date.now();
@@ -64,35 +70,35 @@ async function fetchToken(context: TokenRequestContext, source: ApiAccessSource)
   };
 }
 
-/** tokenResultOf says how a request to the token endpoint ended. */
-export function tokenResultOf(requested: StepResult<Token>): TokenResult {
+/** resultOfTokenRequest says how a request to the token endpoint ended. */
+export function resultOfTokenRequest(requested: StepResult<Token>): TokenRequestResult {
   if (requested.kind === "done") return "granted";
   return requested.failure.kind === "unavailable" ? "unavailable" : "refused";
 }
 
-/** AddressSearch: `scope` as it is, and the tenant whose API is looked for. */
-interface AddressSearch {
+/** ApiEndpointSearch: `scope` as it is, and the tenant whose API is looked for. */
+interface ApiEndpointSearch {
   readonly scope: FetchScope;
   readonly tenantId: string | undefined;
 }
 
-/** findAddress gives the API's address: as configured, as known, or as discovered from the tenant. */
-export async function findAddress(
+/** findApiEndpoint gives the API's address: as configured, as known, or as discovered from the tenant. */
+export async function findApiEndpoint(
   context: TokenRequestContext,
   target: CxOneTarget,
-  { scope, tenantId }: AddressSearch,
+  { scope, tenantId }: ApiEndpointSearch,
 ): Promise<StepResult<string>> {
-  if (target.apiEndpoint !== undefined) return readApiEndpoint(context, target.apiEndpoint);
+  if (target.apiEndpoint !== undefined) return checkApiEndpoint(context, target.apiEndpoint);
   const known =
     scope.current !== undefined && scope.current.tenantId === tenantId ? scope.current.apiEndpoint : undefined;
-  if (scope.part === "token" && known !== undefined) return readApiEndpoint(context, known);
+  if (scope.part === "token" && known !== undefined) return checkApiEndpoint(context, known);
   if (tenantId === undefined)
-    return stepFailed(
+    return createFailedStep(
       "configuration",
       "no-tenant",
       "the token names no tenant; give the connector a tenantId or an apiEndpoint",
     );
-  const found = await discoverApi(context, target.issuer, tenantId);
+  const found = await discoverApiEndpoint(context, target.issuer, tenantId);
   // A token's regular renewal looks the address up too, but does not fail for it.
   if (
     found.kind === "failed" &&
@@ -100,7 +106,7 @@ export async function findAddress(
     scope.part === undefined &&
     known !== undefined
   ) {
-    return readApiEndpoint(context, known);
+    return checkApiEndpoint(context, known);
   }
   return found;
 }

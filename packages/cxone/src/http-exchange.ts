@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
 import type { ConnectionPool } from "./connection-pool.ts";
-import { ConnectionFailed } from "./open-socket.ts";
-import type { ConnectionFault, Reply, ReplyHeaders } from "./reply.ts";
+import type { ConnectionFault, Reply, ReplyHeaders } from "./http-reply.ts";
+import { ConnectionFailed } from "./socket-opener.ts";
 
 /** MAX_ANSWER_BYTES: what is read of an answer. CXone's tokens are a few KiB; more than this says nothing useful. */
 const MAX_ANSWER_BYTES = 65_536;
@@ -30,10 +30,10 @@ export interface ExchangeRequest {
 }
 
 /**
- * exchange sends one request and settles once, with the first thing that decides it. Never rejects for what the network
- * does.
+ * sendHttpRequest sends one request and settles once, with the first thing that decides it. Never rejects for what the
+ * network does.
  */
-export function exchange(pool: ConnectionPool, request: ExchangeRequest): Promise<Reply> {
+export function sendHttpRequest(pool: ConnectionPool, request: ExchangeRequest): Promise<Reply> {
   const { promise, resolve } = Promise.withResolvers<Reply>();
   new Exchange(pool, request, resolve).begin();
   return promise;

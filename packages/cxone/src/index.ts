@@ -19,7 +19,9 @@ export {
   createMemoryApiAccessStore,
   type MemoryApiAccessStoreOptions,
   renewalLeadMs,
-} from "./api-access.ts";
+} from "./api-access-store.ts";
+export type { CxOneContact } from "./contact-lookup.ts";
+export { readSignalOutcome, refusedAccessPart } from "./contact-signal.ts";
 export {
   CxOneClient,
   type CxOneOptions,
@@ -27,11 +29,14 @@ export {
   type LookupOptions,
   type OnRequest,
   type SignalOptions,
-} from "./client.ts";
-export type { CxOneContact } from "./contact-state.ts";
+} from "./cxone-client.ts";
 export { CxOneError, type CxOneErrorCode } from "./cxone-error.ts";
-export type { TokenResult } from "./fetch-api-access.ts";
-export { type CxOneHttp, type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "./http.ts";
-export type { Reply, ReplyHeaders } from "./reply.ts";
-export { readOutcome, refusedPart } from "./signal.ts";
+export {
+  type CxOneHttpClient,
+  type CxOneHttpClientOptions,
+  createCxOneHttpClient,
+  type HttpRequest,
+} from "./cxone-http-client.ts";
+export type { TokenRequestResult } from "./fetch-api-access.ts";
+export type { Reply, ReplyHeaders } from "./http-reply.ts";
 export type { PrepareResult } from "./token-source.ts";

@@ -3,23 +3,23 @@
  */
 import {
   type AccessCheckCode,
-  accessCheckCodeOf,
+  accessCheckCodeOfStatus,
   type CxOneCredentials,
   MAX_FETCH_WAIT_MS,
   OAUTH_CLIENT_UNKNOWN,
 } from "@baton/domain";
 import type { AllowedHosts } from "./allowed-hosts.ts";
-import type { ApiAccessFailure } from "./api-access.ts";
-import { parseJson, readDetail } from "./error-detail.ts";
-import type { CxOneHttp, HttpRequest } from "./http.ts";
-import { headerOf, type Reply, readRetryAfter } from "./reply.ts";
+import type { ApiAccessFailure } from "./api-access-store.ts";
+import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
+import { parseJsonOrUndefined, readReplyDetail } from "./error-detail.ts";
+import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
 
 /**
  * TokenRequestContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may
  * last.
  */
 export interface TokenRequestContext {
-  readonly http: CxOneHttp;
+  readonly http: CxOneHttpClient;
   readonly allowedHosts: AllowedHosts;
   readonly secrets: readonly string[];
   /** On performance.now()'s clock, milliseconds. */
@@ -39,61 +39,61 @@ export type StepResult<T> =
   | { readonly kind: "done"; readonly value: T }
   | { readonly kind: "failed"; readonly failure: StepFailure };
 
-/** sendChecked sends one request; it fails when the host is not allowed or no whole answer comes. */
-export async function sendChecked(
+/** sendToAllowedHost sends one request; it fails when the host is not allowed or no whole answer comes. */
+export async function sendToAllowedHost(
   context: TokenRequestContext,
   what: string,
   request: Omit<HttpRequest, "timeLimitMs">,
 ): Promise<StepResult<WholeAnswer>> {
   const verdict = context.allowedHosts.check(request.url);
-  if (!verdict.ok) return stepFailed("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
+  if (!verdict.ok) return createFailedStep("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
   const reply = await context.http.send({ ...request, timeLimitMs: context.endsAt - performance.now() });
   if (reply.kind === "answered") return { kind: "done", value: reply };
   const code = (reply.kind === "unsent" ? reply.fault : undefined) ?? "unreachable";
-  return stepFailed("unavailable", code, `${what}: ${readDetail(reply, context.secrets) ?? "no answer"}`);
+  return createFailedStep("unavailable", code, `${what}: ${readReplyDetail(reply, context.secrets) ?? "no answer"}`);
 }
 
-/** fetchDocument is `sendChecked` for a discovery document: anything but a JSON object is a failure. */
-export async function fetchDocument(
+/** fetchDiscoveryDocument is `sendToAllowedHost` for a discovery document: anything but a JSON object is a failure. */
+export async function fetchDiscoveryDocument(
   context: TokenRequestContext,
   what: string,
   url: string,
 ): Promise<StepResult<JsonObject>> {
-  const asked = await sendChecked(context, what, { method: "GET", url, headers: {} });
+  const asked = await sendToAllowedHost(context, what, { method: "GET", url, headers: {} });
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
-  if (!isSuccess(answer)) return { kind: "failed", failure: failureOfAnswer(context, what, answer) };
-  const document = readObject(answer);
+  if (!isSuccessAnswer(answer)) return { kind: "failed", failure: classifyRefusedAnswer(context, what, answer) };
+  const document = readJsonObject(answer);
   return document === undefined
-    ? stepFailed("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
+    ? createFailedStep("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
     : { kind: "done", value: document };
 }
 
 /**
- * failureOfAnswer judges a refused request: what passes by itself is `unavailable`, all else must be configured
+ * classifyRefusedAnswer judges a refused request: what passes by itself is `unavailable`, all else must be configured
  * otherwise.
  */
-export function failureOfAnswer(context: TokenRequestContext, what: string, answer: WholeAnswer): StepFailure {
+export function classifyRefusedAnswer(context: TokenRequestContext, what: string, answer: WholeAnswer): StepFailure {
   const { status } = answer;
-  const words = readDetail(answer, context.secrets);
+  const words = readReplyDetail(answer, context.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
   const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
   return {
     kind: passing ? "unavailable" : "configuration",
-    code: accessCheckCodeOf(status),
+    code: accessCheckCodeOfStatus(status),
     detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,
     httpStatus: status,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, MAX_FETCH_WAIT_MS) }),
   };
 }
 
-/** isSuccess says whether the status is 2xx. */
-export function isSuccess(answer: WholeAnswer): boolean {
+/** isSuccessAnswer says whether the status is 2xx. */
+export function isSuccessAnswer(answer: WholeAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-/** stepFailed is a step without a value; `detail` is shown to operators. */
-export function stepFailed(
+/** createFailedStep is a step without a value; `detail` is shown to operators. */
+export function createFailedStep(
   kind: ApiAccessFailure["kind"],
   code: AccessCheckCode,
   detail: string,
@@ -104,15 +104,17 @@ export function stepFailed(
 /** JsonObject is a parsed answer whose members are not checked yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** readObject reads a JSON object, also when it comes as the one element of an array, as one author saw the token's. */
-export function readObject(answer: WholeAnswer): JsonObject | undefined {
-  const json = parseJson(answer.body);
+/**
+ * readJsonObject reads a JSON object, also when it comes as the one element of an array, as one author saw the token's.
+ */
+export function readJsonObject(answer: WholeAnswer): JsonObject | undefined {
+  const json = parseJsonOrUndefined(answer.body);
   const value: unknown = Array.isArray(json) && json.length === 1 ? json[0] : json;
   return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
 }
 
-/** withoutSlash drops slashes at the end, so that a path can follow. */
-export function withoutSlash(url: string): string {
+/** withoutTrailingSlashes drops slashes at the end, so that a path can follow. */
+export function withoutTrailingSlashes(url: string): string {
   return url.replace(/\/+$/, "");
 }
 
@@ -152,7 +154,7 @@ export async function requestToken(
   endpoint: TokenEndpoint,
   credentials: CxOneCredentials,
 ): Promise<StepResult<Token>> {
-  const asked = await sendChecked(context, "token endpoint", {
+  const asked = await sendToAllowedHost(context, "token endpoint", {
     method: "POST",
     url: endpoint.url,
     headers: { "Content-Type": "application/x-www-form-urlencoded", ...clientHeader(endpoint, credentials) },
@@ -160,24 +162,24 @@ export async function requestToken(
   });
   if (asked.kind === "failed") return asked;
   const answer = asked.value;
-  if (isSuccess(answer)) return readToken(answer);
-  const failure = failureOfAnswer(context, "token endpoint", answer);
+  if (isSuccessAnswer(answer)) return readToken(answer);
+  const failure = classifyRefusedAnswer(context, "token endpoint", answer);
   const refused = answer.status === 400 || answer.status === 401 || answer.status === 403;
   if (!refused) return { kind: "failed", failure };
-  const code = readObject(answer)?.error === OAUTH_CLIENT_UNKNOWN ? "client-unknown" : "credentials-refused";
+  const code = readJsonObject(answer)?.error === OAUTH_CLIENT_UNKNOWN ? "client-unknown" : "credentials-refused";
   return { kind: "failed", failure: { ...failure, kind: "credentials", code } };
 }
 
 /**
- * basicCredentials joins the client's id and secret as they are: so do NICE's pages and the public clients that are in
- * use. RFC 6749 2.3.1 has both form-encoded first, which makes another id of `app@vendor`.
+ * encodeBasicCredentials joins the client's id and secret as they are: so do NICE's pages and the public clients that
+ * are in use. RFC 6749 2.3.1 has both form-encoded first, which makes another id of `app@vendor`.
  */
-export function basicCredentials({ clientId, clientSecret }: CxOneCredentials): string {
+export function encodeBasicCredentials({ clientId, clientSecret }: CxOneCredentials): string {
   return Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
 }
 
 function clientHeader(endpoint: TokenEndpoint, credentials: CxOneCredentials): { readonly Authorization?: string } {
-  return endpoint.clientAuth === "basic" ? { Authorization: `Basic ${basicCredentials(credentials)}` } : {};
+  return endpoint.clientAuth === "basic" ? { Authorization: `Basic ${encodeBasicCredentials(credentials)}` } : {};
 }
 
 function grantForm(
@@ -195,15 +197,19 @@ function formEncode(text: string): string {
 }
 
 function readToken(answer: WholeAnswer): StepResult<Token> {
-  const body = readObject(answer);
+  const body = readJsonObject(answer);
   const token = body?.access_token;
   // Visible ASCII only: anything else could not stand in a header.
   if (body === undefined || typeof token !== "string" || !/^[\u0021-\u007e]+$/.test(token)) {
-    return stepFailed("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
+    return createFailedStep("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
   }
   const lifetimeMs = readLifetime(body);
   if (lifetimeMs === undefined)
-    return stepFailed("unavailable", "unreadable", "token endpoint: the answer's expires_in is no positive number");
+    return createFailedStep(
+      "unavailable",
+      "unreadable",
+      "token endpoint: the answer's expires_in is no positive number",
+    );
   const type = body.token_type;
   const tokenType =
     typeof type === "string" && /^[a-z]+$/i.test(type) && type.toLowerCase() !== "bearer" ? type : "Bearer";
@@ -219,7 +225,7 @@ function readLifetime(body: JsonObject): number | undefined {
 }
 
 function readTenantId(token: string): string | undefined {
-  const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
+  const claims = parseJsonOrUndefined(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8"));
   const tenantId = typeof claims === "object" && claims !== null && "tenantId" in claims ? claims.tenantId : undefined;
   return typeof tenantId === "string" && tenantId !== "" ? tenantId : undefined;
 }

@@ -1,9 +1,15 @@
 /** TokenSource: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiAccessPart, FETCH_BACKOFF } from "@baton/domain";
-import { type ApiAccess, type ApiAccessFailure, type ApiAccessStore, type Claim, renewalLeadMs } from "./api-access.ts";
+import {
+  type ApiAccess,
+  type ApiAccessFailure,
+  type ApiAccessStore,
+  type Claim,
+  renewalLeadMs,
+} from "./api-access-store.ts";
 import type { FetchScope } from "./fetch-api-access.ts";
-import { untilAborted } from "./time-limit.ts";
+import { rejectWhenAborted } from "./time-limit.ts";
 import type { StepResult } from "./token-request.ts";
 
 /**
@@ -77,7 +83,7 @@ export class TokenSource {
     signal?.throwIfAborted();
     const now = Date.now();
     const cached = this.#cached;
-    if (cached === undefined || now >= cached.access.expiresAt) return untilAborted(this.#obtainOnce(), signal);
+    if (cached === undefined || now >= cached.access.expiresAt) return rejectWhenAborted(this.#obtainOnce(), signal);
     if (now >= this.#renewAt) this.#renewAhead(now);
     return cached;
   }

@@ -2,8 +2,8 @@
 import type { CxOneTarget, Params } from "@baton/domain";
 import { onTestFinished } from "vitest";
 import { parseAllowedHosts } from "../src/allowed-hosts.ts";
-import { CxOneClient, type CxOneOptions } from "../src/client.ts";
-import { type CxOneHttpOptions, createCxOneHttp, type HttpRequest } from "../src/http.ts";
+import { CxOneClient, type CxOneOptions } from "../src/cxone-client.ts";
+import { type CxOneHttpClientOptions, createCxOneHttpClient, type HttpRequest } from "../src/cxone-http-client.ts";
 import { CREDENTIALS, type LocalCxOne, startLocalCxOne } from "./local-cxone.ts";
 
 export const CONTACT = "9007199254740993001";
@@ -11,7 +11,7 @@ export const PARAMS: Params = { p1: "Escalate", p2: "4071234", p3: "billing ques
 
 export async function setup(options: Partial<CxOneOptions> = {}, target: Partial<CxOneTarget> = {}) {
   const cxone = await startLocalCxOne();
-  const http = createCxOneHttp();
+  const http = createCxOneHttpClient();
   onTestFinished(() => http.close());
   const tokenResults: string[] = [];
   const build = (more: Partial<CxOneOptions> = {}) =>
@@ -35,8 +35,8 @@ export function requests({ seen }: LocalCxOne) {
 }
 
 /** setupHttp gives a pool of connections, and a POST through it. */
-export function setupHttp(options: CxOneHttpOptions = {}) {
-  const http = createCxOneHttp(options);
+export function setupHttp(options: CxOneHttpClientOptions = {}) {
+  const http = createCxOneHttpClient(options);
   onTestFinished(() => http.close());
   const post = (url: string, more: Partial<HttpRequest> = {}) =>
     http.send({ method: "POST", url, headers: {}, timeLimitMs: 5_000, ...more });

@@ -34,8 +34,8 @@ export const ACCESS_CHECK_CODES = [
 ] as const;
 export type AccessCheckCode = (typeof ACCESS_CHECK_CODES)[number];
 
-/** accessCheckCodeOf gives the code of an HTTP status that is not 2xx. */
-export function accessCheckCodeOf(httpStatus: number): AccessCheckCode {
+/** accessCheckCodeOfStatus gives the code of an HTTP status that is not 2xx. */
+export function accessCheckCodeOfStatus(httpStatus: number): AccessCheckCode {
   if (httpStatus === 429 || httpStatus >= 500) return "overloaded";
   if (httpStatus === 401 || httpStatus === 403) return "unauthorized";
   if (httpStatus === 404) return "not-found";

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import {
-  claimApiAccess,
-  emptyApiAccess,
+  claimApiAccessOrLease,
+  createEmptyApiAccessState,
   FETCH_BACKOFF,
   FETCH_TIMEOUT_MS,
   LEASE_MS,
@@ -22,9 +22,13 @@ it("lends the right to fetch for longer than a fetch may take, and not for long 
 
 it("waits for a change that a process has not seen, and goes by its credentials where Redis lost the change", () => {
   const [before, changedAt] = [1_000_000, 2_000_000];
-  const state = emptyApiAccess<string>(changedAt);
+  const state = createEmptyApiAccessState<string>(changedAt);
   const claimOf = (afterMs: number, replacing = {}) =>
-    claimApiAccess(state, { credentialsVersion: before, lease: "1", what: "token", ...replacing }, changedAt + afterMs);
+    claimApiAccessOrLease(
+      state,
+      { credentialsVersion: before, lease: "1", what: "token", ...replacing },
+      changedAt + afterMs,
+    );
   expect(claimOf(LOST_CHANGE_MS - 1)).toMatchObject({ state, claim: { kind: "busy" } });
   expect(claimOf(LOST_CHANGE_MS)).toMatchObject({ state: { credentialsVersion: before }, claim: { kind: "lease" } });
   // An attempt may last longer; its token was refused because the credentials changed.

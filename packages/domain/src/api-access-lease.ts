@@ -123,13 +123,13 @@ export interface FailedApiAccess {
   readonly retryAfterMs?: number;
 }
 
-/** emptyApiAccess is the state of credentials that were not used yet. */
-export function emptyApiAccess<T>(credentialsVersion = 0): ApiAccessState<T> {
+/** createEmptyApiAccessState is the state of credentials that were not used yet. */
+export function createEmptyApiAccessState<T>(credentialsVersion = 0): ApiAccessState<T> {
   return { credentialsVersion, failures: 0, renewedAt: {} };
 }
 
-/** claimApiAccess gives the access that is there, the right to fetch one, or why neither. */
-export function claimApiAccess<T>(
+/** claimApiAccessOrLease gives the access that is there, the right to fetch one, or why neither. */
+export function claimApiAccessOrLease<T>(
   before: ApiAccessState<T>,
   { credentialsVersion = 0, lease: id, replacing, what }: ApiAccessRequest,
   now: number,
@@ -138,7 +138,8 @@ export function claimApiAccess<T>(
   const isChangeLost = replacing === undefined && now >= before.credentialsVersion + LOST_CHANGE_MS;
   if (credentialsVersion < before.credentialsVersion && !isChangeLost)
     return { state: before, claim: { kind: "busy", retryAt: now + OTHER_KEYS_MS } };
-  const state = credentialsVersion === before.credentialsVersion ? before : emptyApiAccess<T>(credentialsVersion);
+  const state =
+    credentialsVersion === before.credentialsVersion ? before : createEmptyApiAccessState<T>(credentialsVersion);
   const { lease, waiting, refusal, renewedAt } = state;
   const access = lasts(now, state.access?.expiresAt) ? state.access : undefined;
   const isLeased = lease !== undefined && lease.id !== id && lasts(now, lease.endsAt);
@@ -162,8 +163,8 @@ export function claimApiAccess<T>(
   };
 }
 
-/** grantApiAccess keeps what was fetched and ends the lease; undefined where the lease was lost meanwhile. */
-export function grantApiAccess<T>(
+/** recordFetchedApiAccess keeps what was fetched and ends the lease; undefined where the lease was lost meanwhile. */
+export function recordFetchedApiAccess<T>(
   { credentialsVersion, lease, renewedAt }: ApiAccessState<T>,
   granted: GrantedApiAccess<T>,
   now: number,
@@ -179,10 +180,10 @@ export function grantApiAccess<T>(
 }
 
 /**
- * failApiAccess ends the lease and remembers how the fetch failed; undefined where the lease was lost meanwhile. Only a
- * renewal by force that CXone answered counts against RENEWAL_INTERVAL_MS. `random` is in [0, 1).
+ * recordFailedApiAccessFetch ends the lease and remembers how the fetch failed; undefined where the lease was lost
+ * meanwhile. Only a renewal by force that CXone answered counts against RENEWAL_INTERVAL_MS. `random` is in [0, 1).
  */
-export function failApiAccess<T>(
+export function recordFailedApiAccessFetch<T>(
   state: ApiAccessState<T>,
   { lease: id, kind, detail, httpStatus, retryAfterMs = 0 }: FailedApiAccess,
   { now, random }: { readonly now: number; readonly random: number },
@@ -201,26 +202,27 @@ export function failApiAccess<T>(
   };
 }
 
-/** dropApiAccess forgets access of older credentials, and how its fetches failed. */
-export function dropApiAccess<T>(state: ApiAccessState<T>, credentialsVersion: number): ApiAccessState<T> {
-  return state.credentialsVersion >= credentialsVersion ? state : emptyApiAccess<T>(credentialsVersion);
+/** dropOutdatedApiAccess forgets access of older credentials, and how its fetches failed. */
+export function dropOutdatedApiAccess<T>(state: ApiAccessState<T>, credentialsVersion: number): ApiAccessState<T> {
+  return state.credentialsVersion >= credentialsVersion ? state : createEmptyApiAccessState<T>(credentialsVersion);
 }
 
-/** refuseApiAccess remembers that CXone refused these credentials to a process without a lease. */
-export function refuseApiAccess<T>(
+/** recordRefusedCredentials remembers that CXone refused these credentials to a process without a lease. */
+export function recordRefusedCredentials<T>(
   state: ApiAccessState<T>,
   credentialsVersion: number,
   { detail, httpStatus, now }: Pick<ApiAccessRefusal, "detail" | "httpStatus"> & { readonly now: number },
 ): ApiAccessState<T> {
   if (credentialsVersion < state.credentialsVersion) return state;
   const refusal = { reason: "credentials", detail, ...(httpStatus === undefined ? {} : { httpStatus }) } as const;
-  return { ...dropApiAccess(state, credentialsVersion), refusal: refusalFrom(now, refusal) };
+  return { ...dropOutdatedApiAccess(state, credentialsVersion), refusal: refusalFrom(now, refusal) };
 }
 
 /**
- * refusedCredentials says how CXone refused these credentials within the last REFUSED_MS; undefined where it did not.
+ * findRecentCredentialsRefusal says how CXone refused these credentials within the last REFUSED_MS; undefined where it
+ * did not.
  */
-export function refusedCredentials<T>(
+export function findRecentCredentialsRefusal<T>(
   { credentialsVersion, refusal }: ApiAccessState<T>,
   asked: { readonly credentialsVersion: number; readonly now: number },
 ): { readonly detail: string; readonly leftMs: number } | undefined {

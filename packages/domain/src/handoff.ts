@@ -30,8 +30,8 @@ const NO_SLOT: Readonly<Record<NoSlotReason, string>> = {
   throttle: "CXone asked for no signals until after this deadline",
 };
 
-/** describeNoSlot says it to the caller that is refused. */
-export function describeNoSlot(reason: NoSlotReason): string {
+/** describeNoSlotBeforeDeadline says it to the caller that is refused. */
+export function describeNoSlotBeforeDeadline(reason: NoSlotReason): string {
   return NO_SLOT[reason];
 }
 

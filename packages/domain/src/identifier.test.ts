@@ -1,6 +1,13 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { createId, createRisingRandom, encodeBase32, ID_RANDOM_BYTES, MAX_SHARDS, shardOf } from "./identifier.ts";
+import {
+  createId,
+  createMonotonicIdRandom,
+  encodeBase32,
+  ID_RANDOM_BYTES,
+  MAX_SHARDS,
+  shardOfId,
+} from "./identifier.ts";
 
 const prefix = fc.constantFrom("ho", "cn", "ca");
 const shard = fc.integer({ min: 0, max: MAX_SHARDS - 1 });
@@ -12,7 +19,7 @@ it("reads the shard back from every id made for it", () => {
     fc.property(prefix, shard, instant, random, (kind, place, now, random) => {
       const id = createId(kind, place, now, random);
       expect(id).toMatch(/^(ho|cn|ca)_[0-9A-HJKMNP-TV-Z]{24}$/);
-      expect(shardOf(kind, id)).toBe(place);
+      expect(shardOfId(kind, id)).toBe(place);
     }),
   );
 });
@@ -31,7 +38,7 @@ it("sorts the ids of one millisecond by when they were made", () => {
   fc.assert(
     fc.property(random, fc.integer({ min: 2, max: 100 }), (digits, count) => {
       // Counting on from the highest number begins anew; so seldom does that happen that nothing is done about it.
-      const randomOf = createRisingRandom(() => digits.map((digit, place) => (place === 0 ? digit & 15 : digit)));
+      const randomOf = createMonotonicIdRandom(() => digits.map((digit, place) => (place === 0 ? digit & 15 : digit)));
       const ids = Array.from({ length: count }, () =>
         createId("ho", 0, 1_800_000_000_000, randomOf(1_800_000_000_000)),
       );
@@ -43,7 +50,7 @@ it("sorts the ids of one millisecond by when they were made", () => {
 
 it("draws the random part of an id anew in each millisecond", () => {
   const drawn = [1, 2].map((digit) => new Uint8Array(ID_RANDOM_BYTES).fill(digit));
-  const randomOf = createRisingRandom(() => drawn.shift() ?? new Uint8Array(ID_RANDOM_BYTES));
+  const randomOf = createMonotonicIdRandom(() => drawn.shift() ?? new Uint8Array(ID_RANDOM_BYTES));
   expect([randomOf(1), randomOf(2)].map((digits) => digits[0])).toEqual([1, 2]);
 });
 
@@ -60,15 +67,15 @@ it("takes no id for another kind's, nor anything that only looks like one", () =
     "",
     "ho_",
   ]) {
-    expect(shardOf("ho", other), other).toBeUndefined();
+    expect(shardOfId("ho", other), other).toBeUndefined();
   }
-  expect(shardOf("cn", id)).toBeUndefined();
+  expect(shardOfId("cn", id)).toBeUndefined();
 });
 
 it("finds no shard in any text that was not made as an id", () => {
   fc.assert(
     fc.property(fc.string({ maxLength: 40 }), (text) => {
-      expect(shardOf("ho", text)).toBeUndefined();
+      expect(shardOfId("ho", text)).toBeUndefined();
     }),
   );
 });

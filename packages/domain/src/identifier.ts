@@ -26,10 +26,10 @@ export function createId(prefix: IdPrefix, shard: number, now: number, random: U
 }
 
 /**
- * createRisingRandom gives the random part of ids: within a millisecond of `now` each is the one before plus one, so
- * that what was made later is sorted later. `randomBytes` gives as many as it is asked for.
+ * createMonotonicIdRandom gives the random part of ids: within a millisecond of `now` each is the one before plus one,
+ * so that what was made later is sorted later. `randomBytes` gives as many as it is asked for.
  */
-export function createRisingRandom(randomBytes: (count: number) => Uint8Array): (now: number) => Uint8Array {
+export function createMonotonicIdRandom(randomBytes: (count: number) => Uint8Array): (now: number) => Uint8Array {
   let last: { readonly at: number; readonly digits: Uint8Array } | undefined;
   return (at) => {
     last = { at, digits: last?.at === at ? plusOne(last.digits) : randomBytes(ID_RANDOM_BYTES) };
@@ -47,8 +47,8 @@ function plusOne(digits: Uint8Array): Uint8Array {
   return next;
 }
 
-/** shardOf reads the shard from an id; undefined when the text is no id of that prefix. */
-export function shardOf(prefix: IdPrefix, id: string): number | undefined {
+/** shardOfId reads the shard from an id; undefined when the text is no id of that prefix. */
+export function shardOfId(prefix: IdPrefix, id: string): number | undefined {
   const start = prefix.length + 1;
   if (!id.startsWith(prefix) || !DIGITS.test(id.slice(prefix.length))) return undefined;
   let shard = 0;

@@ -17,10 +17,11 @@ const MAY_BE_INEXACT = /[[:,]\s*-?(?:[\d.]{16}|[\d.]+e)/i;
 type ReviveWithSource = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /**
- * markInexactNumbers gives what JSON.parse made of an object's or list's `text`, with an InexactNumber in place of each
- * number that loses digits, or becomes Infinity or 0. Never throws: what nests too deep to be looked at stays as it is.
+ * replaceInexactNumbers gives what JSON.parse made of an object's or list's `text`, with an InexactNumber in place of
+ * each number that loses digits, or becomes Infinity or 0. Never throws: what nests too deep to be looked at stays as
+ * it is.
  */
-export function markInexactNumbers(text: string, parsed: unknown): unknown {
+export function replaceInexactNumbers(text: string, parsed: unknown): unknown {
   if (!MAY_BE_INEXACT.test(text)) return parsed;
   const mark: ReviveWithSource = (_, value, { source }) =>
     typeof value === "number" && source !== undefined && !isHeld(source, value) ? new InexactNumber(source) : value;
@@ -32,12 +33,12 @@ export function markInexactNumbers(text: string, parsed: unknown): unknown {
   }
 }
 
-/** inexactNumbersIn gives the path of each InexactNumber; recursive, so for a value of bounded depth. */
-export function inexactNumbersIn(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
+/** findInexactNumberPaths gives the path of each InexactNumber; recursive, so for a value of bounded depth. */
+export function findInexactNumberPaths(value: unknown, path: readonly PropertyKey[] = []): PropertyKey[][] {
   if (value instanceof InexactNumber) return [[...path]];
   if (typeof value !== "object" || value === null) return [];
   const members = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return members.flatMap(([name, member]) => inexactNumbersIn(member, [...path, name]));
+  return members.flatMap(([name, member]) => findInexactNumberPaths(member, [...path, name]));
 }
 
 /** DOUBLE_DIGITS are enough to write any double, and some languages always write so many. */

@@ -7,8 +7,8 @@ export interface ValidationIssue {
   readonly message: string;
 }
 
-/** jsonPointer writes a path as RFC 6901 does; the whole document is "". */
-export function jsonPointer(path: readonly PropertyKey[]): string {
+/** formatJsonPointer writes a path as RFC 6901 does; the whole document is "". */
+export function formatJsonPointer(path: readonly PropertyKey[]): string {
   return path.map((step) => `/${String(step).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
@@ -84,8 +84,8 @@ export class Refusal extends Error {
   }
 }
 
-/** cancelRefusal refuses to cancel a handoff that is being sent, or has ended as `status`. */
-export function cancelRefusal(id: string, status: HandoffStatus): Refusal {
+/** createCancelRefusal refuses to cancel a handoff that is being sent, or has ended as `status`. */
+export function createCancelRefusal(id: string, status: HandoffStatus): Refusal {
   if (status === "sending") {
     return new Refusal(
       "already-sending",

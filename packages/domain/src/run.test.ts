@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { DYING_WINDOW, estimateRunMs, isDying } from "./run.ts";
+import { DYING_WINDOW, estimateRunMs, haveTooManyDiedAgain } from "./run.ts";
 
 it("estimates a run by its own rate or its slowest connector's, whichever takes longer", () => {
   const counts = { taken: 100, byConnector: { a: 90, b: 10 } };
@@ -11,9 +11,9 @@ it("estimates a run by its own rate or its slowest connector's, whichever takes 
 
 it("judges a run by the last fifty that ended, and by no fewer", () => {
   const died = (count: number) => Array.from({ length: DYING_WINDOW }, (_, i) => i < count);
-  expect(isDying(died(25), 0.5)).toBe(true);
-  expect(isDying(died(24), 0.5)).toBe(false);
-  expect(isDying(died(50).slice(1), 0.5)).toBe(false);
-  expect(isDying(died(50), 0)).toBe(false);
-  expect(isDying(died(49), 1)).toBe(false);
+  expect(haveTooManyDiedAgain(died(25), 0.5)).toBe(true);
+  expect(haveTooManyDiedAgain(died(24), 0.5)).toBe(false);
+  expect(haveTooManyDiedAgain(died(50).slice(1), 0.5)).toBe(false);
+  expect(haveTooManyDiedAgain(died(50), 0)).toBe(false);
+  expect(haveTooManyDiedAgain(died(49), 1)).toBe(false);
 });

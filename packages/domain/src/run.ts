@@ -162,8 +162,10 @@ export function estimateRunMs(
   return Math.ceil(1_000 * Math.max(taken / ratePerSecond, ...seconds));
 }
 
-/** isDying says whether so large a part of the last DYING_WINDOW ended ones died again; fewer say nothing. */
-export function isDying(lastDied: readonly boolean[], stopWhenDying: number): boolean {
+/**
+ * haveTooManyDiedAgain says whether so large a part of the last DYING_WINDOW ended ones died again; fewer say nothing.
+ */
+export function haveTooManyDiedAgain(lastDied: readonly boolean[], stopWhenDying: number): boolean {
   if (stopWhenDying === 0 || lastDied.length < DYING_WINDOW) return false;
   return lastDied.filter(Boolean).length >= stopWhenDying * lastDied.length;
 }

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { countsAgainstBreaker } from "./breaker.ts";
 import type { DeliveryPolicy } from "./connector.ts";
-import { type Settlement, type SignalOutcome, settle } from "./settlement.ts";
+import { decideSettlement, type Settlement, type SignalOutcome } from "./settlement.ts";
 
 const NOW = 1_800_000_000_000;
 const policy: DeliveryPolicy = {
@@ -55,21 +55,21 @@ const TABLE: readonly (readonly [outcome: SignalOutcome, then: object, atMostOnc
 
 describe.each(TABLE)("after %o", (outcome, then, atMostOnce) => {
   it("does what the table says", () => {
-    expect(settle(outcome, policy, first, moment)).toEqual(then);
+    expect(decideSettlement(outcome, policy, first, moment)).toEqual(then);
   });
 
   it("does what the table says for at-most-once", () => {
-    expect(settle(outcome, careful, first, moment)).toEqual(atMostOnce);
+    expect(decideSettlement(outcome, careful, first, moment)).toEqual(atMostOnce);
   });
 
   it("never tries again once the deadline has passed", () => {
     for (const chosen of [policy, careful]) {
-      expect(settle(outcome, chosen, { used: 1, deadlineAt: NOW - 1 }, moment).kind).not.toBe("retry");
+      expect(decideSettlement(outcome, chosen, { used: 1, deadlineAt: NOW - 1 }, moment).kind).not.toBe("retry");
     }
   });
 
   it("uses no attempt beyond the last one, where an attempt counts", () => {
-    const settlement = settle(outcome, policy, { ...first, used: policy.maxAttempts }, moment);
+    const settlement = decideSettlement(outcome, policy, { ...first, used: policy.maxAttempts }, moment);
     if (settlement.kind === "retry") expect(settlement.counted).toBe(false);
   });
 });
@@ -77,8 +77,10 @@ describe.each(TABLE)("after %o", (outcome, then, atMostOnce) => {
 it("keeps the whole connector still as CXone asked, though the handoff itself dies of it", () => {
   const throttled: SignalOutcome = { kind: "throttled", httpStatus: 429, retryAfterMs: 90_000 };
   const patient = { ...policy, maxHoldMs: 100_000 };
-  expect(settle(throttled, patient, first, moment)).toEqual(dead("expired", { holdMs: 90_000 }));
-  expect(settle(throttled, patient, { ...first, used: 10 }, moment)).toEqual(dead("exhausted", { holdMs: 90_000 }));
+  expect(decideSettlement(throttled, patient, first, moment)).toEqual(dead("expired", { holdMs: 90_000 }));
+  expect(decideSettlement(throttled, patient, { ...first, used: 10 }, moment)).toEqual(
+    dead("exhausted", { holdMs: 90_000 }),
+  );
 });
 
 it("keeps the connector still no longer than its maxHoldMs, and the handoff for as long as CXone asked", () => {
@@ -86,14 +88,19 @@ it("keeps the connector still no longer than its maxHoldMs, and the handoff for 
   const unavailable: SignalOutcome = { kind: "unavailable", httpStatus: 503, retryAfterMs: 20_000 };
   for (const outcome of [throttled, unavailable]) {
     expect(
-      settle(outcome, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment),
+      decideSettlement(outcome, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment),
     ).toMatchObject({
       kind: "retry",
       waitMs: expect.any(Number),
       holdMs: 1_000,
     });
   }
-  const settlement = settle(throttled, { ...policy, maxHoldMs: 1_000 }, { used: 1, deadlineAt: NOW + 60_000 }, moment);
+  const settlement = decideSettlement(
+    throttled,
+    { ...policy, maxHoldMs: 1_000 },
+    { used: 1, deadlineAt: NOW + 60_000 },
+    moment,
+  );
   expect(settlement.kind === "retry" && settlement.waitMs).toBeGreaterThanOrEqual(20_000);
 });
 
@@ -102,7 +109,7 @@ it.each([0, 1_000])("does not use the attempts up in seconds where CXone asks fo
   let now = NOW;
   let settlement: Settlement = { kind: "delivered" };
   for (let used = 1; used <= policy.maxAttempts; used += 1) {
-    settlement = settle(outcome, policy, { used, deadlineAt: NOW + 60_000 }, { now, random: 0 });
+    settlement = decideSettlement(outcome, policy, { used, deadlineAt: NOW + 60_000 }, { now, random: 0 });
     if (settlement.kind === "retry") now += settlement.waitMs;
   }
   expect(settlement).toMatchObject(dead("exhausted"));
@@ -112,12 +119,14 @@ it.each([0, 1_000])("does not use the attempts up in seconds where CXone asks fo
 
 it("tries once more in the very last millisecond before the deadline, and not one later", () => {
   const outcome: SignalOutcome = { kind: "unreachable", detail: "" };
-  expect(settle(outcome, policy, { used: 1, deadlineAt: NOW + 125 }, moment)).toEqual(backOff);
-  expect(settle(outcome, policy, { used: 1, deadlineAt: NOW + 124 }, moment)).toEqual(dead("expired"));
+  expect(decideSettlement(outcome, policy, { used: 1, deadlineAt: NOW + 125 }, moment)).toEqual(backOff);
+  expect(decideSettlement(outcome, policy, { used: 1, deadlineAt: NOW + 124 }, moment)).toEqual(dead("expired"));
 });
 
 it("says exhausted, not expired, where both are true", () => {
-  expect(settle({ kind: "ambiguous" }, policy, { used: 10, deadlineAt: NOW }, moment)).toEqual(dead("exhausted"));
+  expect(decideSettlement({ kind: "ambiguous" }, policy, { used: 10, deadlineAt: NOW }, moment)).toEqual(
+    dead("exhausted"),
+  );
 });
 
 it("never plans an attempt after the deadline, nor before CXone's Retry-After, in whole milliseconds", () => {
@@ -135,7 +144,7 @@ it("never plans an attempt after the deadline, nor before CXone's Retry-After, i
           httpStatus: 429,
           ...(asks === undefined ? {} : { retryAfterMs: asks }),
         };
-        const settlement: Settlement = settle(
+        const settlement: Settlement = decideSettlement(
           outcome,
           policy,
           { used, deadlineAt: NOW + left },

@@ -73,8 +73,8 @@ export type Settlement =
     }
   | { readonly kind: "dead"; readonly reason: DeadReason; readonly holdMs?: number };
 
-/** settle decides what follows an outcome. Never throws. */
-export function settle(
+/** decideSettlement decides what follows an outcome. Never throws. */
+export function decideSettlement(
   outcome: SignalOutcome,
   policy: DeliveryPolicy,
   attempt: SentAttempt,
@@ -90,22 +90,29 @@ export function settle(
     case "unauthorized":
       return outcome.renewal === "refused"
         ? { kind: "dead", reason: "credentials" }
-        : awaitToken(policy, attempt, moment);
+        : retryOnceTokenIsRenewed(policy, attempt, moment);
     case "throttled":
-      return again(policy, attempt, moment, outcome.retryAfterMs);
+      return retryUnlessOver(policy, attempt, moment, outcome.retryAfterMs);
     case "unavailable":
       return outcome.retryAfterMs === undefined && policy.guarantee === "at-most-once"
         ? { kind: "dead", reason: "unknown" }
-        : again(policy, attempt, moment, outcome.retryAfterMs);
+        : retryUnlessOver(policy, attempt, moment, outcome.retryAfterMs);
     case "unreachable":
-      return again(policy, attempt, moment);
+      return retryUnlessOver(policy, attempt, moment);
     case "ambiguous":
-      return policy.guarantee === "at-most-once" ? { kind: "dead", reason: "unknown" } : again(policy, attempt, moment);
+      return policy.guarantee === "at-most-once"
+        ? { kind: "dead", reason: "unknown" }
+        : retryUnlessOver(policy, attempt, moment);
   }
 }
 
-/** again tries once more, unless the budget or the caller's patience is used up by then. */
-function again(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment, retryAfterMs?: number): Settlement {
+/** retryUnlessOver tries once more, unless the budget or the caller's patience is used up by then. */
+function retryUnlessOver(
+  policy: DeliveryPolicy,
+  attempt: SentAttempt,
+  moment: Moment,
+  retryAfterMs?: number,
+): Settlement {
   const hold = retryAfterMs === undefined ? {} : { holdMs: Math.min(retryAfterMs, policy.maxHoldMs) };
   if (attempt.used >= policy.maxAttempts) return { kind: "dead", reason: "exhausted", ...hold };
   const waitMs =
@@ -116,8 +123,11 @@ function again(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment, ret
   return { kind: "retry", waitMs, waitingFor: "retry", counted: true, ...hold };
 }
 
-/** awaitToken hands the attempt back: CXone processed nothing, and the identity service is down, not the handoff. */
-function awaitToken(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment): Settlement {
+/**
+ * retryOnceTokenIsRenewed hands the attempt back: CXone processed nothing, and the identity service is down, not the
+ * handoff.
+ */
+function retryOnceTokenIsRenewed(policy: DeliveryPolicy, attempt: SentAttempt, moment: Moment): Settlement {
   const waitMs = backoffMs(policy.backoff, attempt.used, moment.random);
   if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired" };
   return { kind: "retry", waitMs, waitingFor: "token", counted: false };

@@ -14,8 +14,8 @@ const MAX_ENCODED_LENGTH = 9;
 // C0, DEL and C1: none of them can be meant, and some end a header or a log line.
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/u;
 
-/** checkParams lists what is wrong with `params`; pointers start at `/params`. Sizes are bytes in UTF-8. */
-export function checkParams(params: Params, maxParamBytes: number): readonly ValidationIssue[] {
+/** checkSignalParams lists what is wrong with `params`; pointers start at `/params`. Sizes are bytes in UTF-8. */
+export function checkSignalParams(params: Params, maxParamBytes: number): readonly ValidationIssue[] {
   const issues: ValidationIssue[] = [];
   let longest = 0;
   for (const name of PARAM_NAMES) {
@@ -26,7 +26,7 @@ export function checkParams(params: Params, maxParamBytes: number): readonly Val
     longest += `&${name}=`.length + value.length * MAX_ENCODED_LENGTH;
   }
   if (issues.length > 0 || longest <= MAX_QUERY_LENGTH) return issues;
-  const length = encodeQuery(params).length;
+  const length = encodeParamsAsQuery(params).length;
   if (length <= MAX_QUERY_LENGTH) return [];
   return [
     {
@@ -36,8 +36,8 @@ export function checkParams(params: Params, maxParamBytes: number): readonly Val
   ];
 }
 
-/** encodeQuery writes parameters as CXone's query string, in the order p1 to p9, without the leading `?`. */
-export function encodeQuery(params: Params): string {
+/** encodeParamsAsQuery writes parameters as CXone's query string, in the order p1 to p9, without the leading `?`. */
+export function encodeParamsAsQuery(params: Params): string {
   let query = "";
   for (const name of PARAM_NAMES) {
     const value = params[name];

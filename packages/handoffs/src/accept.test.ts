@@ -1,7 +1,7 @@
-import { redisNow } from "@baton/redis/script";
+import { redisNow } from "@baton/redis/lua-script";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, FAR_FUTURE, REJECTED, setup } from "../testing/space.ts";
-import type { Idempotency } from "./handoffs.ts";
+import type { Idempotency } from "./handoff-store.ts";
 
 const idempotency = (change: Partial<Idempotency> = {}): Idempotency => ({
   key: "key",

@@ -13,7 +13,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./claims.ts";
+import type { ClaimedAttempt } from "./claim-script.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 

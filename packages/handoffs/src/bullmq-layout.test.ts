@@ -18,17 +18,17 @@ import {
   type Space,
   setup,
 } from "../testing/space.ts";
-import { createOverviewFigures } from "./figures.ts";
-import { createResumeConnector } from "./gate.ts";
-import { createCollectPlanItems } from "./plan-items.ts";
-import type { StoredHandoff } from "./record.ts";
-import { createRestoredHandoffs } from "./restored-handoffs.ts";
-import { createRunItems } from "./run-items.ts";
-import { createHandoffSearch } from "./search.ts";
+import { createConnectorResumer } from "./connector-gate.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
+import { createHandoffSearch } from "./handoff-search.ts";
+import { createOverviewFiguresReader } from "./overview-figures.ts";
+import { createPlanItemCollector } from "./plan-item-collector.ts";
+import { createRestoredHandoffMarker } from "./restored-handoff-marker.ts";
+import { createRunItemStore } from "./run-item-store.ts";
 
 /** Comparison says which of our scripts it runs, and what BullMQ's do instead. */
 interface Comparison {
-  /** Separated by commas; `extendLocks` is commands without a script. */
+  /** Separated by commas; `extendJobLocks` is commands without a script. */
   readonly scripts: string;
   readonly title: string;
   readonly run: (space: Space, twin: Twin) => Promise<void>;
@@ -190,12 +190,12 @@ const COMPARISONS: readonly Comparison[] = [
     title: "moves the jobs of a run's items as replay and discard do",
     async run(space, twin) {
       const dead = [await die(space, twin), await die(space, twin)];
-      const runs = createRunItems(space.shards);
+      const runs = createRunItemStore(space.shards);
       for (const [i, stored] of dead.entries()) {
         const { connectorId } = stored.handoff;
         const order = { run: `RUN${i}`, version: 1, isDiscard: i === 1 };
         const scope = { filter: { connectorId }, includeUnknown: false, skipEndedContacts: false };
-        await createCollectPlanItems(space.shards)(order.run, scope);
+        await createPlanItemCollector(space.shards)(order.run, scope);
         await runs.look(space.tag, { ...order, offset: 0, upcoming: 1 });
         const connectors = [{ id: connectorId, most: 1 }];
         const step = { ...order, commandDeadline: FAR_FUTURE, quota: 1, includeUnknown: false, connectors };
@@ -247,7 +247,7 @@ const COMPARISONS: readonly Comparison[] = [
     async run(space, twin) {
       const connector = createConnector({ guarantee: "at-most-once" });
       const stored = await queue(space, twin, connector, { delayMs: 500 });
-      await createRestoredHandoffs(space.shards).mark(space.tag, [connector.id]);
+      await createRestoredHandoffMarker(space.shards).mark(space.tag, [connector.id]);
       await twin.remove(stored);
       await twin.addDeadLetter(await space.read(stored));
       await twin.expectSame(MARKER);
@@ -283,7 +283,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "extendLocks",
+    scripts: "extendJobLocks",
     title: "renews a lock that is there, and makes none anew, as Worker.extendJobLocks does",
     async run(space, twin) {
       const connector = createConnector();
@@ -319,11 +319,11 @@ const COMPARISONS: readonly Comparison[] = [
       await space.accesses.fail({ connectorId: connector.id, lease: "m", kind: "unavailable", detail: "503" });
       await space.accesses.refuse({ ...of, credentialsVersion: 2 }, { detail: "401" });
       await space.accesses.drop(connector.id, 3);
-      const figures = createOverviewFigures(space.shards);
+      const figures = createOverviewFiguresReader(space.shards);
       await figures.urgency([{ connectorId: connector.id, rate: null }]);
       await figures.states([connector.id]);
       await figures.totals();
-      await createResumeConnector(space.shards)(connector.id);
+      await createConnectorResumer(space.shards)(connector.id);
       await twin.expectSame(MARKER);
     },
   },

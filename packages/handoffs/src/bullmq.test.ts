@@ -2,8 +2,8 @@
 import { Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup as setupSpace } from "../testing/space.ts";
-import { passMarkerOn, StalledCheck, waitUntilClaimable } from "./bullmq.ts";
-import type { StoredHandoff } from "./record.ts";
+import { StalledCheck, waitUntilClaimable, wakeAnotherWorker } from "./bullmq.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 const POLL = { timeout: 20_000 };
 
@@ -197,7 +197,7 @@ it("wakes a blocked worker for a new job, gives it a later moment, and passes on
   expect(await woken).toBe(0);
   expect(await redis.exists(`${tag}:handoffs:marker`)).toBe(0);
   const next = waitUntilClaimable(blocking, tag, 60_000);
-  await passMarkerOn(redis, tag);
+  await wakeAnotherWorker(redis, tag);
   expect(await next).toBe(0);
   expect(await waitUntilClaimable(blocking, tag, 2)).toBeUndefined();
 });

@@ -5,7 +5,7 @@
 
 import type { RedisConnection } from "@baton/redis/connection";
 import { Worker } from "bullmq";
-import { HANDOFFS } from "./jobs.ts";
+import { HANDOFFS_QUEUE } from "./handoff-jobs.ts";
 
 /** How often BullMQ looks for jobs whose lock ended. Milliseconds. */
 const STALLED_CHECK_MS = 1_000;
@@ -33,7 +33,7 @@ export class StalledCheck {
 
   constructor(tag: string, { connection, onError, onStalled }: BullmqOptions & { readonly onStalled: () => void }) {
     this.#onError = onError;
-    this.#worker = new Worker(HANDOFFS, null, {
+    this.#worker = new Worker(HANDOFFS_QUEUE, null, {
       autorun: false,
       prefix: tag,
       connection,
@@ -80,11 +80,11 @@ export async function waitUntilClaimable(
   }
 }
 
-/** passMarkerOn wakes another worker in the place of one that was woken and has no slot. */
-export async function passMarkerOn(redis: RedisConnection, tag: string): Promise<void> {
+/** wakeAnotherWorker wakes another worker in the place of one that was woken and has no slot. */
+export async function wakeAnotherWorker(redis: RedisConnection, tag: string): Promise<void> {
   await redis.zadd(markerOf(tag), 0, "0");
 }
 
 function markerOf(tag: string): string {
-  return `${tag}:${HANDOFFS}:marker`;
+  return `${tag}:${HANDOFFS_QUEUE}:marker`;
 }

@@ -1,7 +1,7 @@
 import { backoffMs } from "@baton/domain";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, type Space, setup } from "../testing/space.ts";
-import type { StoredHandoff } from "./record.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 const FENCE_MS = 2_000;
 

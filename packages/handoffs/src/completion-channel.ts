@@ -1,6 +1,6 @@
 /** Hearing of handoffs that ended, for those who wait for one. */
 import type { RedisConnection } from "@baton/redis/connection";
-import { requireShardTag, type Shards } from "@baton/redis/shards";
+import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
 
 /** Waiters of one handoff; `listening` once this process is subscribed to its end. */
 interface Waiters {
@@ -32,7 +32,7 @@ export class CompletionChannel {
    * soon as Redis would say so, since it may have ended before.
    */
   onEnded(id: string, call: () => void): () => void {
-    const channel = `${requireShardTag(this.#shards, "ho", id)}:ended:${id}`;
+    const channel = `${requireShardTagOfId(this.#shards, "ho", id)}:ended:${id}`;
     const waiters = this.#waiters.get(channel) ?? { calls: new Set(), listening: false };
     waiters.calls.add(call);
     if (waiters.listening) call();

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, setup } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./claims.ts";
-import type { StoredHandoff } from "./record.ts";
+import type { ClaimedAttempt } from "./claim-script.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 type Step =
   | { readonly kind: "accept"; readonly contactId: string; readonly delayMs: number; readonly isPlaced: boolean }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createConnector, type Space, setup } from "../testing/space.ts";
-import type { StoredHandoff } from "./record.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 

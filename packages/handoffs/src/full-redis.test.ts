@@ -1,11 +1,11 @@
 /** A Redis that is full (`maxmemory`, nothing evicted): what was accepted goes on, and only what is new is refused. */
 
-import { isUnavailable, openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
+import { isRedisUnavailable, openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { startRedisServer } from "../../../tests/world/redis-server.ts";
 import { again, createConnector, createSpace, DELIVERED, REJECTED, type Space } from "../testing/space.ts";
-import { createResumeConnector } from "./gate.ts";
-import { Replication } from "./replication.ts";
+import { createConnectorResumer } from "./connector-gate.ts";
+import { ReplicaConfirmation } from "./replica-confirmation.ts";
 
 const KEY = { key: "key", fingerprints: ["f"], keepMs: 600_000 };
 const SENDER = (connectorId: string) => ({ connectorId, key: KEY.key });
@@ -46,7 +46,7 @@ it("refuses new handoffs whole, as an outage, and leaves nothing of them", async
   const answers = await Promise.all(
     [1, 2, 3].map((i) => fault(accept(connector, { sharedId: "s", idempotency: { ...KEY, key: `k${i}` } }))),
   );
-  for (const error of answers) expect(isUnavailable(error), String(error)).toBe(true);
+  for (const error of answers) expect(isRedisUnavailable(error), String(error)).toBe(true);
   expect(await keys()).toEqual(before);
   await free();
   expect((await accept(connector, { idempotency: KEY })).kind).toBe("accepted");
@@ -132,7 +132,7 @@ it("answers a repeat with its key, and takes back what was answered 503 each tim
   // A repeat that finds its handoff expired is refused or answered, never half.
   await elapse(1_001);
   const asked = await fault(accept(connector, { idempotency: { ...KEY, key: "other" } }));
-  if (asked !== undefined) expect(isUnavailable(asked)).toBe(true);
+  if (asked !== undefined) expect(isRedisUnavailable(asked)).toBe(true);
   expect((await read(expired)).handoff).toMatchObject({ status: "dead", reason: "expired" });
   await free();
   expect((await accept(connector, { contactId: "1" })).kind).toBe("accepted");
@@ -187,7 +187,7 @@ it("ends a throttle for an operator, and vouches for what a replica has", async 
   const attempt = await sending(connector, await queued(connector));
   await settle(connector, attempt, again("throttled", 30_000, { holdMs: 30_000 }));
   await fill();
-  expect(await createResumeConnector(shards)(connector.id)).toEqual(["throttle"]);
+  expect(await createConnectorResumer(shards)(connector.id)).toEqual(["throttle"]);
   // There is no replica: WAIT is sent nevertheless, and not refused for lack of memory.
-  await expect(new Replication({ redis, shards }).confirm(attempt.id)).rejects.toThrow("replica");
+  await expect(new ReplicaConfirmation({ redis, shards }).confirm(attempt.id)).rejects.toThrow("replica");
 });

@@ -1,5 +1,5 @@
 /** The deliveries of the last hour, as settle.lua counts them for the overview. */
-import { type Reply, readNumber, readText } from "@baton/redis/script";
+import { type Reply, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
 import { quantileMs } from "./latency-histogram.ts";
 
 const MINUTE_MS = 60_000;
@@ -7,24 +7,28 @@ const MINUTES_PER_HOUR = 60;
 /** Latencies are counted together for so many minutes. */
 const MINUTES_PER_COUNT = 10;
 
-/** LastHour is what was delivered; quantiles in milliseconds, absent where nothing was. */
-export interface LastHour {
+/** LastHourDeliveries is what was delivered; quantiles in milliseconds, absent where nothing was. */
+export interface LastHourDeliveries {
   readonly deliveredLastHour: number;
   readonly p50Ms?: number;
   readonly p99Ms?: number;
 }
 
-/** lastTwoHours are the hours (since the epoch) that the last 60 minutes before `now` lie in. */
-export function lastTwoHours(now: number): readonly number[] {
+/** epochHoursOfLastHour are the hours (since the epoch) that the last 60 minutes before `now` lie in. */
+export function epochHoursOfLastHour(now: number): readonly number[] {
   const hour = Math.floor(now / MINUTE_MS / MINUTES_PER_HOUR);
   return [hour - 1, hour];
 }
 
 /**
- * readLastHour adds up the last 60 minutes from the hashes of these hours, each a flat list: `d<minute>` counts,
- * `l<ten minutes>:<bucket>` latencies.
+ * sumLastHourDeliveries adds up the last 60 minutes from the hashes of these hours, each a flat list: `d<minute>`
+ * counts, `l<ten minutes>:<bucket>` latencies.
  */
-export function readLastHour(hashes: readonly Reply[], hours: readonly number[], now: number): LastHour {
+export function sumLastHourDeliveries(
+  hashes: readonly Reply[],
+  hours: readonly number[],
+  now: number,
+): LastHourDeliveries {
   const earliest = Math.floor(now / MINUTE_MS) - MINUTES_PER_HOUR + 1;
   const latencies = new Map<number, number>();
   let deliveredLastHour = 0;
@@ -32,10 +36,10 @@ export function readLastHour(hashes: readonly Reply[], hours: readonly number[],
     const hash = hashes[i];
     const flat = Array.isArray(hash) ? hash : [];
     for (let f = 0; f + 1 < flat.length; f += 2) {
-      const { minute, bucket } = readField(readText(flat, f));
+      const { minute, bucket } = readField(readReplyText(flat, f));
       if (hour * MINUTES_PER_HOUR + minute < earliest) continue;
-      if (bucket === undefined) deliveredLastHour += readNumber(flat, f + 1);
-      else latencies.set(bucket, (latencies.get(bucket) ?? 0) + readNumber(flat, f + 1));
+      if (bucket === undefined) deliveredLastHour += readReplyNumber(flat, f + 1);
+      else latencies.set(bucket, (latencies.get(bucket) ?? 0) + readReplyNumber(flat, f + 1));
     }
   });
   const [p50Ms, p99Ms] = [quantileMs(latencies, 0.5), quantileMs(latencies, 0.99)];

@@ -1,7 +1,7 @@
 /** A list of the hot path goes on where one of its members cannot be worked on: no other handoff waits for it. */
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, type Space, setup } from "../testing/space.ts";
-import type { StoredHandoff } from "./record.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 

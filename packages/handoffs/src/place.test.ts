@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, type Space, setup } from "../testing/space.ts";
-import type { StoredHandoff } from "./record.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
 
 /** unplaced accepts one that has no place yet: its sender may still be answered 503. */
 async function unplaced(

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup, type Verdict } from "../testing/space.ts";
-import { createOverviewFigures } from "./figures.ts";
-import type { StoredHandoff } from "./record.ts";
+import type { StoredHandoff } from "./handoff-record.ts";
+import { createOverviewFiguresReader } from "./overview-figures.ts";
 
 const UNKNOWN: Verdict = [
   { kind: "unavailable", httpStatus: 503 },
@@ -55,7 +55,7 @@ it.each([
   const attempt = await sending(connector, stored);
   await settle(connector, attempt, verdict);
   const before = await read(stored);
-  const { totals, states, figures: readFigures } = createOverviewFigures({ redis, namespace: "", tags: [tag] });
+  const { totals, states, figures: readFigures } = createOverviewFiguresReader({ redis, namespace: "", tags: [tag] });
   const figures = async () => ({
     totals: await totals(),
     states: (await states([connector.id])).map((state) => ({ ...state, oldestQueuedMs: 0 })),

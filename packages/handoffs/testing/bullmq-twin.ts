@@ -7,7 +7,7 @@ import type { RedisConnection } from "@baton/redis/connection";
 import { type Job, Queue, Worker } from "bullmq";
 import { expect, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import type { StoredHandoff } from "../src/record.ts";
+import type { StoredHandoff } from "../src/handoff-record.ts";
 import { elapse } from "./elapse.ts";
 import type { Space } from "./space.ts";
 

@@ -6,23 +6,23 @@ import {
   ID_RANDOM_BYTES,
   type Settlement,
   type SignalOutcome,
-  shardOf,
+  shardOfId,
   type WaitingFor,
 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { redisNow } from "@baton/redis/script";
+import { redisNow } from "@baton/redis/lua-script";
 import { createShards } from "@baton/redis/shards";
 import { onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createSealedApiAccessStore } from "../src/api-access.ts";
-import { createAttemptStore } from "../src/attempt-store.ts";
-import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "../src/claims.ts";
-import { createDeadLetterStore } from "../src/dead-letters.ts";
-import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoffs.ts";
-import { createQueueMaintenance } from "../src/maintenance.ts";
-import type { StoredHandoff } from "../src/record.ts";
-import type { SettleResult } from "../src/settlements.ts";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "../src/claim-script.ts";
+import { createDeadLetterStore } from "../src/dead-letter-store.ts";
+import type { StoredHandoff } from "../src/handoff-record.ts";
+import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoff-store.ts";
+import { createQueueMaintenance } from "../src/queue-maintenance.ts";
+import { createSealedApiAccessStore } from "../src/sealed-api-access-store.ts";
+import type { SettleResult } from "../src/settle-script.ts";
+import { createWorkerAttemptStore } from "../src/worker-attempt-store.ts";
 import { elapse } from "./elapse.ts";
 
 export { createConnector, FAR_FUTURE, openTestRedis };
@@ -45,7 +45,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const shards = createShards(redis, namespace, count);
   const handoffs = createHandoffStore(shards);
-  const deliveries = createAttemptStore(shards);
+  const deliveries = createWorkerAttemptStore(shards);
   const deadLetters = createDeadLetterStore(shards);
   let elapsedMs = 0;
   onTestFinished(async () => {
@@ -193,7 +193,7 @@ export function ready({ delivery, paused }: Connector): KnownDestination {
  * createClaims asks as workers do: each sends Redis only what it has not sent before under this version of the
  * registry.
  */
-function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createAttemptStore>) {
+function createClaims(tags: readonly string[], deliveries: ReturnType<typeof createWorkerAttemptStore>) {
   const sent = new Map<string, string>();
 
   /** Gives the order of a worker that knows these connectors as ready, with a hundred free slots. */
@@ -226,7 +226,7 @@ function createClaims(tags: readonly string[], deliveries: ReturnType<typeof cre
   /** Claims in the shard of the first of these connectors. */
   async function claim(connectors: Connector | readonly Connector[], change: ClaimChange = {}): Promise<Claim> {
     const [first] = [connectors].flat();
-    const tag = first === undefined ? undefined : tags[shardOf("cn", first.id) ?? 0];
+    const tag = first === undefined ? undefined : tags[shardOfId("cn", first.id) ?? 0];
     const asked = order(connectors, change);
     const claimed = await deliveries.claim(tag ?? tags[0] ?? "", asked);
     if (claimed.kind === "late") throw new Error("the claim came late");
@@ -260,7 +260,7 @@ let contacts = 100_000_000_000;
 
 function acceptance({ id, delivery }: Connector): AcceptRequest {
   return {
-    id: createId("ho", shardOf("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)),
+    id: createId("ho", shardOfId("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)),
     connectorId: id,
     contactId: String(contacts++),
     origin: { accountId: "acme", projectId: id, environment: "live" },

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { isUnavailable, parseRedisUrl } from "./connection.ts";
+import { isRedisUnavailable, parseRedisUrl } from "./connection.ts";
 
 const node = (host: string, port = 6379) => ({ host, port });
 
@@ -84,7 +84,7 @@ it.each([
   new Error("MOVED 3999 127.0.0.1:6381"),
   new Error("Script attempted to access a non local key in a cluster node script: 8b9, on @user_script:1."),
 ])("takes %s for an outage too, as a cluster has them while it fails over", (error) => {
-  expect(isUnavailable(error)).toBe(true);
+  expect(isRedisUnavailable(error)).toBe(true);
 });
 
 it.each([
@@ -103,7 +103,7 @@ it.each([
   const error = message.includes("ECONNREFUSED")
     ? Object.assign(new Error(message), { code: "ECONNREFUSED" })
     : new Error(message);
-  expect(isUnavailable(error)).toBe(true);
+  expect(isRedisUnavailable(error)).toBe(true);
 });
 
 it.each([
@@ -114,5 +114,5 @@ it.each([
   "Command timed out",
   undefined,
 ])("takes %s for a fault, which waiting does not cure", (error) => {
-  expect(isUnavailable(error)).toBe(false);
+  expect(isRedisUnavailable(error)).toBe(false);
 });

@@ -87,12 +87,12 @@ export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
   else batchWrites(redis);
   return redis.on("error", (error: unknown) => {
     // The driver would go on with database 0, where another environment may be.
-    if (isDatabaseRefused(error)) redis.disconnect(true);
+    if (isDatabaseRefusal(error)) redis.disconnect(true);
   });
 }
 
-/** isDatabaseRefused says that Redis did not take the database which the address names. */
-export function isDatabaseRefused(error: unknown): error is Error {
+/** isDatabaseRefusal says that Redis did not take the database which the address names. */
+export function isDatabaseRefusal(error: unknown): error is Error {
   return error instanceof Error && "command" in error && (error.command as { name?: string }).name === "select";
 }
 
@@ -167,9 +167,10 @@ export async function waitForConnection(redis: RedisConnection): Promise<void> {
 }
 
 /**
- * isUnavailable distinguishes a Redis that cannot be reached, hangs, or takes no writes from a fault in the program.
+ * isRedisUnavailable distinguishes a Redis that cannot be reached, hangs, or takes no writes from a fault in the
+ * program.
  */
-export function isUnavailable(error: unknown): boolean {
+export function isRedisUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (UNAVAILABLE_NAMES.has(error.name)) return true;
   if (SAID_BY_DRIVER.test(error.message) || SAID_BY_REDIS.test(error.message)) return true;

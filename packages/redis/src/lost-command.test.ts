@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { Redis } from "ioredis";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../testing/redis.ts";
-import { isUnavailable, type RedisUse } from "./connection.ts";
+import { isRedisUnavailable, type RedisUse } from "./connection.ts";
 
 const POLL = { timeout: 20_000 };
 
@@ -35,7 +35,7 @@ it.each(["scripts", "replication"] as const)(
   async (use) => {
     const { answer, length } = await loseAnAnswer(use);
     expect(length).toBe(1);
-    expect(isUnavailable(answer)).toBe(true);
+    expect(isRedisUnavailable(answer)).toBe(true);
   },
 );
 

@@ -3,9 +3,9 @@
  * writes.
  */
 import { Cluster, type Redis } from "ioredis";
-import { isDatabaseRefused, type RedisConnection, type RedisTarget } from "./connection.ts";
-import { findConnectionFault } from "./connection-fault.ts";
-import { CommandTimeout, withCommandTimeout } from "./script.ts";
+import { isDatabaseRefusal, type RedisConnection, type RedisTarget } from "./connection.ts";
+import { diagnoseRedisConnection } from "./connection-diagnosis.ts";
+import { CommandTimeout, withCommandTimeout } from "./lua-script.ts";
 
 /** How often, beside each time a connection is made: someone may change a setting while Redis runs. Milliseconds. */
 const CHECK_MS = 5_000;
@@ -86,7 +86,7 @@ export class RequiredSettings {
   #failed(error: unknown): void {
     if (isLateCommand(error)) return;
     this.#failure = codeOf(error) ?? this.#failure;
-    this.#loginFault = refusedLoginFault(error) ?? refusedDatabaseFault(error);
+    this.#loginFault = describeRefusedLogin(error) ?? describeRefusedDatabase(error);
     if (this.#loginFault === undefined) void this.#tryOut();
   }
 
@@ -95,7 +95,7 @@ export class RequiredSettings {
     const now = performance.now();
     if (now - this.#triedAt >= CHECK_MS && this.#redis.status !== "ready") {
       this.#triedAt = now;
-      this.#trying = findConnectionFault(this.#options.target).then((fault) => {
+      this.#trying = diagnoseRedisConnection(this.#options.target).then((fault) => {
         if (this.#redis.status !== "ready") this.#connectionFault = fault;
       });
     }
@@ -104,7 +104,7 @@ export class RequiredSettings {
 
   /** check gives whether Redis answered. */
   async #check(): Promise<boolean> {
-    const found = await readFindings(this.#redis, this.#options.replicas ?? false).catch(findingsOf);
+    const found = await checkRedisSettings(this.#redis, this.#options.replicas ?? false).catch(findingsOfError);
     if (found === undefined) return false;
     this.#loginFault = undefined;
     this.#connectionFault = undefined;
@@ -126,8 +126,10 @@ export interface RedisFindings {
   readonly warnings: readonly string[];
 }
 
-/** refusedLoginFault gives the fault that a refused login is, by Redis's words for it; undefined for another error. */
-export function refusedLoginFault(error: unknown): SettingsFault | undefined {
+/**
+ * describeRefusedLogin gives the fault that a refused login is, by Redis's words for it; undefined for another error.
+ */
+export function describeRefusedLogin(error: unknown): SettingsFault | undefined {
   const cause = causeOf(error);
   const [, code] = /^(NOAUTH|WRONGPASS) /.exec(cause instanceof Error ? cause.message : "") ?? [];
   if (code === undefined) return undefined;
@@ -141,26 +143,28 @@ function isLateCommand(error: unknown): boolean {
   return error instanceof Error && error.message.startsWith("Stream isn't writeable");
 }
 
-/** refusedDatabaseFault gives the fault that a database is which Redis does not have; undefined for another error. */
-function refusedDatabaseFault(error: unknown): SettingsFault | undefined {
-  if (!isDatabaseRefused(error)) return undefined;
+/**
+ * describeRefusedDatabase gives the fault that a database is which Redis does not have; undefined for another error.
+ */
+function describeRefusedDatabase(error: unknown): SettingsFault | undefined {
+  if (!isDatabaseRefusal(error)) return undefined;
   return (
-    missingRightFault(error) ??
+    describeMissingRight(error) ??
     `BATON_REDIS_URL: this Redis does not take the database that the address names (${error.message}); leave the number out, or give one that is there`
   );
 }
 
-/** missingRightFault gives the fault that a missing right of this Redis user is; undefined for another error. */
-export function missingRightFault(error: unknown): SettingsFault | undefined {
+/** describeMissingRight gives the fault that a missing right of this Redis user is; undefined for another error. */
+export function describeMissingRight(error: unknown): SettingsFault | undefined {
   const message = error instanceof Error ? error.message : "";
   if (!/^NOPERM |The user executing the script can't/.test(message)) return undefined;
   const [said = ""] = message.split(" script: ");
   return `BATON_REDIS_URL: this Redis user lacks a right that Baton needs (${said}); docs/redis.md has all of them`;
 }
 
-/** findingsOf reads an error of INFO; undefined where Redis is away. */
-function findingsOf(error: unknown): RedisFindings | undefined {
-  const fault = missingRightFault(error);
+/** findingsOfError reads an error of INFO; undefined where Redis is away. */
+function findingsOfError(error: unknown): RedisFindings | undefined {
+  const fault = describeMissingRight(error);
   return fault === undefined ? undefined : { faults: [fault], troubles: [], warnings: [] };
 }
 
@@ -175,14 +179,14 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * readFindings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. `replicas`: whether each
- * needs one.
+ * checkRedisSettings asks every master by INFO, which also the hosted ones allow that forbid CONFIG. `replicas`:
+ * whether each needs one.
  */
-export async function readFindings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
+export async function checkRedisSettings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
   const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
   if (nodes.length === 0) throw new CommandTimeout("no master of the cluster is known yet");
   const infos = await Promise.all(nodes.map((node) => withCommandTimeout(node.info())));
-  const found = infos.map((info) => judgeInfo(info, replicas));
+  const found = infos.map((info) => findingsOfInfo(info, replicas));
   const schemeFaults = redis instanceof Cluster ? [] : await findClusterFaults(redis, infos);
   return {
     faults: [...schemeFaults, ...new Set(found.flatMap(({ faults }) => faults))],
@@ -193,8 +197,8 @@ export async function readFindings(redis: RedisConnection, replicas: boolean): P
 
 /** findClusterFaults: one node of several takes only what is in its own slots, and may have the registry's. */
 async function findClusterFaults(redis: Redis, infos: readonly string[]): Promise<readonly SettingsFault[]> {
-  if (!infos.some((info) => fieldOf(info, "redis_mode") === "cluster")) return [];
-  const masters = Number(fieldOf(String(await withCommandTimeout(redis.cluster("INFO"))), "cluster_size"));
+  if (!infos.some((info) => readInfoField(info, "redis_mode") === "cluster")) return [];
+  const masters = Number(readInfoField(String(await withCommandTimeout(redis.cluster("INFO"))), "cluster_size"));
   return masters > 1
     ? [
         `BATON_REDIS_URL: this Redis is one of ${masters} masters of a cluster; write redis+cluster:// in place of redis://`,
@@ -202,9 +206,9 @@ async function findClusterFaults(redis: Redis, infos: readonly string[]): Promis
     : [];
 }
 
-/** judgeInfo reads one server's INFO. What it lacks is taken to be well. */
-function judgeInfo(info: string, replicas: boolean): RedisFindings {
-  const policy = fieldOf(info, "maxmemory_policy") ?? "noeviction";
+/** findingsOfInfo reads one server's INFO. What it lacks is taken to be well. */
+function findingsOfInfo(info: string, replicas: boolean): RedisFindings {
+  const policy = readInfoField(info, "maxmemory_policy") ?? "noeviction";
   const evicts = policy !== "noeviction";
   return {
     faults: evicts
@@ -214,17 +218,17 @@ function judgeInfo(info: string, replicas: boolean): RedisFindings {
         ]
       : [],
     troubles: [
-      ...(fieldOf(info, "role") === "slave"
+      ...(readInfoField(info, "role") === "slave"
         ? ["this Redis is a replica and takes no writes; point BATON_REDIS_URL at its master"]
         : []),
-      ...(replicas && fieldOf(info, "connected_slaves") === "0"
+      ...(replicas && readInfoField(info, "connected_slaves") === "0"
         ? [
             "BATON_DURABILITY is replicated, and no replica follows this Redis: every handoff is refused; start a replica, or set BATON_DURABILITY=local where losing the last second is bearable",
           ]
         : []),
     ],
     warnings:
-      fieldOf(info, "aof_enabled") === "0"
+      readInfoField(info, "aof_enabled") === "0"
         ? [
             "this Redis keeps no append-only file: a restart of it loses accepted handoffs; set `appendonly yes`, or run `redis-cli CONFIG SET appendonly yes`",
           ]
@@ -232,8 +236,8 @@ function judgeInfo(info: string, replicas: boolean): RedisFindings {
   };
 }
 
-/** fieldOf reads a field of INFO; undefined where this Redis does not have it. */
-export function fieldOf(info: string, field: string): string | undefined {
+/** readInfoField reads a field of INFO; undefined where this Redis does not have it. */
+export function readInfoField(info: string, field: string): string | undefined {
   return new RegExp(`^${field}:([^\\r\\n]*)`, "m").exec(info)?.[1];
 }
 

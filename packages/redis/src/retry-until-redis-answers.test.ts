@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { CommandTimeout } from "./lua-script.ts";
 import { retryUntilRedisAnswers } from "./retry-until-redis-answers.ts";
-import { CommandTimeout } from "./script.ts";
 
 const open = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 /** Retrying what may safely run twice, for as long as Redis is unavailable. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isUnavailable } from "./connection.ts";
+import { isRedisUnavailable } from "./connection.ts";
 
 /** Between two tries. Milliseconds. */
 const AGAIN_MS = 200;
@@ -24,7 +24,7 @@ export async function retryUntilRedisAnswers<T>(ask: () => Promise<T>, limit?: R
     try {
       return await ask();
     } catch (error) {
-      if (!isUnavailable(error) || limit?.closing?.aborted || performance.now() + AGAIN_MS > endsAt) throw error;
+      if (!isRedisUnavailable(error) || limit?.closing?.aborted || performance.now() + AGAIN_MS > endsAt) throw error;
       await sleep(AGAIN_MS);
     }
   }

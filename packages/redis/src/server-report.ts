@@ -1,8 +1,8 @@
 /** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For its operator. */
 import { Cluster, type Redis } from "ioredis";
 import { openRedis, type RedisConnection, type RedisNode, type RedisTarget, waitForConnection } from "./connection.ts";
-import { fieldOf } from "./required-settings.ts";
-import { withCommandTimeout } from "./script.ts";
+import { withCommandTimeout } from "./lua-script.ts";
+import { readInfoField } from "./required-settings.ts";
 
 /** RedisServerReport is one master; `limitBytes` is 0 where its memory has no limit of its own. */
 export interface RedisServerReport {
@@ -58,17 +58,17 @@ async function readServer(node: Redis): Promise<RedisServerReport> {
   const { host, port } = node.options;
   return {
     address: `${host}:${port}`,
-    version: fieldOf(info, "valkey_version") ?? fieldOf(info, "redis_version") ?? "unknown",
-    usedBytes: Number(fieldOf(info, "used_memory") ?? 0),
-    limitBytes: Number(fieldOf(info, "maxmemory") ?? 0),
-    replicas: Number(fieldOf(info, "connected_slaves") ?? 0),
+    version: readInfoField(info, "valkey_version") ?? readInfoField(info, "redis_version") ?? "unknown",
+    usedBytes: Number(readInfoField(info, "used_memory") ?? 0),
+    limitBytes: Number(readInfoField(info, "maxmemory") ?? 0),
+    replicas: Number(readInfoField(info, "connected_slaves") ?? 0),
   };
 }
 
 async function clusterTrouble(node: Redis): Promise<readonly string[]> {
   const info = String(await withCommandTimeout(node.cluster("INFO")));
-  if (fieldOf(info, "cluster_state") === "ok") return [];
-  return [`the cluster is not whole: ${fieldOf(info, "cluster_slots_ok") ?? "?"} of 16384 slots are served`];
+  if (readInfoField(info, "cluster_state") === "ok") return [];
+  return [`the cluster is not whole: ${readInfoField(info, "cluster_slots_ok") ?? "?"} of 16384 slots are served`];
 }
 
 /** sentinelTrouble asks a sentinel whether it and its like could make another server the master. */
@@ -98,10 +98,10 @@ export interface RedisMemory {
 }
 
 /**
- * readMemory asks every master, and gives the fullest one's: a cluster refuses what belongs on a master that is full,
- * however empty the others are. Throws when one cannot be reached.
+ * readFullestMasterMemory asks every master, and gives the fullest one's: a cluster refuses what belongs on a master
+ * that is full, however empty the others are. Throws when one cannot be reached.
  */
-export async function readMemory(redis: RedisConnection): Promise<RedisMemory> {
+export async function readFullestMasterMemory(redis: RedisConnection): Promise<RedisMemory> {
   const masters = redis instanceof Cluster ? redis.nodes("master") : [redis];
   const memories = await Promise.all(masters.map(readMemoryOf));
   return memories.reduce((one, other) => (isFuller(other, one) ? other : one), { usedBytes: 0, limitBytes: 0 });
@@ -109,7 +109,10 @@ export async function readMemory(redis: RedisConnection): Promise<RedisMemory> {
 
 async function readMemoryOf(master: Redis): Promise<RedisMemory> {
   const info = await withCommandTimeout(master.info("memory"));
-  return { usedBytes: Number(fieldOf(info, "used_memory") ?? 0), limitBytes: Number(fieldOf(info, "maxmemory") ?? 0) };
+  return {
+    usedBytes: Number(readInfoField(info, "used_memory") ?? 0),
+    limitBytes: Number(readInfoField(info, "maxmemory") ?? 0),
+  };
 }
 
 /** One without a limit is never full: it counts only among its like. */

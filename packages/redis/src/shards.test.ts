@@ -1,7 +1,7 @@
 import hashSlot from "cluster-key-slot";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { registryTag, shardTag } from "./shards.ts";
+import { registryHashTag, shardHashTag } from "./shards.ts";
 
 const SLOTS = 16_384;
 const slotOf = (tag: string) => hashSlot(tag);
@@ -24,21 +24,21 @@ it.each([
 });
 
 it("puts the namespace and the shard into one pair of braces, so that Redis hashes nothing else", () => {
-  expect(registryTag("baton")).toBe("{baton}");
+  expect(registryHashTag("baton")).toBe("{baton}");
   for (let shard = 0; shard < 64; shard++)
-    expect(shardTag("baton", shard)).toMatch(new RegExp(`^\\{baton:${shard}(\\.\\d+)?\\}$`));
+    expect(shardHashTag("baton", shard)).toMatch(new RegExp(`^\\{baton:${shard}(\\.\\d+)?\\}$`));
 });
 
 it("gives every shard a tag of its own, and the same one each time", () => {
-  const tags = Array.from({ length: 200 }, (_, shard) => shardTag("again", shard));
+  const tags = Array.from({ length: 200 }, (_, shard) => shardHashTag("again", shard));
   expect(new Set(tags).size).toBe(200);
-  expect(Array.from({ length: 200 }, (_, shard) => shardTag("again", shard))).toEqual(tags);
+  expect(Array.from({ length: 200 }, (_, shard) => shardHashTag("again", shard))).toEqual(tags);
 });
 
 it("spreads any number of shards evenly over a cluster's slots, whatever the namespace is called", () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/), fc.integer({ min: 1, max: 32 }), (namespace, count) => {
-      const slots = Array.from({ length: count }, (_, shard) => slotOf(shardTag(namespace, shard))).sort(
+      const slots = Array.from({ length: count }, (_, shard) => slotOf(shardHashTag(namespace, shard))).sort(
         (a, b) => a - b,
       );
       const gaps = slots.map((slot, i) => (i + 1 < count ? (slots[i + 1] ?? 0) : (slots[0] ?? 0) + SLOTS) - slot);
@@ -60,7 +60,7 @@ it.each([
 ])("gives each master of a cluster its part of %i shards, %i masters", (count, masters) => {
   const per = Array<number>(masters).fill(0);
   for (let shard = 0; shard < count; shard++) {
-    const master = Math.floor((slotOf(shardTag("baton", shard)) * masters) / SLOTS);
+    const master = Math.floor((slotOf(shardHashTag("baton", shard)) * masters) / SLOTS);
     per[master] = (per[master] ?? 0) + 1;
   }
   expect(Math.min(...per)).toBeGreaterThanOrEqual(Math.floor(count / masters) - 1);

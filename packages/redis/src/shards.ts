@@ -1,5 +1,5 @@
 /** Shards: the hash slots over which connectors and all that is theirs are spread, and the registry's. */
-import { type IdPrefix, shardOf } from "@baton/domain";
+import { type IdPrefix, shardOfId } from "@baton/domain";
 import hashSlot from "cluster-key-slot";
 import type { RedisConnection } from "./connection.ts";
 
@@ -17,15 +17,15 @@ export interface Shards {
 
 /** createShards names the tags of `count` shards. */
 export function createShards(redis: RedisConnection, namespace: string, count: number): Shards {
-  return { redis, namespace, tags: Array.from({ length: count }, (_, shard) => shardTag(namespace, shard)) };
+  return { redis, namespace, tags: Array.from({ length: count }, (_, shard) => shardHashTag(namespace, shard)) };
 }
 
 /**
- * findShardTag gives the tag that an id belongs to; undefined where the text is no id of that kind, or of no shard that
- * exists.
+ * findShardTagOfId gives the tag that an id belongs to; undefined where the text is no id of that kind, or of no shard
+ * that exists.
  */
-export function findShardTag(shards: Shards, prefix: IdPrefix, id: string): string | undefined {
-  const shard = shardOf(prefix, id);
+export function findShardTagOfId(shards: Shards, prefix: IdPrefix, id: string): string | undefined {
+  const shard = shardOfId(prefix, id);
   return shard === undefined ? undefined : shards.tags[shard];
 }
 
@@ -38,28 +38,30 @@ export class UnknownShard extends Error {
   }
 }
 
-/** requireShardTag is findShardTag for an id that Baton made itself; throws UnknownShard where there is none. */
-export function requireShardTag(shards: Shards, prefix: IdPrefix, id: string): string {
-  const tag = findShardTag(shards, prefix, id);
+/**
+ * requireShardTagOfId is findShardTagOfId for an id that Baton made itself; throws UnknownShard where there is none.
+ */
+export function requireShardTagOfId(shards: Shards, prefix: IdPrefix, id: string): string {
+  const tag = findShardTagOfId(shards, prefix, id);
   if (tag === undefined) throw new UnknownShard(id, shards.tags.length);
   return tag;
 }
 
-/** registryTag is the slot of what is global: connectors, token hashes, settings. */
-export function registryTag(namespace: string): string {
+/** registryHashTag is the slot of what is global: connectors, token hashes, settings. */
+export function registryHashTag(namespace: string): string {
   return `{${namespace}}`;
 }
 
 const tags = new Map<string, string>();
 
 /**
- * shardTag is the hash tag that every key and both BullMQ queues of a shard carry, `{namespace:shard}` with a suffix
- * where needed.
+ * shardHashTag is the hash tag that every key and both BullMQ queues of a shard carry, `{namespace:shard}` with a
+ * suffix where needed.
  *
  * Shards are laid out over the slots by bit reversal (0, 1/2, 1/4, 3/4, …), so that any number of them is spread evenly
  * over a cluster's masters and adding one moves none.
  */
-export function shardTag(namespace: string, shard: number): string {
+export function shardHashTag(namespace: string, shard: number): string {
   const name = `${namespace}:${shard}`;
   const known = tags.get(name);
   if (known !== undefined) return known;

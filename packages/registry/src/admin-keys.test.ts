@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { redisNow } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { redisNow } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createAdminKeyStore } from "./admin-keys.ts";
@@ -12,7 +12,7 @@ const DAY_MS = 86_400_000;
 async function setup() {
   const redis = await openTestRedis();
   const namespace = `t${randomBytes(6).toString("hex")}`;
-  const tag = registryTag(namespace);
+  const tag = registryHashTag(namespace);
   onTestFinished(async () => {
     const all = await redis.keys(`${tag}*`);
     if (all.length > 0) await redis.unlink(...all);

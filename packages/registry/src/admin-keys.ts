@@ -4,8 +4,8 @@
  */
 import { type AdminKey, isRole, type Role } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { type Reply, readInstant, readNumber, readText } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { type Reply, readReplyInstant, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 import { createTokenAndKeyStore } from "./token-and-key-store.ts";
 
 /** SET holds the ids of all admin keys, behind the registry's tag. */
@@ -24,7 +24,7 @@ export type AdminKeyStore = ReturnType<typeof createAdminKeyStore>;
 
 /** createAdminKeyStore gives the admin keys. Throws when Redis cannot be reached. */
 export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
-  const keys = createTokenAndKeyStore(redis, registryTag(namespace));
+  const keys = createTokenAndKeyStore(redis, registryHashTag(namespace));
 
   return {
     /** issue keeps a new key. */
@@ -37,9 +37,15 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
     /** key finds a key by its id; undefined also for one whose role only a newer Baton knows. */
     async key(id: string): Promise<NewAdminKey | undefined> {
       const reply = await keys.read(id, "role", "name", "hash", "expiresAt");
-      const role = readText(reply, 0);
+      const role = readReplyText(reply, 0);
       return isRole(role)
-        ? { id, role, name: readText(reply, 1), hash: readText(reply, 2), ...readInstant(reply, 3, "expiresAt") }
+        ? {
+            id,
+            role,
+            name: readReplyText(reply, 1),
+            hash: readReplyText(reply, 2),
+            ...readReplyInstant(reply, 3, "expiresAt"),
+          }
         : undefined;
     },
 
@@ -56,8 +62,8 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
 }
 
 function readListedKey(row: readonly Reply[]): readonly AdminKey[] {
-  const role = readText(row, 3);
+  const role = readReplyText(row, 3);
   if (!isRole(role)) return [];
-  const named = { id: readText(row, 0), createdAt: readNumber(row, 1), name: readText(row, 2), role };
-  return [{ ...named, ...readInstant(row, 4, "lastUsedAt"), ...readInstant(row, 5, "expiresAt") }];
+  const named = { id: readReplyText(row, 0), createdAt: readReplyNumber(row, 1), name: readReplyText(row, 2), role };
+  return [{ ...named, ...readReplyInstant(row, 4, "lastUsedAt"), ...readReplyInstant(row, 5, "expiresAt") }];
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { CommandTimeout, redisNow } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { CommandTimeout, redisNow } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { type AuditCursor, type AuditFilter, createAuditStore, type NewAuditEntry } from "./audit.ts";
@@ -12,7 +12,7 @@ const CANCEL: NewAuditEntry = { action: "handoff.cancel", actor: ANA, targetId: 
 async function setup() {
   const redis = await openTestRedis();
   const namespace = `t${randomBytes(6).toString("hex")}`;
-  const keys = () => redis.keys(`${registryTag(namespace)}:audit*`);
+  const keys = () => redis.keys(`${registryHashTag(namespace)}:audit*`);
   onTestFinished(async () => {
     const all = await keys();
     if (all.length > 0) await redis.unlink(...all);

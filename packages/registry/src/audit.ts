@@ -2,8 +2,15 @@
 import { randomBytes } from "node:crypto";
 import { type AuditEntry, type AuditFacts, type AuditOutcome, encodeBase32 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { CommandTimeout, createScript, type Reply, readList, readNumber, readText } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import {
+  CommandTimeout,
+  createLuaScript,
+  type Reply,
+  readReplyList,
+  readReplyNumber,
+  readReplyText,
+} from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 
 /** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
 const ID_BYTES = 10;
@@ -59,9 +66,9 @@ export type AuditStore = ReturnType<typeof createAuditStore>;
 
 /** createAuditStore gives the audit. Throws when Redis cannot be reached. */
 export function createAuditStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
-  const write = createScript<object>(import.meta, "audit-write");
-  const readPage = createScript<object>(import.meta, "audit-page");
+  const tag = registryHashTag(namespace);
+  const write = createLuaScript<object>(import.meta, "audit-write");
+  const readPage = createLuaScript<object>(import.meta, "audit-page");
 
   return {
     /**
@@ -71,7 +78,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
     async write(entry: NewAuditEntry, commandDeadline?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
       const reply = await write(redis, tag, { add: { id, commandDeadline, entry: jsonLineOf(entry) } });
-      if (readText(reply, 0) === "late") throw new CommandTimeout("the audit's entry came too late to be written");
+      if (readReplyText(reply, 0) === "late") throw new CommandTimeout("the audit's entry came too late to be written");
       return id;
     },
 
@@ -95,9 +102,9 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
           scan: SCAN_PER_STEP,
         };
         const reply = await readPage(redis, tag, args);
-        items.push(...readEntries(readList(reply, 0)));
-        if (readText(reply, 1) === "") return { items };
-        next = { member: readText(reply, 1), score: readNumber(reply, 2) };
+        items.push(...readEntries(readReplyList(reply, 0)));
+        if (readReplyText(reply, 1) === "") return { items };
+        next = { member: readReplyText(reply, 1), score: readReplyNumber(reply, 2) };
         if (items.length >= limit) break;
       }
       return { items, ...(next === undefined ? {} : { next }) };
@@ -105,7 +112,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
 
     /** prune removes up to `limit` entries written before `before` (epoch milliseconds), and says how many. */
     async prune(before: number, limit: number): Promise<number> {
-      return readNumber(await write(redis, tag, { prune: { before: String(before), limit } }), 1);
+      return readReplyNumber(await write(redis, tag, { prune: { before: String(before), limit } }), 1);
     },
   };
 }
@@ -130,7 +137,12 @@ function readEntries(flat: readonly Reply[]): readonly AuditEntry[] {
 
 /** readEntry reads both lines of an entry as one; the first prevails, as it does in the scripts. */
 function readEntry(row: readonly Reply[]): AuditEntry {
-  const [written = "{}", ended = "{}"] = readText(row, 2).split("\n");
+  const [written = "{}", ended = "{}"] = readReplyText(row, 2).split("\n");
   const facts = { ...(JSON.parse(ended) as Partial<AuditEnd>), ...(JSON.parse(written) as NewAuditEntry) };
-  return { ...facts, id: readText(row, 0), at: Math.floor(readNumber(row, 1)), outcome: facts.outcome ?? "unknown" };
+  return {
+    ...facts,
+    id: readReplyText(row, 0),
+    at: Math.floor(readReplyNumber(row, 1)),
+    outcome: facts.outcome ?? "unknown",
+  };
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Connector } from "@baton/domain";
-import { registryTag } from "@baton/redis/shards";
+import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
@@ -17,7 +17,7 @@ async function setup() {
     expect(await connectors.create(stored)).toEqual({ kind: "created" });
     return stored;
   }
-  const version = async () => Number(await redis.hget(`${registryTag(namespace)}:meta`, "version"));
+  const version = async () => Number(await redis.hget(`${registryHashTag(namespace)}:meta`, "version"));
   return { redis, namespace, connectors, create, version };
 }
 
@@ -45,7 +45,7 @@ it("never comes to a version again that a process may know, also where Redis los
   await create();
   await create();
   const at = await version();
-  await redis.del(`${registryTag(namespace)}:meta`);
+  await redis.del(`${registryHashTag(namespace)}:meta`);
   await create();
   const after = await version();
   expect(after).toBeGreaterThan(at);
@@ -113,7 +113,7 @@ it("removes a connector with its project, numbers, tokens and keys", async () =>
   ]);
   expect(await connectors.all()).toEqual([]);
   await create({ projectId, pseudoNumbers: ["500"] });
-  const keys = await redis.keys(`${registryTag(namespace)}:*`);
+  const keys = await redis.keys(`${registryHashTag(namespace)}:*`);
   expect(keys.filter((key) => key.includes(connectorId))).toEqual([]);
 });
 
@@ -183,7 +183,7 @@ it("goes through any number of connectors in the order of their creation, also w
 it("knows who is paused through every change, and forgets it with the connector", async () => {
   const { connectors, create, redis, namespace } = await setup();
   const stored = await create();
-  const paused = () => redis.zrange(`${registryTag(namespace)}:connectors:paused`, "0", "-1");
+  const paused = () => redis.zrange(`${registryHashTag(namespace)}:connectors:paused`, "0", "-1");
   const change = (of: typeof stored, isPaused: boolean) => ({
     ...of,
     connector: { ...of.connector, paused: isPaused, version: of.connector.version + 1 },
@@ -205,7 +205,7 @@ it("forgets the use of a token that is gone, and keeps what could not be written
   const uses = createTokenUseBuffer();
   uses.note("GONE");
   await new Heartbeat(redis, { namespace, uses }).send();
-  expect(await redis.exists(`${registryTag(namespace)}:token:GONE`)).toBe(0);
+  expect(await redis.exists(`${registryHashTag(namespace)}:token:GONE`)).toBe(0);
   uses.note("T2");
   uses.putBack(uses.take());
   expect(uses.take()).toEqual(["T2"]);

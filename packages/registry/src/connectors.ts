@@ -1,9 +1,15 @@
 /** The registry's connectors: who claims which project and which pseudo numbers. */
-import { type Connector, digitsOf } from "@baton/domain";
+import { type Connector, digitsOfPseudoNumber } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import type { PageCursor } from "@baton/redis/page";
-import { createScript, type Reply, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import {
+  createLuaScript,
+  type Reply,
+  readReplyNumber,
+  readReplyText,
+  withCommandTimeout,
+} from "@baton/redis/lua-script";
+import type { PageCursor } from "@baton/redis/shard-pages";
+import { registryHashTag } from "@baton/redis/shards";
 import { createTokenStore } from "./tokens.ts";
 
 /** StoredConnector is a connector with its credentials as they rest: sealed. */
@@ -46,9 +52,9 @@ export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 
 /** createConnectorStore gives the registry. Throws when Redis cannot be reached. */
 export function createConnectorStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
-  const write = createScript<object>(import.meta, "connector-write");
-  const readPage = createScript<object>(import.meta, "connector-page");
+  const tag = registryHashTag(namespace);
+  const write = createLuaScript<object>(import.meta, "connector-write");
+  const readPage = createLuaScript<object>(import.meta, "connector-page");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
     const json = await withCommandTimeout(redis.get(`${tag}:cn:${id}`));
@@ -59,7 +65,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   async function change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult> {
     const args = { id: before.connector.id, before: storedVersionArguments(before), next: nextVersionArguments(after) };
     const reply = await write(redis, tag, args);
-    const kind = readText(reply, 0);
+    const kind = readReplyText(reply, 0);
     if (kind === "stale") return { kind };
     return kind === "written" ? { kind: "changed" } : readConflict(reply);
   }
@@ -116,7 +122,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     /** create claims the project and the numbers in one step: of two who ask at the same moment one wins. */
     async create(stored: StoredConnector): Promise<CreateConnectorResult> {
       const reply = await write(redis, tag, { id: stored.connector.id, next: nextVersionArguments(stored) });
-      return readText(reply, 0) === "written" ? { kind: "created" } : readConflict(reply);
+      return readReplyText(reply, 0) === "written" ? { kind: "created" } : readConflict(reply);
     },
 
     change,
@@ -140,7 +146,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      */
     async remove(before: StoredConnector): Promise<boolean> {
       const args = { id: before.connector.id, before: storedVersionArguments(before) };
-      return readText(await write(redis, tag, args), 0) === "written";
+      return readReplyText(await write(redis, tag, args), 0) === "written";
     },
 
     /**
@@ -163,7 +169,10 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      * has it.
      */
     async ownerOf(pseudoNumber: string): Promise<string | undefined> {
-      return (await withCommandTimeout(redis.hget(`${tag}:owners`, `number:${digitsOf(pseudoNumber)}`))) ?? undefined;
+      return (
+        (await withCommandTimeout(redis.hget(`${tag}:owners`, `number:${digitsOfPseudoNumber(pseudoNumber)}`))) ??
+        undefined
+      );
     },
 
     /**
@@ -205,24 +214,27 @@ function nextVersionArguments(stored: StoredConnector) {
 /** uniqueClaimsOf gives what only one connector may have. */
 function uniqueClaimsOf({ connector }: StoredConnector) {
   const { accountId, projectId, environment, pseudoNumbers } = connector;
-  return { project: JSON.stringify([accountId, projectId, environment]), numbers: pseudoNumbers.map(digitsOf) };
+  return {
+    project: JSON.stringify([accountId, projectId, environment]),
+    numbers: pseudoNumbers.map(digitsOfPseudoNumber),
+  };
 }
 
 function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {
   return Array.from({ length: flat.length / 4 }, (_, row) => ({
-    id: readText(flat, row * 4),
-    createdAt: readNumber(flat, row * 4 + 1),
-    paused: readText(flat, row * 4 + 2) === "1",
-    document: readText(flat, row * 4 + 3),
+    id: readReplyText(flat, row * 4),
+    createdAt: readReplyNumber(flat, row * 4 + 1),
+    paused: readReplyText(flat, row * 4 + 2) === "1",
+    document: readReplyText(flat, row * 4 + 3),
   }));
 }
 
 function readConflict(reply: readonly Reply[]): UniquenessConflict {
-  const kind = readText(reply, 0) as UniquenessConflict["kind"];
+  const kind = readReplyText(reply, 0) as UniquenessConflict["kind"];
   switch (kind) {
     case "project-taken":
-      return { kind, connectorId: readText(reply, 1) };
+      return { kind, connectorId: readReplyText(reply, 1) };
     case "number-taken":
-      return { kind, number: readText(reply, 1) };
+      return { kind, number: readReplyText(reply, 1) };
   }
 }

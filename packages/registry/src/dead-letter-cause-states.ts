@@ -1,8 +1,8 @@
 /** What operators noted about the causes of dead letters, over all shards. */
 import type { CauseState } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { withCommandTimeout } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { withCommandTimeout } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 
 /** KEPT_MS: as long as the audit keeps who said it, 400 days. Milliseconds. */
 const KEPT_MS = 400 * 86_400_000;
@@ -19,7 +19,7 @@ export type DeadLetterCauseStateStore = ReturnType<typeof createDeadLetterCauseS
 
 /** createDeadLetterCauseStateStore gives what was said. Throws when Redis cannot be reached. */
 export function createDeadLetterCauseStateStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
+  const tag = registryHashTag(namespace);
 
   return {
     /** read gives the state of each of these causes; nothing of those that have none. */

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CommandTimeout } from "@baton/redis/script";
+import { CommandTimeout } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";

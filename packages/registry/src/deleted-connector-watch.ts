@@ -1,5 +1,5 @@
 /** Watching for deleted connectors: what a process keeps by connector goes when the connector goes. */
-import { isUnavailable } from "@baton/redis/connection";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { ConnectorStore } from "./connectors.ts";
 
 /** How often the registry's version is compared: as often as the heartbeat reads it. Milliseconds. */
@@ -50,7 +50,7 @@ export class DeletedConnectorWatch {
       if (missing.length > 0) await this.#options.forget(missing);
       this.#looked = { version, at };
     } catch (error) {
-      if (!isUnavailable(error)) this.#options.onError(error);
+      if (!isRedisUnavailable(error)) this.#options.onError(error);
     } finally {
       this.#looking = false;
     }

@@ -1,5 +1,5 @@
 /** A Redis that is full: the registry refuses what is new, and still changes and deletes what is there. */
-import { isUnavailable, openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
+import { isRedisUnavailable, openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { expect, it, onTestFinished } from "vitest";
 import { startRedisServer } from "../../../tests/world/redis-server.ts";
 import { createConnector } from "../../domain/testing/connector.ts";
@@ -37,7 +37,7 @@ it("creates nothing, changes and deletes connectors, revokes keys, prunes the au
   const other = { connector: createConnector({}, { pseudoNumbers: ["200"] }), credentials: "sealed" };
   const created = [connectors.create(other), keys.issue({ id: "EVE", ...KEY }), audit.write(ENTRY)];
   for (const result of await Promise.allSettled(created)) {
-    expect(result.status === "rejected" && isUnavailable(result.reason), JSON.stringify(result)).toBe(true);
+    expect(result.status === "rejected" && isRedisUnavailable(result.reason), JSON.stringify(result)).toBe(true);
   }
   expect([await connectors.read(other.connector.id), await connectors.ownerOf("200")]).toEqual([undefined, undefined]);
   expect((await keys.keys()).map(({ id }) => id)).toEqual(["ANA"]);

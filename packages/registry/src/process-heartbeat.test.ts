@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { openRedis } from "@baton/redis/connection";
-import { redisNow } from "@baton/redis/script";
+import { redisNow } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";

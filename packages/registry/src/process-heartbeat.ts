@@ -5,8 +5,8 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import { type RedisConnection, waitForConnection } from "@baton/redis/connection";
-import { createScript, readNumber, readText } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { createLuaScript, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 import type { PresentProcess } from "./processes.ts";
 import type { TokenUseBuffer } from "./token-use-buffer.ts";
 
@@ -51,7 +51,7 @@ export class Heartbeat {
   readonly #redis: RedisConnection;
   readonly #options: HeartbeatOptions;
   readonly #process: string | undefined;
-  readonly #script = createScript<object>(import.meta, "heartbeat");
+  readonly #script = createLuaScript<object>(import.meta, "heartbeat");
   #last: LastReply | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -97,21 +97,21 @@ export class Heartbeat {
     let roundTripMs: number | undefined;
     const shown = { role: ring?.role, process: this.#process, presentMs: PRESENT_MS, sealsWith: ring?.keyIds[0] };
     try {
-      const reply = await this.#script(this.#redis, registryTag(namespace), { ...shown, shards, used });
+      const reply = await this.#script(this.#redis, registryHashTag(namespace), { ...shown, shards, used });
       const tripMs = performance.now() - asked;
       roundTripMs = tripMs;
       this.#upSince ??= performance.now();
       this.#failure = undefined;
-      this.#shardsBefore ??= readNumber(reply, 4);
+      this.#shardsBefore ??= readReplyNumber(reply, 4);
       this.#last = {
         at: performance.now(),
         receivedAt: performance.now(),
-        redisNow: readNumber(reply, 0) + tripMs / 2,
-        offsetMs: readNumber(reply, 0) - (askedAt + tripMs / 2),
-        registryVersion: readNumber(reply, 1),
-        pausedUntil: readPause(readText(reply, 2)),
-        workers: readNumber(reply, 3),
-        shardsInUse: readNumber(reply, 4),
+        redisNow: readReplyNumber(reply, 0) + tripMs / 2,
+        offsetMs: readReplyNumber(reply, 0) - (askedAt + tripMs / 2),
+        registryVersion: readReplyNumber(reply, 1),
+        pausedUntil: readPause(readReplyText(reply, 2)),
+        workers: readReplyNumber(reply, 3),
+        shardsInUse: readReplyNumber(reply, 4),
       };
     } catch (error) {
       uses?.putBack(used);

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { redisNow } from "@baton/redis/script";
+import { redisNow } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { Heartbeat } from "./process-heartbeat.ts";

@@ -1,8 +1,8 @@
 /** The processes that show themselves by their heartbeat, with the ids of the keys on their rings: never the keys. */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import { redisNow, withCommandTimeout } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { redisNow, withCommandTimeout } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 
 const ROLES = ["ingress", "worker", "admin"] as const;
 /** ProcessRole is what a process does. */
@@ -30,7 +30,7 @@ export type ProcessStore = ReturnType<typeof createProcessStore>;
  * createProcessStore reads who is there. Throws `CommandTimeout` or the driver's error when Redis cannot be reached.
  */
 export function createProcessStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
+  const tag = registryHashTag(namespace);
 
   async function presentIn(role: ProcessRole, now: number): Promise<readonly PresentProcess[]> {
     const found = await withCommandTimeout(redis.zrange(`${tag}:processes:${role}`, `(${now}`, "+inf", "BYSCORE"));

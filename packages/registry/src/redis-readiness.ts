@@ -1,5 +1,5 @@
 /** Readiness, as far as Redis has a say in it. */
-import { missingRightFault, type RequiredSettings, type SettingsFault } from "@baton/redis/required-settings";
+import { describeMissingRight, type RequiredSettings, type SettingsFault } from "@baton/redis/required-settings";
 import type { Heartbeat } from "./process-heartbeat.ts";
 
 /** MAX_CLOCK_OFFSET_MS: beyond it a process's deadlines and Redis's would differ. */
@@ -15,7 +15,7 @@ export function judgeRedisReadiness(
   heartbeat: Pick<Heartbeat, "up" | "offsetMs" | "failure" | "shardsFault">,
   settings?: Pick<RequiredSettings, "trouble" | "failure">,
 ): RedisReadiness {
-  const trouble = settings?.trouble ?? missingRightFault(heartbeat.failure) ?? heartbeat.shardsFault;
+  const trouble = settings?.trouble ?? describeMissingRight(heartbeat.failure) ?? heartbeat.shardsFault;
   if (trouble !== undefined) return { ok: false, reason: "settings", detail: trouble };
   if (!heartbeat.up) return { ok: false, reason: "redis", detail: detailOf(heartbeat.failure, settings?.failure) };
   const offsetMs = Math.round(heartbeat.offsetMs);

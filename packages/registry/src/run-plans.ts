@@ -1,7 +1,7 @@
 /** Plans: what a run would take, kept until it is started as a run, once, or expires. */
 import { PLAN_KEPT_MS, type PlanCounts, type RunKind, type RunOptions, type RunScope } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, readText, withCommandTimeout } from "@baton/redis/script";
+import { createLuaScript, readReplyText, withCommandTimeout } from "@baton/redis/lua-script";
 
 /** KEY_KEPT_MS: an idempotency key is known for a day. Milliseconds. (contract) */
 const KEY_KEPT_MS = 86_400_000;
@@ -39,7 +39,7 @@ export type StartRunResult =
 
 /** createRunPlanStore gives the plans behind the registry's `tag`. Throws when Redis cannot be reached. */
 export function createRunPlanStore(redis: RedisConnection, tag: string) {
-  const start = createScript<object>(import.meta, "run-start");
+  const start = createLuaScript<object>(import.meta, "run-start");
   const planned = `${tag}:runs:planned`;
 
   return {
@@ -113,14 +113,14 @@ export function createRunPlanStore(redis: RedisConnection, tag: string) {
         ),
         ...(idempotency === undefined ? {} : { idempotency: { ...idempotency, keepMs: KEY_KEPT_MS } }),
       });
-      const outcome = readText(reply, 0) as StartRunResult["kind"];
+      const outcome = readReplyText(reply, 0) as StartRunResult["kind"];
       switch (outcome) {
         case "started":
           return { kind: outcome, run };
         case "repeated":
-          return { kind: outcome, run: readText(reply, 1) };
+          return { kind: outcome, run: readReplyText(reply, 1) };
         case "expired":
-          return { kind: outcome, ...(readText(reply, 1) === "" ? {} : { run }) };
+          return { kind: outcome, ...(readReplyText(reply, 1) === "" ? {} : { run }) };
         case "late":
         case "reused":
           return { kind: outcome };

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { registryTag } from "@baton/redis/shards";
+import { registryHashTag } from "@baton/redis/shards";
 import { expect, it } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createRunStore } from "./runs.ts";
@@ -10,7 +10,7 @@ it("forgets a plan that was not started, also where its process died before it w
   const redis = await openTestRedis();
   const namespace = `t${randomBytes(6).toString("hex")}`;
   const runs = createRunStore(redis, namespace);
-  const key = `${registryTag(namespace)}:run:p1`;
+  const key = `${registryHashTag(namespace)}:run:p1`;
   await runs.beginPlan("p1", 1);
   await runs.keepPlan("p1", { kind: "replay", ...SCOPE, matched: 3 });
   expect(await redis.pttl(key)).toBeGreaterThan(0);

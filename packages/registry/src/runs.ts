@@ -8,9 +8,16 @@ import {
   type RunStatus,
 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import type { PageCursor } from "@baton/redis/page";
-import { createScript, type Reply, readList, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import {
+  createLuaScript,
+  type Reply,
+  readReplyList,
+  readReplyNumber,
+  readReplyText,
+  withCommandTimeout,
+} from "@baton/redis/lua-script";
+import type { PageCursor } from "@baton/redis/shard-pages";
+import { registryHashTag } from "@baton/redis/shards";
 import { createRunPlanStore, type StartOrder } from "./run-plans.ts";
 
 /** ACTIVE are the statuses of runs that have not ended. */
@@ -44,9 +51,9 @@ export type RunStore = ReturnType<typeof createRunStore>;
 
 /** createRunStore gives plans and runs. Throws when Redis cannot be reached. */
 export function createRunStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
-  const change = createScript<object>(import.meta, "run-change");
-  const turn = createScript<object>(import.meta, "run-turn");
+  const tag = registryHashTag(namespace);
+  const change = createLuaScript<object>(import.meta, "run-change");
+  const turn = createLuaScript<object>(import.meta, "run-turn");
 
   return {
     ...createRunPlanStore(redis, tag),
@@ -55,12 +62,12 @@ export function createRunStore(redis: RedisConnection, namespace: string) {
     /** change pauses, resumes, cancels, ends or forgets a run, or sets its rate; of another kind it is not found. */
     async change(run: string, kind: RunKind, order: RunChange): Promise<ChangeRunResult> {
       const reply = await change(redis, tag, { run, kind, ...order });
-      const outcome = readText(reply, 0) as ChangeRunResult["kind"];
+      const outcome = readReplyText(reply, 0) as ChangeRunResult["kind"];
       switch (outcome) {
         case "changed":
-          return { kind: outcome, version: readNumber(reply, 1) };
+          return { kind: outcome, version: readReplyNumber(reply, 1) };
         case "ended":
-          return { kind: outcome, status: readText(reply, 1) as RunStatus };
+          return { kind: outcome, status: readReplyText(reply, 1) as RunStatus };
         case "not-found":
         case "stale":
           return { kind: outcome };
@@ -76,14 +83,14 @@ export function createRunStore(redis: RedisConnection, namespace: string) {
       readonly unused: number;
     }): Promise<Turn | { readonly kind: "gone" } | { readonly kind: "held"; readonly forMs: number }> {
       const reply = await turn(redis, tag, order);
-      const kind = readText(reply, 0);
-      if (kind === "held") return { kind, forMs: readNumber(reply, 1) };
+      const kind = readReplyText(reply, 0);
+      if (kind === "held") return { kind, forMs: readReplyNumber(reply, 1) };
       if (kind !== "turn") return { kind: "gone" };
-      const fields = fieldsIn(readList(reply, 4));
+      const fields = fieldsIn(readReplyList(reply, 4));
       return {
         kind,
-        version: readNumber(reply, 1),
-        quota: readNumber(reply, 3),
+        version: readReplyNumber(reply, 1),
+        quota: readReplyNumber(reply, 3),
         decision: readDecision(order.run, Object.fromEntries(fields)),
         resumedAt: Number(fields.get("resumedAt") ?? 0),
         firstIsOver: fields.get("firstIsOver") === "1",
@@ -173,5 +180,7 @@ function readDecision(run: string, fields: Readonly<Record<string, string>>): Ru
 }
 
 function fieldsIn(flat: readonly Reply[]): ReadonlyMap<string, string> {
-  return new Map(Array.from({ length: flat.length / 2 }, (_, i) => [readText(flat, 2 * i), readText(flat, 2 * i + 1)]));
+  return new Map(
+    Array.from({ length: flat.length / 2 }, (_, i) => [readReplyText(flat, 2 * i), readReplyText(flat, 2 * i + 1)]),
+  );
 }

@@ -1,7 +1,7 @@
 /** The console's sessions, and the one-time codes of sign-in links: hashes of their secrets, in the registry. */
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, type Reply, readNumber, readText } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import { createLuaScript, type Reply, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 
 /** SessionSecret is what a session, or a code, is found by: its id, and the SHA-256 of the whole secret. */
 export interface SessionSecret {
@@ -31,13 +31,13 @@ export type SessionStore = ReturnType<typeof createSessionStore>;
 
 /** createSessionStore gives the sessions. Throws when Redis cannot be reached. */
 export function createSessionStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
-  const session = createScript<object>(import.meta, "session");
+  const tag = registryHashTag(namespace);
+  const session = createLuaScript<object>(import.meta, "session");
 
   return {
     /** keep makes a session, and says when it ends unless it is used before. */
     async keep({ id, hash }: SessionSecret, key: SessionKey & SessionLimits): Promise<{ readonly expiresAt: number }> {
-      return { expiresAt: readNumber(await session(redis, tag, { id, hash, keep: key }), 1) };
+      return { expiresAt: readReplyNumber(await session(redis, tag, { id, hash, keep: key }), 1) };
     },
 
     /** use finds a session, and lets it live for another `idleMs`, within its longest life. */
@@ -58,6 +58,6 @@ export function createSessionStore(redis: RedisConnection, namespace: string) {
 }
 
 function readFound(reply: readonly Reply[]): StoredSession | undefined {
-  if (readText(reply, 0) !== "found") return undefined;
-  return { keyId: readText(reply, 1), keyHash: readText(reply, 2), expiresAt: readNumber(reply, 3) };
+  if (readReplyText(reply, 0) !== "found") return undefined;
+  return { keyId: readReplyText(reply, 1), keyHash: readReplyText(reply, 2), expiresAt: readReplyNumber(reply, 3) };
 }

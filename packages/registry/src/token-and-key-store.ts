@@ -3,7 +3,7 @@
  * heartbeat writes the last use of each, and each belongs to a set that can be listed.
  */
 import type { RedisConnection } from "@baton/redis/connection";
-import { createScript, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
+import { createLuaScript, readReplyNumber, readReplyText, withCommandTimeout } from "@baton/redis/lua-script";
 
 /** FORGET_MS: for so long a key that has expired is still listed. A day, milliseconds. */
 const FORGET_MS = 86_400_000;
@@ -19,7 +19,7 @@ interface KeyIssue {
 
 /** createTokenAndKeyStore reads and writes keys behind the registry's `tag`; a set is named without it. */
 export function createTokenAndKeyStore(redis: RedisConnection, tag: string) {
-  const write = createScript<object>(import.meta, "key-write");
+  const write = createLuaScript<object>(import.meta, "key-write");
 
   /** read gives fields of a key, null for each that it does not have. */
   function read(id: string, ...fields: readonly string[]): Promise<readonly (string | null)[]> {
@@ -32,12 +32,12 @@ export function createTokenAndKeyStore(redis: RedisConnection, tag: string) {
     /** issue keeps a new key, and gives when, epoch milliseconds; undefined where what it requires does not exist. */
     async issue(set: string, { id, ...issue }: KeyIssue): Promise<{ readonly createdAt: number } | undefined> {
       const reply = await write(redis, tag, { set, id, issue: { ...issue, forgetMs: FORGET_MS } });
-      return readText(reply, 0) === "written" ? { createdAt: readNumber(reply, 1) } : undefined;
+      return readReplyText(reply, 0) === "written" ? { createdAt: readReplyNumber(reply, 1) } : undefined;
     },
 
     /** revoke ends a key at once; false where the set has none of that id. */
     async revoke(set: string, id: string): Promise<boolean> {
-      return readText(await write(redis, tag, { set, id }), 0) === "written";
+      return readReplyText(await write(redis, tag, { set, id }), 0) === "written";
     },
 
     /** list gives of each key of a set its id, `createdAt` and these fields, in no order. */

@@ -1,8 +1,14 @@
 /** The registry's tokens: those of connectors, and the keys that read their projects' handoff state. */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import { type Reply, readInstant, readNumber, readText, withCommandTimeout } from "@baton/redis/script";
-import { registryTag } from "@baton/redis/shards";
+import {
+  type Reply,
+  readReplyInstant,
+  readReplyNumber,
+  readReplyText,
+  withCommandTimeout,
+} from "@baton/redis/lua-script";
+import { registryHashTag } from "@baton/redis/shards";
 import { createTokenAndKeyStore } from "./token-and-key-store.ts";
 
 /** TokenKind: `tokens` are connector tokens (`bt_…`), `screen-pop-keys` those of the agent's desktop (`bk_…`). */
@@ -39,7 +45,7 @@ export interface TokenIssue {
 
 /** createTokenStore gives the tokens of all connectors. Throws when Redis cannot be reached. */
 export function createTokenStore(redis: RedisConnection, namespace: string) {
-  const tag = registryTag(namespace);
+  const tag = registryHashTag(namespace);
   const keys = createTokenAndKeyStore(redis, tag);
 
   return {
@@ -53,12 +59,12 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
     /** token finds a token by its id. */
     async token(tokenId: string): Promise<StoredToken | undefined> {
       const reply = await keys.read(tokenId, "connectorId", "hash", "createdAt", "expiresAt");
-      if (readText(reply, 0) === "") return undefined;
+      if (readReplyText(reply, 0) === "") return undefined;
       return {
-        connectorId: readText(reply, 0),
-        hash: readText(reply, 1),
-        createdAt: readNumber(reply, 2),
-        ...readInstant(reply, 3, "expiresAt"),
+        connectorId: readReplyText(reply, 0),
+        hash: readReplyText(reply, 1),
+        createdAt: readReplyNumber(reply, 2),
+        ...readReplyInstant(reply, 3, "expiresAt"),
       };
     },
 
@@ -87,9 +93,9 @@ function connectorKey(connectorId: string): string {
 
 function readListedToken(row: readonly Reply[]): ListedToken {
   return {
-    id: readText(row, 0),
-    createdAt: readNumber(row, 1),
-    ...readInstant(row, 2, "lastUsedAt"),
-    ...readInstant(row, 3, "expiresAt"),
+    id: readReplyText(row, 0),
+    createdAt: readReplyNumber(row, 1),
+    ...readReplyInstant(row, 2, "lastUsedAt"),
+    ...readReplyInstant(row, 3, "expiresAt"),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it, onTestFinished } from "vitest";
-import { clientAddress, networkOf } from "./client-address.ts";
+import { clientAddress, networkPrefixOf } from "./client-address.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./log.ts";
 
@@ -35,5 +35,5 @@ it.each([
   ["::1", "0:0:0:0"],
   ["", ""],
 ])("takes %s for one of %s", (address, network) => {
-  expect(networkOf(address)).toBe(network);
+  expect(networkPrefixOf(address)).toBe(network);
 });

@@ -19,10 +19,10 @@ export function clientAddress(request: FastifyRequest): string {
 }
 
 /**
- * networkOf gives what one client can easily have many addresses in: the first 64 bits of an IPv6 address, an IPv4
- * address itself.
+ * networkPrefixOf gives what one client can easily have many addresses in: the first 64 bits of an IPv6 address, an
+ * IPv4 address itself.
  */
-export function networkOf(address: string): string {
+export function networkPrefixOf(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = [], tail = []] = address.split("::").map((part) => part.split(":").filter((group) => group !== ""));
   const zeros = Array<string>(Math.max(0, GROUPS - head.length - tail.length)).fill("0");

@@ -18,8 +18,8 @@ interface CachedAddresses {
   readonly found: Promise<readonly LookupAddress[]>;
 }
 
-/** NameCache asks `find`, and keeps what it gives; who asks meanwhile waits for the same answer. */
-export class NameCache {
+/** DnsCache asks `find`, and keeps what it gives; who asks meanwhile waits for the same answer. */
+export class DnsCache {
   readonly #find: (name: string) => Promise<FoundAddresses>;
   readonly #known = new Map<string, CachedAddresses>();
 

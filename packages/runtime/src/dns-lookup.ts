@@ -5,8 +5,8 @@
 import dns, { type LookupAddress, type LookupOptions, promises } from "node:dns";
 import { isIP } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type FoundAddresses, NameCache } from "./dns-cache.ts";
-import { type NameFilePaths, NameFiles } from "./dns-files.ts";
+import { DnsCache, type FoundAddresses } from "./dns-cache.ts";
+import { type DnsConfigFilePaths, DnsConfigFiles } from "./dns-config-files.ts";
 
 /** LOOKUP_MS bounds one look-up, whatever the name servers do: an attempt's usual limit. */
 const LOOKUP_MS = 3_000;
@@ -23,26 +23,26 @@ const SERVES_MS = { least: 1_000, most: 60_000, unsaid: 5_000 } as const;
 /** Codes by which it is said that a name is not there, or that there is no name server: the system may know better. */
 const NOT_THERE: ReadonlySet<unknown> = new Set(["ENOTFOUND", "ENODATA", "ECONNREFUSED"]);
 
-/** NameLookupOptions: as the system has it, unless given. */
-export interface NameLookupOptions extends NameFilePaths {
+/** DnsLookupOptions: as the system has it, unless given. */
+export interface DnsLookupOptions extends DnsConfigFilePaths {
   /** Name servers, `address:port`. */
   readonly servers?: readonly string[];
 }
 
-/** NameLookup has `dns.lookup`'s signature. */
-export type NameLookup = typeof dns.lookup;
+/** DnsLookup has `dns.lookup`'s signature. */
+export type DnsLookup = typeof dns.lookup;
 
 type Callback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
 /**
- * createNameLookup looks names up as the system does: in the hosts file, then with the search domains of resolv.conf.
+ * createDnsLookup looks names up as the system does: in the hosts file, then with the search domains of resolv.conf.
  * Each name is looked up once at a time, for at most three seconds, and remembered for its time to live. Only a name
  * that no name server has is asked of the system itself (mDNS and their like), one after the other.
  */
-export function createNameLookup({ servers, ...paths }: NameLookupOptions = {}): NameLookup {
-  const files = new NameFiles(paths);
+export function createDnsLookup({ servers, ...paths }: DnsLookupOptions = {}): DnsLookup {
+  const files = new DnsConfigFiles(paths);
   const system = createSystemLookup();
-  const cache = new NameCache((name) => find(name, { files, servers, system }));
+  const cache = new DnsCache((name) => find(name, { files, servers, system }));
   const lookup = (name: string, given: unknown, last?: Callback): void => {
     const options = typeof given === "object" && given !== null ? (given as LookupOptions) : { family: Number(given) };
     const callback = last ?? (given as Callback);
@@ -54,18 +54,18 @@ export function createNameLookup({ servers, ...paths }: NameLookupOptions = {}):
       (error: Error) => process.nextTick(callback, error),
     );
   };
-  return lookup as NameLookup;
+  return lookup as DnsLookup;
 }
 
 /**
- * installNameLookup makes it the process's own, for every connection by name: some drivers have no option for it
+ * installDnsLookup makes it the process's own, for every connection by name: some drivers have no option for it
  * (ioredis).
  */
-export function installNameLookup(lookup: NameLookup = createNameLookup()): void {
+export function installDnsLookup(lookup: DnsLookup = createDnsLookup()): void {
   dns.lookup = lookup;
 }
 
-async function addressesOf(cache: NameCache, name: string, { family }: LookupOptions): Promise<LookupAddress[]> {
+async function addressesOf(cache: DnsCache, name: string, { family }: LookupOptions): Promise<LookupAddress[]> {
   const literal = isIP(name);
   const all = literal === 0 ? await cache.addressesOf(name.toLowerCase()) : [{ address: name, family: literal }];
   const wanted = family === 4 || family === "IPv4" ? 4 : family === 6 || family === "IPv6" ? 6 : undefined;
@@ -75,7 +75,7 @@ async function addressesOf(cache: NameCache, name: string, { family }: LookupOpt
 }
 
 interface Sources {
-  readonly files: NameFiles;
+  readonly files: DnsConfigFiles;
   readonly servers: readonly string[] | undefined;
   readonly system: (name: string, ended: AbortSignal) => Promise<readonly LookupAddress[]>;
 }

@@ -1,12 +1,12 @@
 import { expect, it } from "vitest";
 import { addHealthRoutes, type HealthOptions } from "./health.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createLifecycle } from "./lifecycle.ts";
 import { createMemoryLog } from "./log.ts";
+import { createProcessLifecycle } from "./process-lifecycle.ts";
 
 function setup(ready: HealthOptions["ready"]) {
   const log = createMemoryLog();
-  const life = createLifecycle({ log });
+  const life = createProcessLifecycle({ log });
   const app = createHttpServer({ log });
   addHealthRoutes(app, { life, ready, metrics: async () => ({ type: TEXT_FORMAT, text: "baton_redis_up 0\n" }) });
   const get = async (url: string) => {

@@ -9,14 +9,14 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { addBodyRefusals } from "./broken-connection.ts";
-import { type ClientErrors, createClientErrors } from "./client-error.ts";
-import { correlationOf, requestIdOf } from "./correlation.ts";
-import { refusalOf, sendProblem } from "./problem.ts";
-import { checkHeaders } from "./request-headers.ts";
+import { checkHostAndExpectHeaders } from "./host-and-expect-headers.ts";
+import { createHttpParserErrorHandler, type HttpParserErrorHandler } from "./http-parser-error.ts";
+import { refuseBrokenOffBodies } from "./malformed-http-connection.ts";
+import { refusalOfError, sendProblem } from "./problem-response.ts";
+import { correlationOfRequest, requestIdOf } from "./request-correlation.ts";
 import { logWhenServed, type RequestLogOptions, type RequestSpan } from "./request-log.ts";
-import { acceptJson, checkInput, issuesOf, type ToIssues } from "./request-validation.ts";
-import { createRouteTable, type RouteTable } from "./route-table.ts";
+import { acceptOnlyJsonBodies, issuesOf, type ToIssues, validateInputBySchemas } from "./request-validation.ts";
+import { createRouteMethodTable, type RouteMethodTable } from "./route-method-table.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -99,7 +99,7 @@ export function createHttpServer({
       // The time for the head is within that of the request: Node takes the longer of the two for the request's.
       headersTimeout: receiveMs,
       connectionsCheckingInterval: receiveMs / RECEIVE_CHECKS,
-      // checkHeaders refuses a request without it.
+      // checkHostAndExpectHeaders refuses a request without it.
       requireHostHeader: false,
     },
     routerOptions: { maxParamLength: MAX_NAME_LENGTH },
@@ -114,7 +114,7 @@ export function createHttpServer({
     clientErrorHandler: (error, socket) => clientErrors.answer(error, socket),
   }).withTypeProvider<ZodTypeProvider>();
   const begin = (request: FastifyRequest, reply: FastifyReply) => {
-    const came = correlationOf(request.id, request.headers);
+    const came = correlationOfRequest(request.id, request.headers);
     const span = beginSpan?.({
       method: request.method,
       route: request.routeOptions.url,
@@ -126,12 +126,12 @@ export function createHttpServer({
     reply.header("x-request-id", request.id);
     if (traceparent !== undefined) reply.header("traceparent", traceparent);
   };
-  const routes = createRouteTable(app);
-  const clientErrors: ClientErrors = createClientErrors(routes.refusalFor, logging);
+  const routes = createRouteMethodTable(app);
+  const clientErrors: HttpParserErrorHandler = createHttpParserErrorHandler(routes.refusalFor, logging);
   app.server.on("connect", clientErrors.answerConnect);
-  addBodyRefusals(app);
-  acceptJson(app);
-  checkInput(app, toIssues);
+  refuseBrokenOffBodies(app);
+  acceptOnlyJsonBodies(app);
+  validateInputBySchemas(app, toIssues);
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("facts");
   app.decorateRequest("correlation");
@@ -139,7 +139,7 @@ export function createHttpServer({
     begin(request, reply);
     done();
   });
-  checkHeaders(app);
+  checkHostAndExpectHeaders(app);
   app.addHook("preClose", async () => dropIdleConnections(app.server));
   refuseUnmatchedRequests(app, routes, begin);
   return app;
@@ -150,26 +150,27 @@ export function createHttpServer({
  */
 function refuseUnmatchedRequests(
   app: HttpServer,
-  { refusalFor, belongsToStaticRoute }: RouteTable,
+  { refusalFor, belongsToStaticRoute }: RouteMethodTable,
   begin: (request: FastifyRequest, reply: FastifyReply) => void,
 ): void {
-  const refusalOf = (request: FastifyRequest, reply: FastifyReply) => {
+  const refusalOfUnmatched = (request: FastifyRequest, reply: FastifyReply) => {
     const { refusal, allow } = refusalFor(request.url, request.method);
     if (allow !== undefined) reply.header("allow", allow);
     return refusal;
   };
   app.addHook("onRequest", (request, reply, done) => {
-    if (request.is404 || belongsToStaticRoute(request.routeOptions.url, request.url)) throw refusalOf(request, reply);
+    if (request.is404 || belongsToStaticRoute(request.routeOptions.url, request.url))
+      throw refusalOfUnmatched(request, reply);
     done();
   });
   app.setNotFoundHandler((request, reply) => {
-    throw refusalOf(request, reply);
+    throw refusalOfUnmatched(request, reply);
   });
   app.setErrorHandler((error, request, reply) => {
     // A method that Fastify does not know yet gets here without any hook.
     if (codeOf(error) !== "FST_ERR_NOT_FOUND") return refuse(error, request, reply);
     begin(request, reply);
-    refuse(refusalOf(request, reply), request, reply);
+    refuse(refusalOfUnmatched(request, reply), request, reply);
   });
 }
 
@@ -184,7 +185,7 @@ function dropIdleConnections(server: Server): void {
 
 /** refuse answers with a problem and leaves in the log what the caller does not get to see. */
 function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const refusal = refusalOf(error, request);
+  const refusal = refusalOfError(error, request);
   request.facts.problem = refusal.code;
   if (refusal.cause !== undefined && PROBLEMS[refusal.code].status >= 500) request.facts.err = refusal.cause;
   sendProblem(refusal, request, reply);

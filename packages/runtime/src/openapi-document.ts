@@ -11,7 +11,7 @@ import {
   type ZodOpenApiPathsObject,
   type ZodOpenApiResponseObject,
 } from "zod-openapi";
-import { mayBeAbsent } from "./request-validation.ts";
+import { mayBodyBeAbsent } from "./request-validation.ts";
 
 declare module "fastify" {
   interface FastifySchema {
@@ -64,8 +64,8 @@ const HEADERS = {
   "WWW-Authenticate": header("WWWAuthenticate", "`Bearer`: how to authenticate.", z.string()),
 } as const;
 
-/** answerWithHeaders is an answer that has headers of its own, besides those of every answer. */
-export function answerWithHeaders<S extends z.ZodType, H extends z.ZodObject>(
+/** describeAnswerWithHeaders is an answer that has headers of its own, besides those of every answer. */
+export function describeAnswerWithHeaders<S extends z.ZodType, H extends z.ZodObject>(
   schema: S,
   headers: H,
   description = schema.description ?? "",
@@ -73,8 +73,10 @@ export function answerWithHeaders<S extends z.ZodType, H extends z.ZodObject>(
   return { description, headers, content: { "application/json": { schema } } };
 }
 
-/** writeDocument gives an OpenAPI 3.1 document. Schemas with an `id` in zod's global registry become components. */
-export function writeDocument(routes: readonly DocumentedRoute[], options: DocumentOptions): object {
+/**
+ * createOpenApiDocument gives an OpenAPI 3.1 document. Schemas with an `id` in zod's global registry become components.
+ */
+export function createOpenApiDocument(routes: readonly DocumentedRoute[], options: DocumentOptions): object {
   const { title, version, description, tags, securitySchemes } = options;
   const paths: Record<string, Record<string, ZodOpenApiOperationObject>> = {};
   for (const route of sortByTag(tags, routes)) {
@@ -131,7 +133,7 @@ function bodyOf({ body, documentedBody }: FastifySchema): ZodOpenApiOperationObj
   if (!(schema instanceof z.ZodType)) return undefined;
   return {
     ...withoutUndefined({ description: schema.description }),
-    required: !mayBeAbsent(body),
+    required: !mayBodyBeAbsent(body),
     content: { "application/json": { schema } },
   };
 }

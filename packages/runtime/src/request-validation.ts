@@ -1,5 +1,5 @@
 /** Request bodies read strictly as JSON, then checked against a route's zod schemas. */
-import { jsonPointer, markInexactNumbers, Refusal, type ValidationIssue } from "@baton/domain";
+import { formatJsonPointer, Refusal, replaceInexactNumbers, type ValidationIssue } from "@baton/domain";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 
@@ -27,27 +27,27 @@ const NO_NULL = "send a JSON object, or no body at all";
 const UTF8 = new TextDecoder("utf-8", { fatal: true });
 
 /**
- * acceptJson lets `app` read `application/json` and nothing else.
+ * acceptOnlyJsonBodies lets `app` read `application/json` and nothing else.
  *
  * Bytes that are no UTF-8 are refused rather than replaced. A member `__proto__` is one like any other: JSON.parse sets
  * no prototype. An empty body is taken for no body where the route's schema allows none, because many clients set the
  * media type on every POST.
  */
-export function acceptJson(app: FastifyInstance): void {
+export function acceptOnlyJsonBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, bytes, done) =>
     done(null, readJson(request, bytes)),
   );
   // A request without a body has no media type that a parser could be found by.
   app.addHook("preValidation", (request, _, done) => {
-    if (request.body === undefined && !mayBeAbsent(request.routeOptions.schema?.body)) throw emptyBody();
+    if (request.body === undefined && !mayBodyBeAbsent(request.routeOptions.schema?.body)) throw emptyBody();
     done();
   });
 }
 
 function readJson({ headers, routeOptions }: FastifyRequest, bytes: Buffer): unknown {
   const { schema, config } = routeOptions;
-  const isOptional = mayBeAbsent(schema?.body);
+  const isOptional = mayBodyBeAbsent(schema?.body);
   if (bytes.length === 0 && isOptional) return null;
   if (bytes.length === 0) throw emptyBody();
   refuseEncoding(headers["content-encoding"]);
@@ -61,7 +61,7 @@ function parseJson(bytes: Buffer, exactNumbers = false): unknown {
   try {
     const text = UTF8.decode(bytes);
     const body: unknown = JSON.parse(text);
-    return exactNumbers ? markInexactNumbers(text, body) : body;
+    return exactNumbers ? replaceInexactNumbers(text, body) : body;
   } catch {
     throw new Refusal("malformed-json", "the body is not JSON (RFC 8259)");
   }
@@ -79,8 +79,8 @@ function emptyBody(): Refusal {
 /** ToIssues words what is wrong with a value, as pointers into it. */
 export type ToIssues = (error: z.ZodError) => readonly ValidationIssue[];
 
-/** checkInput has `app` check what comes in against zod schemas. */
-export function checkInput(app: FastifyInstance, toIssues: ToIssues): void {
+/** validateInputBySchemas has `app` check what comes in against zod schemas. */
+export function validateInputBySchemas(app: FastifyInstance, toIssues: ToIssues): void {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = "request" }) => (data) => {
     // Fastify says null where there is no body, and zod's optional means undefined.
     const result = schema.safeParse(data ?? undefined);
@@ -94,9 +94,9 @@ export function checkInput(app: FastifyInstance, toIssues: ToIssues): void {
  */
 export const issuesOf: ToIssues = (error) =>
   error.issues.flatMap((issue) => {
-    if (issue.code !== "unrecognized_keys") return [{ pointer: jsonPointer(issue.path), message: issue.message }];
+    if (issue.code !== "unrecognized_keys") return [{ pointer: formatJsonPointer(issue.path), message: issue.message }];
     return issue.keys.map((key) => ({
-      pointer: jsonPointer([...issue.path, key]),
+      pointer: formatJsonPointer([...issue.path, key]),
       message: `unknown field ${JSON.stringify(key)}`,
     }));
   });
@@ -104,8 +104,8 @@ export const issuesOf: ToIssues = (error) =>
 /** What was found of bodies' schemas: to try one out costs more than all else of reading a body. */
 const optional = new WeakMap<z.ZodType, boolean>();
 
-/** mayBeAbsent says whether a route takes a request without a body. */
-export function mayBeAbsent(schema: unknown): boolean {
+/** mayBodyBeAbsent says whether a route takes a request without a body. */
+export function mayBodyBeAbsent(schema: unknown): boolean {
   if (!(schema instanceof z.ZodType)) return schema === undefined;
   const known = optional.get(schema) ?? schema.safeParse(undefined).success;
   optional.set(schema, known);

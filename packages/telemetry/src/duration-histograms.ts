@@ -1,8 +1,8 @@
 /** The histograms of what handoffs and requests take, with exemplars where traces are on. */
 import type { Correlation } from "@baton/domain";
 import { Histogram, type LabelValues } from "prom-client";
-import type { ConnectorLabels } from "./connector-labels.ts";
-import { type AnyRegistry, exemplarOf } from "./exposition.ts";
+import type { ConnectorLabels } from "./connector-metric-labels.ts";
+import { type AnyRegistry, exemplarOf } from "./metrics-exposition.ts";
 
 /**
  * BUCKETS in seconds. 5 ms is the best that one signal over a good line takes, 60 s the default deadline;

@@ -24,8 +24,8 @@ export interface RequestSpan {
   end(status: number, facts: Readonly<Record<string, unknown>>): void;
 }
 
-/** createRequestSpans begins a span for each request that changes something: `POST /v1/handoffs`. */
-export function createRequestSpans(tracing: Tracing): (request: RequestStart) => RequestSpan | undefined {
+/** createRequestSpanStarter begins a span for each request that changes something: `POST /v1/handoffs`. */
+export function createRequestSpanStarter(tracing: Tracing): (request: RequestStart) => RequestSpan | undefined {
   return ({ method, route, traceparent }) => {
     if (READS.has(method)) return undefined;
     const span = tracing.start({
@@ -55,8 +55,10 @@ export function createRequestSpans(tracing: Tracing): (request: RequestStart) =>
   };
 }
 
-/** startSendSpan begins `send handoffs`, the span of one acceptance; what is sent of the handoff has it as parent. */
-export function startSendSpan(tracing: Tracing, connectorId: string, parent: string | undefined): Span {
+/**
+ * startAcceptanceSpan begins `send handoffs`, the span of one acceptance; what is sent of the handoff has it as parent.
+ */
+export function startAcceptanceSpan(tracing: Tracing, connectorId: string, parent: string | undefined): Span {
   return tracing.start({
     name: `send ${DESTINATION}`,
     kind: "producer",
@@ -65,8 +67,11 @@ export function startSendSpan(tracing: Tracing, connectorId: string, parent: str
   });
 }
 
-/** sendEnd ends `send handoffs` where the handoff was accepted. `link`: it was accepted before, by that span. */
-export function sendEnd(handoffId: string, link: string | undefined): SpanEnd {
+/**
+ * createAcceptanceSpanEnd ends `send handoffs` where the handoff was accepted. `link`: it was accepted before, by that
+ * span.
+ */
+export function createAcceptanceSpanEnd(handoffId: string, link: string | undefined): SpanEnd {
   return { attributes: { "messaging.message.id": handoffId }, link };
 }
 

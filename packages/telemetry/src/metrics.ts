@@ -8,10 +8,10 @@ import {
 } from "@baton/domain";
 import pTimeout from "p-timeout";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, type RegistryContentType } from "prom-client";
-import { ConnectorLabels } from "./connector-labels.ts";
+import { ConnectorLabels } from "./connector-metric-labels.ts";
 import { createDurationHistograms, type Seconds, type ServedRequest } from "./duration-histograms.ts";
-import { type AnyRegistry, type Exposition, exposeTogether, wantsOpenMetrics } from "./exposition.ts";
-import { type QueueFigures, queueGauges } from "./queue-gauges.ts";
+import { type AnyRegistry, type Exposition, exposeRegistries, wantsOpenMetrics } from "./metrics-exposition.ts";
+import { createQueueGauges, type QueueFigures } from "./queue-gauges.ts";
 
 /** REDIS_BUCKETS in seconds, from Redis beside the process to one that is about to be given up on (0.8 s). */
 const REDIS_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
@@ -32,7 +32,7 @@ export interface Count<Labels extends object> {
 }
 /**
  * Metrics are one process's own. `connector` is a connector's id; past a thousand of them the rest are counted together
- * (connector-labels.ts).
+ * (connector-metric-labels.ts).
  */
 export interface Metrics {
   /** `baton_handoffs_accepted_total` */
@@ -122,9 +122,9 @@ export function createMetrics({ version, hasExemplars = false }: MetricsOptions)
     },
     async expose(accept) {
       const figures = readQueue === undefined ? undefined : await figuresInTime(readQueue);
-      const registries = figures === undefined ? [registry] : [registry, queueGauges(figures)];
+      const registries = figures === undefined ? [registry] : [registry, createQueueGauges(figures)];
       const isOpenMetrics = hasExemplars && wantsOpenMetrics(accept);
-      return exposeTogether(registries, isOpenMetrics ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE);
+      return exposeRegistries(registries, isOpenMetrics ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE);
     },
   };
 }

@@ -40,9 +40,10 @@ export interface ConnectorFigures {
 }
 
 /**
- * queueGauges makes a registry of one reading: nothing in it outlives a connector, or a Redis that no longer answers.
+ * createQueueGauges makes a registry of one reading: nothing in it outlives a connector, or a Redis that no longer
+ * answers.
  */
-export function queueGauges(figures: QueueFigures): Registry {
+export function createQueueGauges(figures: QueueFigures): Registry {
   const registry = new Registry();
   const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
     new Gauge({ name, help, labelNames, registers: [registry] });

@@ -1,3 +1,3 @@
 export * from "./keyring.ts";
-export * from "./token.ts";
+export * from "./secret-token.ts";
 export * from "./vault.ts";

@@ -2,12 +2,12 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { generateKeyringEntry, parseKeyring } from "./keyring.ts";
 import {
-  type Binding,
-  bindingOf,
+  createSealBinding,
   createVault,
   KEY_ID_WITHIN,
-  keyIdOf,
   pooledRandomBytes,
+  readSealedKeyId,
+  type SealBinding,
   SealBroken,
   UnknownKey,
 } from "./vault.ts";
@@ -15,7 +15,7 @@ import {
 const older = generateKeyringEntry();
 const newer = generateKeyringEntry();
 const vault = createVault(parseKeyring(`${newer},${older}`));
-const params: Binding = { connectorId: "cn_1", record: "ho_1", field: "params" };
+const params: SealBinding = { connectorId: "cn_1", record: "ho_1", field: "params" };
 
 it("opens what it sealed, whatever it was", () => {
   const binding = fc.record({ connectorId: fc.string(), record: fc.string(), field: fc.string() });
@@ -27,7 +27,7 @@ it("opens what it sealed, whatever it was", () => {
   expect(vault.open(vault.seal("Ü🎧", params), params).toString()).toBe("Ü🎧");
 });
 
-it.each<Partial<Binding>>([{ connectorId: "cn_2" }, { record: "ho_2" }, { field: "context" }])(
+it.each<Partial<SealBinding>>([{ connectorId: "cn_2" }, { record: "ho_2" }, { field: "context" }])(
   "does not open elsewhere: %o",
   (other) => {
     const sealed = vault.seal("secret", params);
@@ -62,8 +62,8 @@ it("seals under the newest key and still opens what an older one sealed", () => 
   const before = createVault(parseKeyring(older));
   const sealed = before.seal("secret", params);
   expect(vault.open(sealed, params).toString()).toBe("secret");
-  expect(keyIdOf(sealed)).toBe(older.split(":")[0]);
-  expect(keyIdOf(vault.seal("secret", params))).toBe(newer.split(":")[0]);
+  expect(readSealedKeyId(sealed)).toBe(older.split(":")[0]);
+  expect(readSealedKeyId(vault.seal("secret", params))).toBe(newer.split(":")[0]);
 });
 
 it("seals anew under the newest key what an older one sealed, in its own place alone", () => {
@@ -76,14 +76,14 @@ it("seals anew under the newest key what an older one sealed, in its own place a
 it("finds the key by the first bytes", () => {
   const long = `${"k".repeat(32)}:${older.split(":")[1]}`;
   const owner = createVault(parseKeyring(long));
-  expect(keyIdOf(owner.seal("secret", params).subarray(0, KEY_ID_WITHIN))).toBe("k".repeat(32));
+  expect(readSealedKeyId(owner.seal("secret", params).subarray(0, KEY_ID_WITHIN))).toBe("k".repeat(32));
 });
 
 it("binds each kind to a place of its own", () => {
-  const sealed = vault.seal("secret", bindingOf("params", "cn_1", "ho_1"));
-  expect(vault.open(sealed, bindingOf("params", "cn_1", "ho_1")).toString()).toBe("secret");
-  expect(() => vault.open(sealed, bindingOf("context", "cn_1", "ho_1"))).toThrow(SealBroken);
-  expect(bindingOf("access", "cn_1")).toEqual({ connectorId: "cn_1", record: "cn_1", field: "access" });
+  const sealed = vault.seal("secret", createSealBinding("params", "cn_1", "ho_1"));
+  expect(vault.open(sealed, createSealBinding("params", "cn_1", "ho_1")).toString()).toBe("secret");
+  expect(() => vault.open(sealed, createSealBinding("context", "cn_1", "ho_1"))).toThrow(SealBroken);
+  expect(createSealBinding("access", "cn_1")).toEqual({ connectorId: "cn_1", record: "cn_1", field: "access" });
 });
 
 it("names the key that is missing from the ring", () => {

@@ -16,8 +16,8 @@ export const KEY_ID_WITHIN = PREFIX_BYTES + 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 
-/** Binding is the place that something is sealed for; it opens nowhere else. */
-export interface Binding {
+/** SealBinding is the place that something is sealed for; it opens nowhere else. */
+export interface SealBinding {
   readonly connectorId: string;
   readonly record: string;
   readonly field: string;
@@ -30,21 +30,21 @@ export interface Binding {
 export const SEALED_KINDS = ["credentials", "access", "params", "context"] as const;
 export type SealedKind = (typeof SEALED_KINDS)[number];
 
-/** bindingOf is the place of a sealed value; `record` is the id of the handoff, or of the connector itself. */
-export function bindingOf(kind: SealedKind, connectorId: string, record: string = connectorId): Binding {
+/** createSealBinding is the place of a sealed value; `record` is the id of the handoff, or of the connector itself. */
+export function createSealBinding(kind: SealedKind, connectorId: string, record: string = connectorId): SealBinding {
   return { connectorId, record, field: kind };
 }
 
 /** Vault seals under the newest key and opens under any of the ring. */
 export interface Vault {
   /** About 6 µs for a few hundred bytes. */
-  seal(plain: string | Buffer, binding: Binding): Buffer;
+  seal(plain: string | Buffer, binding: SealBinding): Buffer;
   /**
    * Throws SealBroken when the bytes were changed or belong elsewhere, UnknownKey when their key is not in the ring.
    */
-  open(sealed: Buffer, binding: Binding): Buffer;
+  open(sealed: Buffer, binding: SealBinding): Buffer;
   /** Opens, and seals anew under the newest key. Throws as `open` does. */
-  reseal(sealed: Buffer, binding: Binding): Buffer;
+  reseal(sealed: Buffer, binding: SealBinding): Buffer;
   /**
    * `<keyId>.<base64url of HMAC-SHA256>` under every key of the ring, newest first: equal texts share one as long as
    * they share a key.
@@ -72,8 +72,8 @@ export class UnknownKey extends Error {
 export function createVault(keyring: Keyring): Vault {
   const newest = withHeader(keyring.newest);
   const keys = new Map(keyring.keys.map((key) => [key.id, withHeader(key)]));
-  const openAny = (sealed: Buffer, binding: Binding) => {
-    const keyId = keyIdOf(sealed);
+  const openAny = (sealed: Buffer, binding: SealBinding) => {
+    const keyId = readSealedKeyId(sealed);
     const key = keys.get(keyId);
     if (key === undefined) throw new UnknownKey(keyId);
     return open(key, sealed, binding);
@@ -87,16 +87,16 @@ export function createVault(keyring: Keyring): Vault {
 }
 
 /** sealJson seals a value as JSON, in base64url, as it rests in Redis. */
-export function sealJson(vault: Pick<Vault, "seal">, value: unknown, binding: Binding): string {
+export function sealJson(vault: Pick<Vault, "seal">, value: unknown, binding: SealBinding): string {
   return vault.seal(JSON.stringify(value), binding).toString("base64url");
 }
 
 /** openJson opens what `sealJson` sealed. Throws as `open` does. */
-export function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding: Binding): T {
+export function openJson<T>(vault: Pick<Vault, "open">, sealed: string, binding: SealBinding): T {
   return JSON.parse(vault.open(Buffer.from(sealed, "base64url"), binding).toString("utf8")) as T;
 }
 
-function seal({ key, header }: SealingKey, plain: string | Buffer, binding: Binding): Buffer {
+function seal({ key, header }: SealingKey, plain: string | Buffer, binding: SealBinding): Buffer {
   const nonce = pooledRandomBytes(NONCE_BYTES);
   const cipher = createCipheriv(CIPHER, key.seal, nonce).setAAD(associatedData(header, binding));
   const ciphertext = typeof plain === "string" ? cipher.update(plain, "utf8") : cipher.update(plain);
@@ -105,7 +105,7 @@ function seal({ key, header }: SealingKey, plain: string | Buffer, binding: Bind
   return Buffer.concat([Buffer.from(header), nonce, cipher.getAuthTag(), ciphertext]);
 }
 
-function open({ key, header }: SealingKey, sealed: Buffer, binding: Binding): Buffer {
+function open({ key, header }: SealingKey, sealed: Buffer, binding: SealBinding): Buffer {
   const tagAt = header.length + NONCE_BYTES;
   const bodyAt = tagAt + TAG_BYTES;
   if (sealed.length < bodyAt) throw new SealBroken("the sealed bytes end too early");
@@ -126,10 +126,10 @@ function open({ key, header }: SealingKey, sealed: Buffer, binding: Binding): Bu
 }
 
 /**
- * keyIdOf is the key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough. Throws
- * SealBroken when there is none.
+ * readSealedKeyId is the key id in front of sealed bytes, unverified; the first KEY_ID_WITHIN of them are enough.
+ * Throws SealBroken when there is none.
  */
-export function keyIdOf(sealed: Buffer): string {
+export function readSealedKeyId(sealed: Buffer): string {
   const length = sealed[1] ?? 0;
   if (sealed[0] !== VERSION || length === 0 || sealed.length < PREFIX_BYTES + length) {
     throw new SealBroken(`not sealed by this version of Baton; expected layout ${VERSION}`);
@@ -151,7 +151,7 @@ function withHeader(key: RingKey): SealingKey {
  * associatedData joins as JSON, because no separator could be mistaken for a part of a field there. The null belongs to
  * the format: what was sealed with it opens only with it.
  */
-function associatedData(header: string, { connectorId, record, field }: Binding): Buffer {
+function associatedData(header: string, { connectorId, record, field }: SealBinding): Buffer {
   return Buffer.from(header + JSON.stringify([connectorId, record, field, null]));
 }
 

@@ -1,4 +1,4 @@
-import { createLifecycle, createMemoryLog } from "@baton/runtime";
+import { createMemoryLog, createProcessLifecycle } from "@baton/runtime";
 import { generateKeyringEntry } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { browserWith, FOREIGN, signIn } from "../../testing/browser.ts";
@@ -10,7 +10,7 @@ useRedis();
 const SESSION = "/admin/v1/session";
 const MINUTE_MS = 60_000;
 
-function problemOf({ status, body }: { status: number; body: { type?: string } }) {
+function problemOfRefusal({ status, body }: { status: number; body: { type?: string } }) {
   return [status, body.type?.replace("urn:baton:problem:", "")];
 }
 
@@ -70,8 +70,8 @@ it("ends a session after 30 min without use, and after 12 h however much it is u
   expect(Date.parse(body.expiresAt) - Date.now()).toBeLessThanOrEqual(MINUTE_MS);
   expect(await leftMs()).toBeLessThanOrEqual(MINUTE_MS);
   await world.redis.pexpire(key, 0);
-  expect(problemOf(await ask("GET", SESSION))).toEqual([401, "unauthenticated"]);
-  expect(problemOf(await ask("GET", "/admin/v1/overview"))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await ask("GET", SESSION))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await ask("GET", "/admin/v1/overview"))).toEqual([401, "unauthenticated"]);
 });
 
 it("ends a session with its key: revoked, expired, or another secret in the environment", async () => {
@@ -80,8 +80,8 @@ it("ends a session with its key: revoked, expired, or another secret in the envi
   const { ask, cookie } = await signIn(world, { key: ana.token });
   expect((await ask("GET", SESSION)).body).toMatchObject({ name: "Ana", role: "operator" });
   await world.client.revokeAdminKey(ana.id);
-  expect(problemOf(await ask("GET", SESSION))).toEqual([401, "unauthenticated"]);
-  expect(problemOf(await ask("GET", "/admin/v1/overview"))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await ask("GET", SESSION))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await ask("GET", "/admin/v1/overview"))).toEqual([401, "unauthenticated"]);
   expect(await world.redis.keys(`{${world.namespace}}:session:*`)).toEqual([]);
 
   const soon = new Date(Date.now() + MINUTE_MS).toISOString();
@@ -92,7 +92,10 @@ it("ends a session with its key: revoked, expired, or another secret in the envi
 
   const first = await signIn(world, { key: ADMIN_KEY });
   const other = await startOther(world.namespace, `${ADMIN_KEY}-changed`);
-  expect(problemOf(await browserWith(other, first.cookie).ask("GET", SESSION))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await browserWith(other, first.cookie).ask("GET", SESSION))).toEqual([
+    401,
+    "unauthenticated",
+  ]);
   expect(cookie).not.toBe("");
 });
 
@@ -106,7 +109,7 @@ it("a session is known to every admin process, and over for all once it is signe
     204,
     expect.stringMatching(/^baton_session=; .*Expires=Thu, 01 Jan 1970/),
   ]);
-  expect(problemOf(await elsewhere.ask("GET", "/admin/v1/overview"))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await elsewhere.ask("GET", "/admin/v1/overview"))).toEqual([401, "unauthenticated"]);
   expect((await ask("DELETE", SESSION)).status).toBe(204);
 });
 
@@ -119,7 +122,7 @@ it("a sign-in link is good once, for its key's role, and its code stands in the 
   expect(both.map(({ answer }) => answer.status).toSorted()).toEqual([201, 401]);
   const signedIn = both.find(({ answer }) => answer.status === 201);
   expect((await signedIn?.ask("GET", SESSION))?.body).toMatchObject({ role: "admin" });
-  expect(problemOf((await signIn(world, { code })).answer)).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal((await signIn(world, { code })).answer)).toEqual([401, "unauthenticated"]);
 });
 
 it("a sign-in link lasts ten minutes, ends with its key, and is made with a key, not with a session", async () => {
@@ -130,9 +133,9 @@ it("a sign-in link lasts ten minutes, ends with its key, and is made with a key,
   const leftMs = Date.parse(made.body.expiresAt) - Date.now();
   expect([made.status, leftMs > 9 * MINUTE_MS, leftMs <= 11 * MINUTE_MS]).toEqual([201, true, true]);
   await world.client.revokeAdminKey(ana.id);
-  expect(problemOf((await signIn(world, { code: made.body.code })).answer)).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal((await signIn(world, { code: made.body.code })).answer)).toEqual([401, "unauthenticated"]);
   const { ask } = await signIn(world, { key: ADMIN_KEY });
-  expect(problemOf(await ask("POST", `${SESSION}/links`))).toEqual([401, "unauthenticated"]);
+  expect(problemOfRefusal(await ask("POST", `${SESSION}/links`))).toEqual([401, "unauthenticated"]);
   // A cookie is no code, and a code no cookie.
   const session = (await signIn(world, { key: ADMIN_KEY })).cookie.replace("baton_session=", "");
   expect((await signIn(world, { code: session })).answer.status).toBe(401);
@@ -161,13 +164,13 @@ it("refuses to sign in from another site, and bodies that are neither key nor co
   const world = await setup();
   const from = (headers: Record<string, string>) =>
     world.call("POST", SESSION, { key: ADMIN_KEY }, { authorization: undefined, ...headers });
-  expect(problemOf(await from({ origin: FOREIGN }))).toEqual([403, "cross-site"]);
-  expect(problemOf(await from({ "sec-fetch-site": "cross-site" }))).toEqual([403, "cross-site"]);
+  expect(problemOfRefusal(await from({ origin: FOREIGN }))).toEqual([403, "cross-site"]);
+  expect(problemOfRefusal(await from({ "sec-fetch-site": "cross-site" }))).toEqual([403, "cross-site"]);
   expect((await from({ "sec-fetch-site": "same-origin", origin: world.url })).status).toBe(201);
   const messages: string[] = [];
   for (const body of [{}, { key: "" }, { key: "a", code: "b" }, { token: "x" }, "[]"]) {
     const answer = await world.call("POST", SESSION, body, { authorization: undefined });
-    expect(problemOf(answer)).toEqual([400, "invalid-request"]);
+    expect(problemOfRefusal(answer)).toEqual([400, "invalid-request"]);
     messages.push(answer.body.errors[0].message);
   }
   expect(messages).toEqual([
@@ -181,7 +184,7 @@ it("refuses to sign in from another site, and bodies that are neither key nor co
 
 /** startOther starts another admin process on the same Redis. */
 async function startOther(namespace: string, adminKey: string) {
-  const life = createLifecycle({ log: createMemoryLog() });
+  const life = createProcessLifecycle({ log: createMemoryLog() });
   onTestFinished(async () => {
     await life.close();
   });

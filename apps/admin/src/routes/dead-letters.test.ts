@@ -292,9 +292,9 @@ it("keeps what operators make of a cause, with its author, and opens it again on
 
 it("does not open a cause again that one shard alone has lost", async () => {
   const { client, connect, die } = await setup({ BATON_SHARDS: "2" });
-  const shardOf = ({ id }: { id: string }) => id.slice(0, 5);
+  const shardOfId = ({ id }: { id: string }) => id.slice(0, 5);
   const [a, ...others] = await Promise.all(Array.from({ length: 12 }, () => connect()));
-  const b = others.find((other) => a !== undefined && shardOf(other) !== shardOf(a));
+  const b = others.find((other) => a !== undefined && shardOfId(other) !== shardOfId(a));
   if (a === undefined || b === undefined) throw new Error("twelve connectors on one of two shards");
   const [mine] = [await die(a, { contactId: "1" }), await die(b, { contactId: "2" })];
   const [cause] = (await client.causes()).items;

@@ -1,4 +1,4 @@
-import { createRunItems } from "@baton/handoffs/run-items";
+import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createRunStore } from "@baton/registry/runs";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../../testing/world.ts";
@@ -187,7 +187,7 @@ it("refuses a worker's step once a pause was answered", async () => {
   await client.pauseRun("discard", `rn_${run}`);
   const order = { run, version: given.version, commandDeadline: FAR_FUTURE, isDiscard: true, quota: 1 };
   const connectors = [{ id: connector.id, most: 1 }];
-  const stepped = await createRunItems(shards).step(tag, { ...order, includeUnknown: false, connectors });
+  const stepped = await createRunItemStore(shards).step(tag, { ...order, includeUnknown: false, connectors });
   expect(stepped).toEqual({ kind: "stale" });
   expect(await client.run("discard", `rn_${run}`)).toMatchObject({ status: "paused", discarded: 0 });
 });

@@ -1,6 +1,6 @@
 /** `baton demo`: opens everything, runs the steps, leaves it running, closes it. */
 import { styleText } from "node:util";
-import { ConfigurationFault, createLifecycle, type Lifecycle } from "@baton/runtime";
+import { ConfigurationFault, createProcessLifecycle, type Lifecycle } from "@baton/runtime";
 import { describeError, EXIT } from "../command-errors.ts";
 import type { PrintOptions } from "../output.ts";
 import { createTemporaryDemoFolder, type DemoFolder, startDemoServices } from "./demo-services.ts";
@@ -23,7 +23,7 @@ export interface DemoOptions extends PrintOptions {
 export async function runDemo({ exit, json }: DemoOptions): Promise<never> {
   const stopped = untilStopSignal();
   const folder = createTemporaryDemoFolder();
-  const life = createLifecycle({ log: folder.logOf("demo") });
+  const life = createProcessLifecycle({ log: folder.logOf("demo") });
   const stream = json ? process.stderr : process.stdout;
   const screen = createLiveScreen(stream);
   try {

@@ -1,9 +1,9 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
-import { createSealedValueStore } from "@baton/handoffs/sealed-values";
+import { createSealedValueStore } from "@baton/handoffs/sealed-value-store";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore } from "@baton/registry/processes";
-import { bindingOf, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
+import { createSealBinding, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
 import { pluralize } from "../output.ts";
 import { countSealedValuesByKey, readSealingKeyUsages, type SealingKeyUsage } from "../sealing-key-usage.ts";
 import { countShardsInUse } from "../shards-in-use.ts";
@@ -52,7 +52,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
   const missing = new Set<string>();
   const closed = stored.filter(({ connector: { id }, credentials }) => {
     try {
-      vault.open(Buffer.from(credentials, "base64url"), bindingOf("credentials", id));
+      vault.open(Buffer.from(credentials, "base64url"), createSealBinding("credentials", id));
       return false;
     } catch (error) {
       if (error instanceof UnknownKey) missing.add(error.keyId);

@@ -1,13 +1,13 @@
 /** The doctor on Redis: its settings, its memory, what it says of its own health, and its clock. */
 import {
-  isUnavailable,
+  isRedisUnavailable,
   openRedis,
   type RedisConnection,
   type RedisTarget,
   waitForConnection,
 } from "@baton/redis/connection";
-import { findConnectionFault } from "@baton/redis/connection-fault";
-import { missingRightFault, readFindings, refusedLoginFault } from "@baton/redis/required-settings";
+import { diagnoseRedisConnection } from "@baton/redis/connection-diagnosis";
+import { checkRedisSettings, describeMissingRight, describeRefusedLogin } from "@baton/redis/required-settings";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/redis-readiness";
@@ -32,7 +32,7 @@ export async function checkRedis(access: DoctorRedis | undefined, isReplicated: 
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
-    const { faults, troubles, warnings } = await readFindings(redis, isReplicated);
+    const { faults, troubles, warnings } = await checkRedisSettings(redis, isReplicated);
     const settings = [...faults, ...troubles, ...warnings];
     return [
       ...report.masters.flatMap(checkRedisVersionAndMemory),
@@ -45,11 +45,11 @@ export async function checkRedis(access: DoctorRedis | undefined, isReplicated: 
         : []),
     ];
   } catch (error) {
-    const login = refusedLoginFault(access.lastError()) ?? refusedLoginFault(error);
+    const login = describeRefusedLogin(access.lastError()) ?? describeRefusedLogin(error);
     if (login !== undefined) return [createFaultCheck("Redis", login, LOGIN, { faults: [FAULT.redis] })];
-    const fault = missingRightFault(error) ?? (await findConnectionFault(target));
+    const fault = describeMissingRight(error) ?? (await diagnoseRedisConnection(target));
     if (fault !== undefined) return [checkOfFinding(fault, { what: "Redis", fault: FAULT.redis })];
-    if (!isUnavailable(error)) return [createErrorCheck("Redis", error)];
+    if (!isRedisUnavailable(error)) return [createErrorCheck("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
       createFaultCheck(

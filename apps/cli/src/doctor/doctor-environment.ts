@@ -2,16 +2,16 @@
 import { createBatonClient } from "@baton/api";
 import { parseRedisUrl } from "@baton/redis/connection";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
-import { type Environment, isGiven, readEnvironment } from "@baton/runtime/environment";
-import { parsedBy, variables } from "@baton/runtime/environment-variables";
+import { type Environment, isVariableGiven, readEnvironment } from "@baton/runtime/environment-reader";
+import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { type Env, readAllInOneConfig, withEnvDefaults } from "../all-in-one-process.ts";
 import { clientUrlOf } from "../client-from-environment.ts";
 
 const schema = {
   ...variables,
-  BATON_REDIS_URL: parsedBy(parseRedisUrl).optional(),
-  BATON_KEYRING: parsedBy(parseKeyring).optional(),
+  BATON_REDIS_URL: variableParsedBy(parseRedisUrl).optional(),
+  BATON_KEYRING: variableParsedBy(parseKeyring).optional(),
 };
 
 /** Address is where a process is looked for; `isNamed` where the environment says so, not the default. */
@@ -35,13 +35,13 @@ export function readDoctorEnvironment(env: Env) {
     const number = read[port];
     return number === undefined
       ? undefined
-      : { url: clientUrlOf(read.BATON_HOST ?? LOOPBACK, number), isNamed: isGiven(env, port) };
+      : { url: clientUrlOf(read.BATON_HOST ?? LOOPBACK, number), isNamed: isVariableGiven(env, port) };
   };
   const admin = at("BATON_ADMIN_PORT", adminUrl);
   // An environment that names an admin elsewhere, and not the others, has none of them here.
   const isHere = adminUrl === undefined;
   return {
-    faults: [...faultsOf(env), ...(SOURCES.some((name) => isGiven(env, name)) ? [] : [NOTHING])],
+    faults: [...faultsOf(env), ...(SOURCES.some((name) => isVariableGiven(env, name)) ? [] : [NOTHING])],
     admin,
     ingress: isHere || ingressUrl !== undefined ? at("BATON_INGRESS_PORT", ingressUrl) : undefined,
     worker: isHere ? at("BATON_WORKER_PORT") : undefined,

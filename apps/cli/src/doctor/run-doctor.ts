@@ -1,5 +1,5 @@
 /** `baton doctor`: every section is checked, whatever an earlier one found. */
-import { isUnavailable } from "@baton/redis/connection";
+import { isRedisUnavailable } from "@baton/redis/connection";
 import type { Env } from "../all-in-one-process.ts";
 import { readAdminAnswers } from "./admin-answers.ts";
 import { type Check, type CheckSection, createErrorCheck, createSkippedCheck } from "./check.ts";
@@ -51,7 +51,7 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
       sections.push({
         name,
         checks: await checkSection().catch((error: unknown) => [
-          isUnavailable(error) ? createSkippedCheck(name, "Redis does not answer") : createErrorCheck(name, error),
+          isRedisUnavailable(error) ? createSkippedCheck(name, "Redis does not answer") : createErrorCheck(name, error),
         ]),
       });
     }

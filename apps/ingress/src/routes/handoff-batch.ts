@@ -11,7 +11,7 @@ import {
   validationIssues,
 } from "@baton/api";
 import { PROBLEMS, Refusal } from "@baton/domain";
-import { type HttpServer, problemOf } from "@baton/runtime";
+import { type HttpServer, problemOfRefusal } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { createCountRefusal } from "../acceptance-telemetry.ts";
 import { answerDeadlineFromNow } from "../answer-deadline.ts";
@@ -127,7 +127,7 @@ function createAcceptItem(
       if (!(error instanceof Refusal)) onUnforeseen(error);
       const refusal = error instanceof Refusal ? error : unexpectedRefusal(error);
       onRefused(refusal.code);
-      const { errors, ...rest } = problemOf(refusal);
+      const { errors, ...rest } = problemOfRefusal(refusal);
       return { status: rest.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
     }
   };

@@ -15,9 +15,9 @@ import {
   preferenceAppliedHeader,
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
-import type { StoredHandoff } from "@baton/handoffs/record";
-import type { RecordedAnswer } from "@baton/handoffs/sender-answers";
-import { answerWithHeaders, type HttpServer } from "@baton/runtime";
+import type { StoredHandoff } from "@baton/handoffs/handoff-record";
+import type { RecordedAnswer } from "@baton/handoffs/sender-answer-recorder";
+import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
@@ -77,8 +77,8 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
     body: handoffBodySchema,
     documentedBody: documentedHandoffSchema,
     response: {
-      200: answerWithHeaders(handoffSchema, acceptedHeaders, "With `Prefer: wait`: the handoff as it ended."),
-      202: answerWithHeaders(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
+      200: describeAnswerWithHeaders(handoffSchema, acceptedHeaders, "With `Prefer: wait`: the handoff as it ended."),
+      202: describeAnswerWithHeaders(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
     },
     refuses: ["no-contact-id", "idempotency-key-reused", "backlog-full"] as const,
   };
@@ -153,7 +153,9 @@ function addReadRoute(app: HttpServer, routes: HandoffRoutes): void {
     summary: "Read one handoff",
     params: idParams,
     headers: waitHeaders,
-    response: { 200: answerWithHeaders(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })) },
+    response: {
+      200: describeAnswerWithHeaders(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })),
+    },
     refuses: ["not-found"] as const,
   };
   app.get("/v1/handoffs/:id", { schema, ...skipSerialization }, async (request, reply) => {

@@ -1,6 +1,6 @@
 /** The scope of routes with a connector's token: the token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
-import { responsiveNow } from "@baton/redis/responsive-clock";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
 import { mapMaybePromise } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
@@ -16,9 +16,9 @@ declare module "fastify" {
   interface FastifyRequest {
     /** Set by the authentication hook, before any body is read. */
     connector: Connector | null;
-    /** When its caller must be answered if Redis is away, as responsiveNow() counts. */
+    /** When its caller must be answered if Redis is away, as nowWithoutEventLoopLag() counts. */
     answerBy: number;
-    /** Since when its body is read, as responsiveNow() counts. */
+    /** Since when its body is read, as nowWithoutEventLoopLag() counts. */
     bodyAwaitedAt: number;
   }
 }
@@ -53,11 +53,11 @@ export function addTokenProtectedRoutes(
 /** leaveOutBodyTime moves `answerBy` by what the body took to arrive: a slow client is no Redis that is away. */
 function leaveOutBodyTime(scope: HttpServer): void {
   scope.addHook("preParsing", (request, _, payload, done) => {
-    request.bodyAwaitedAt = responsiveNow();
+    request.bodyAwaitedAt = nowWithoutEventLoopLag();
     done(null, payload);
   });
   scope.addHook("preValidation", (request, _, done) => {
-    request.answerBy += responsiveNow() - request.bodyAwaitedAt;
+    request.answerBy += nowWithoutEventLoopLag() - request.bodyAwaitedAt;
     done();
   });
 }

@@ -1,6 +1,6 @@
 -- What happened in each minute, by connector and, under `*`, of the whole shard: for the series of a day. There is a
 -- hash for each hour, with `a<minute>` accepted, `x<minute>` dead, `e<minute>` expired of those, `l<minute>:<bucket>`
--- delivered, by latency, and `q<minute>` queued, as admin sampled it (queue-samples.ts).
+-- delivered, by latency, and `q<minute>` queued, as admin sampled it (queue-sample-store.ts).
 local MINUTES_KEPT_S = 25 * 3600
 
 local function minutes_key(of, hour) return P .. ':minutes:' .. of .. ':' .. hour end

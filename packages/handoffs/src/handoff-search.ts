@@ -1,0 +1,46 @@
+/** Finding handoffs: by contact, shared id, idempotency key, connector, status, or what they wait for. */
+
+import { createHash } from "node:crypto";
+import type { HandoffStatus, WaitingFor } from "@baton/domain";
+import type { PageCursor } from "@baton/redis/shard-pages";
+import { findShardTagOfId, type Shards } from "@baton/redis/shards";
+import { createHandoffPageReader, type HandoffPage } from "./handoff-page-reader.ts";
+
+/** HandoffFilter: all that is given must hold. `idempotencyKey` is the digest that `accept` was given. */
+export interface HandoffFilter {
+  readonly contactId?: string;
+  readonly sharedId?: string;
+  readonly idempotencyKey?: string;
+  readonly connectorId?: string;
+  readonly status?: HandoffStatus;
+  readonly waitingFor?: WaitingFor;
+}
+
+/** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
+export function createHandoffSearch(shards: Shards) {
+  const readPages = createHandoffPageReader(shards);
+  return async (filter: HandoffFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> => {
+    const tag = filter.connectorId === undefined ? undefined : findShardTagOfId(shards, "cn", filter.connectorId);
+    if (filter.connectorId !== undefined && tag === undefined) return { items: [] };
+    const fields = {
+      ct: filter.contactId,
+      sh: filter.sharedId,
+      ik: filter.idempotencyKey,
+      cn: filter.connectorId,
+      st: filter.status,
+    };
+    const where = Object.fromEntries(
+      Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
+    );
+    const { waitingFor } = filter;
+    const query = { index: indexOf(filter), where, ...(waitingFor === undefined ? {} : { waitingFor }), ...options };
+    return readPages(tag === undefined ? shards.tags : [tag], query);
+  };
+}
+
+function indexOf({ contactId, sharedId, idempotencyKey, connectorId }: HandoffFilter): string {
+  if (idempotencyKey !== undefined) return `:ik:${idempotencyKey}`;
+  if (contactId !== undefined) return `:k:${contactId}`;
+  if (sharedId !== undefined) return `:sh:${createHash("sha1").update(sharedId).digest("hex")}`;
+  return connectorId === undefined ? ":all" : `:of:${connectorId}`;
+}

@@ -1,0 +1,159 @@
+/** Lua scripts: read once with what they include, run by their hash, sent whole only where Redis does not know them. */
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./connection.ts";
+import { noteRedisAnswer, nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "./event-loop-lag-clock.ts";
+
+/** Reply is what a script gives back: numbers and strings, nested. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** LuaScript runs on the shard (or registry) that `tag` names, with one JSON object as its argument. */
+export type LuaScript<Args> = (redis: RedisConnection, tag: string, args: Args) => Promise<readonly Reply[]>;
+
+/** Caller is the module that a script belongs to: its `import.meta`. */
+export type Caller = Pick<ImportMeta, "dirname">;
+
+/**
+ * createLuaScript loads `scripts/<name>.lua` beside its caller; a line `--- @include part` in it stands for
+ * `scripts/parts/part.lua`.
+ */
+export function createLuaScript<Args>(caller: Caller, name: string): LuaScript<Args> {
+  const script = createArgvLuaScript(caller, name);
+  return (redis, tag, args) => script(redis, tag, [JSON.stringify(args)]);
+}
+
+/**
+ * ArgvLuaScript is a script of the hot path: it takes its arguments one by one, since JSON costs Redis more than they
+ * do.
+ */
+export type ArgvLuaScript = LuaScript<readonly (string | number)[]>;
+
+/** createArgvLuaScript is createLuaScript for a script that reads ARGV itself. */
+export function createArgvLuaScript({ dirname }: Caller, name: string): ArgvLuaScript {
+  const source = readSource(dirname, name);
+  const sha = createHash("sha1").update(source).digest("hex");
+  return async (redis, tag, args) => {
+    const flat = args as (string | number)[];
+    try {
+      const reply = redis
+        .evalsha(sha, 1, tag, ...flat)
+        .catch(sendWholeWhereUnknown(() => redis.eval(source, 1, tag, ...flat)));
+      return (await withCommandTimeout(reply)) as readonly Reply[];
+    } catch (error) {
+      throw asOtherVersion(error);
+    }
+  };
+}
+
+/**
+ * readSource reads a script with its parts. A line `--- @enclose` puts all that follows into a function of its own:
+ * each run creates all functions of a script, and to create one, Lua searches a list for every local that it uses of
+ * the function directly around it, but copies those of functions further out at once. The search took half of the time
+ * of a script that does nothing.
+ */
+function readSource(dirname: string, name: string): string {
+  const read = (path: string) => readFileSync(join(dirname, "scripts", path), "utf8");
+  const source = read(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) =>
+    read(`parts/${part}.lua`),
+  );
+  const [outermost = "", ...inner] = source.split(/^--- @enclose$/m);
+  return (
+    [outermost, ...inner.map((part) => `return (function(...)${part}`)].join("") + "\nend)(...)".repeat(inner.length)
+  );
+}
+
+/** sendWholeWhereUnknown sends the whole script where Redis does not know its hash. */
+function sendWholeWhereUnknown(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {
+  return (error) => {
+    if (!(error instanceof Error && error.message.startsWith("NOSCRIPT"))) throw error;
+    return send();
+  };
+}
+
+/**
+ * RecordVersionMismatch is thrown for a handoff that another version of Baton wrote, and that this one therefore leaves
+ * alone.
+ */
+export class RecordVersionMismatch extends Error {
+  override readonly name = "RecordVersionMismatch";
+
+  constructor(id: string, writer: "NEWER" | "OLDER", options: { readonly cause: unknown }) {
+    const remedy =
+      writer === "NEWER"
+        ? "upgrade this one, or ask a newer one"
+        : "let the older one finish what it accepted (see the changelog)";
+    super(`${id} was written by ${writer === "NEWER" ? "a newer" : "an older"} Baton; ${remedy}`, options);
+  }
+}
+
+/** asOtherVersion knows the scripts' own words for it (parts/shard.lua). */
+function asOtherVersion(error: unknown): unknown {
+  const [, writer, id] = /^(NEWER|OLDER) (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
+  return id === undefined ? error : new RecordVersionMismatch(id, writer as "NEWER" | "OLDER", { cause: error });
+}
+
+/** CommandTimeout is thrown when Redis did not answer in time: the script may have run, or may still run. */
+export class CommandTimeout extends Error {
+  override readonly name = "CommandTimeout";
+}
+
+/**
+ * withCommandTimeout waits for a command at most COMMAND_TIMEOUT_MS (event-loop-lag-clock.ts), then throws
+ * CommandTimeout: the driver's own time limit is off where scripts run.
+ */
+export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
+  asked.then(noteRedisAnswer, ignore);
+  const giveUp = () => new CommandTimeout(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
+  return withEventLoopAwareTimeout(asked, nowWithoutEventLoopLag() + COMMAND_TIMEOUT_MS, giveUp);
+}
+
+function ignore(): void {}
+
+/** readReplyText reads a member of a reply as a string; '' where there is none. */
+export function readReplyText(reply: readonly Reply[], index: number): string {
+  const value = reply[index];
+  return value === null || value === undefined ? "" : String(value);
+}
+
+/** readReplyNumber reads a member of a reply as a number; NaN where it is none. */
+export function readReplyNumber(reply: readonly Reply[], index: number): number {
+  return Number.parseFloat(readReplyText(reply, index));
+}
+
+/** readReplyInstant reads a member of a reply as a property of this name; no property where there is none. */
+export function readReplyInstant<Name extends string>(
+  reply: readonly Reply[],
+  index: number,
+  name: Name,
+): { readonly [name in Name]?: number } {
+  const value = readReplyText(reply, index);
+  return (value === "" ? {} : { [name]: Number(value) }) as { readonly [name in Name]?: number };
+}
+
+/** readReplyList reads a member of a reply as a list; empty where there is none. */
+export function readReplyList(reply: readonly Reply[], index: number): readonly Reply[] {
+  const value = reply[index];
+  return Array.isArray(value) ? value : [];
+}
+
+/** readScoredMembers reads `ZRANGE … WITHSCORES`: members and their scores. */
+export function readScoredMembers(flat: readonly Reply[]): ReadonlyMap<string, number> {
+  return new Map(
+    Array.from({ length: flat.length / 2 }, (_, row) => [
+      readReplyText(flat, row * 2),
+      readReplyNumber(flat, row * 2 + 1),
+    ]),
+  );
+}
+
+const TIME = "return redis.call('TIME')";
+
+/**
+ * redisNow is the clock of the Redis that has a tag's keys, epoch milliseconds. The command TIME alone would go to any
+ * master of a cluster, whose clock is another.
+ */
+export async function redisNow(redis: RedisConnection, tag: string): Promise<number> {
+  const [seconds, micros] = (await withCommandTimeout(redis.eval(TIME, 1, tag))) as readonly [string, string];
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
+}
