@@ -15,7 +15,7 @@ import type { Reply } from "@baton/redis/lua-script";
  * · acknowledged to whom that asked for it again by its key, and was not answered 503 · withdrawalRequested by its
  * first asker, who was answered 503. Beside it, as a value over 64 bytes would make the whole record large: :p:<id>
  * parameters and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What it waits for is derived
- * (parts/waiting.lua). The scripts write and judge the schema (parts/shard.lua).
+ * (parts/reason-to-wait.lua). The scripts write and judge the schema (parts/shard.lua).
  */
 
 /** HandoffOrigin is what of a record never changes. */
@@ -39,7 +39,7 @@ export interface StoredHandoff {
 }
 
 /**
- * readHandoffRecord reads a flat list of names and values, as `public_fields` in parts/public-fields.lua gives it;
+ * readHandoffRecord reads a flat list of names and values, as `list_public_fields` in parts/public-fields.lua gives it;
  * undefined where there is no record.
  */
 export function readHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {

@@ -4,7 +4,10 @@ import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
 import { ALL_CONNECTORS, minuteCountsKey } from "./minute-count-store.ts";
 
 const MINUTES_PER_HOUR = 60;
-/** As long as the scripts keep a minute's hash (parts/minutes.lua): a day, and the hour that is under way. Seconds. */
+/**
+ * As long as the scripts keep a minute's hash (parts/minute-counts.lua): a day, and the hour that is under way.
+ * Seconds.
+ */
 const KEPT_S = 25 * 3_600;
 
 /** QueuedCount is how many handoffs a connector has queued. */

@@ -23,13 +23,13 @@
 --- @include shard
 --- @include jobs
 --- @include gate
---- @include estimate
+--- @include lateness-estimate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 --- @include idempotency
 
@@ -39,18 +39,18 @@ local FENCE_MS = tonumber(ARGV[1])
 -- Handoffs and contact queues that this script wrote, and whether any of its handoffs or queues existed before it: one
 -- EXISTS for all.
 local written, any_existed = {}, false
-local function may_exist(key) return any_existed or written[key] end
+local function may_key_exist(key) return any_existed or written[key] end
 
 local function write_idempotency_key(handoff)
   local fingerprint = string.match(handoff.fingerprints, '^[^,]*')
   local entry = cjson.encode({ id = handoff.id, fingerprint = fingerprint })
   call('SET', idempotency_key(handoff.cn, handoff.key), entry, 'PX', handoff.keep_ms)
-  gather('ZADD', P .. ':ik:' .. handoff.key, NOW, handoff.id)
+  gather_write('ZADD', P .. ':ik:' .. handoff.key, NOW, handoff.id)
   -- The key that made the fingerprint must stay on the ring for as long as a repeat is compared with it.
-  call('HSET', P .. ':meta', 'fingerprint:' .. string.match(fingerprint, '^[^.]*'), int(now + handoff.keep_ms))
+  call('HSET', P .. ':meta', 'fingerprint:' .. string.match(fingerprint, '^[^.]*'), format_int(now + handoff.keep_ms))
 end
 
-local function append_field(fields, name, value)
+local function append_non_empty_field(fields, name, value)
   if value == '' then return end
   fields[#fields + 1] = name
   fields[#fields + 1] = value
@@ -59,13 +59,13 @@ end
 -- write_indexes adds a handoff to the lists that find it.
 local function write_indexes(handoff, due, deadline)
   local id, at = handoff.id, NOW
-  gather('ZADD', DUE, due, id)
-  gather('ZADD', queued_key(handoff.cn), due, id)
-  gather('ZADD', deadlines_key(handoff.cn), deadline, id)
-  gather('ZADD', P .. ':all', at, id)
-  gather('ZADD', P .. ':of:' .. handoff.cn, at, id)
-  gather('ZADD', P .. ':k:' .. handoff.ct, at, id)
-  if handoff.sh ~= '' then gather('ZADD', P .. ':sh:' .. redis.sha1hex(handoff.sh), at, id) end
+  gather_write('ZADD', DUE, due, id)
+  gather_write('ZADD', queued_key(handoff.cn), due, id)
+  gather_write('ZADD', deadlines_key(handoff.cn), deadline, id)
+  gather_write('ZADD', P .. ':all', at, id)
+  gather_write('ZADD', P .. ':of:' .. handoff.cn, at, id)
+  gather_write('ZADD', P .. ':k:' .. handoff.ct, at, id)
+  if handoff.sh ~= '' then gather_write('ZADD', P .. ':sh:' .. redis.sha1hex(handoff.sh), at, id) end
   if handoff.key ~= '' then write_idempotency_key(handoff) end
 end
 
@@ -74,20 +74,20 @@ local function write_handoff(handoff, ls, due, deadline)
   -- What claim and settle read comes first: Redis searches a small hash from its beginning.
   local fields = { 'v', SCHEMA, 'st', 'queued', 'gen', '1', 'due', due, 'dl', deadline, 'ls', ls, 'cn', handoff.cn,
     'ct', handoff.ct }
-  append_field(fields, 'rq', handoff.rq)
-  append_field(fields, 'rq2', handoff.rq2)
-  append_field(fields, 'tp', handoff.tp)
-  append_field(fields, 'acc', NOW)
-  append_field(fields, 'dms', handoff.deadline_ms)
-  append_field(fields, 'ac', handoff.ac)
-  append_field(fields, 'pj', handoff.pj)
-  append_field(fields, 'env', handoff.env)
-  append_field(fields, 'sh', handoff.sh)
-  append_field(fields, 'ca', handoff.ca)
-  append_field(fields, 'ik', handoff.key)
+  append_non_empty_field(fields, 'rq', handoff.rq)
+  append_non_empty_field(fields, 'rq2', handoff.rq2)
+  append_non_empty_field(fields, 'tp', handoff.tp)
+  append_non_empty_field(fields, 'acc', NOW)
+  append_non_empty_field(fields, 'dms', handoff.deadline_ms)
+  append_non_empty_field(fields, 'ac', handoff.ac)
+  append_non_empty_field(fields, 'pj', handoff.pj)
+  append_non_empty_field(fields, 'env', handoff.env)
+  append_non_empty_field(fields, 'sh', handoff.sh)
+  append_non_empty_field(fields, 'ca', handoff.ca)
+  append_non_empty_field(fields, 'ik', handoff.key)
   call('HSET', handoff_key(handoff.id), unpack(fields))
-  gather('MSET', '', params_key(handoff.id), handoff.sealed_params)
-  if handoff.sealed_context ~= '' then gather('MSET', '', context_key(handoff.id), handoff.sealed_context) end
+  gather_write('MSET', '', params_key(handoff.id), handoff.sealed_params)
+  if handoff.sealed_context ~= '' then gather_write('MSET', '', context_key(handoff.id), handoff.sealed_context) end
   call('ZADD', contact_key(handoff), ls, handoff.id)
   write_indexes(handoff, due, deadline)
   -- A registered call begins with the id of the handoff that named it last (call-store.ts).
@@ -96,39 +96,39 @@ local function write_handoff(handoff, ls, due, deadline)
   written[handoff_key(handoff.id)], written[contact_key(handoff)] = true, true
 end
 
-local function waits_for(handoff, gate, is_alone)
+local function reason_to_wait_at_acceptance(handoff, gate, is_alone)
   if handoff.delay_ms > 0 then return 'delay' end
-  local reason = closed_by(gate, gate.pause)
+  local reason = gate_closed_by(gate, gate.pause)
   if reason or is_alone then return reason or '' end
   return call('ZRANGE', contact_key(handoff), '0', '0')[1] ~= handoff.id and 'order' or ''
 end
 
-local function accept(handoff, i)
+local function accept_handoff(handoff, i)
   if now > handoff.command_deadline then return { 'late' } end
   local repeated = handoff.key ~= ''
-    and find_by_key(handoff.cn, handoff.key, handoff.fingerprints, handoff.id, FENCE_MS)
+    and find_by_idempotency_key(handoff.cn, handoff.key, handoff.fingerprints, handoff.id, FENCE_MS)
   if repeated then return repeated end
-  if may_exist(handoff_key(handoff.id)) and call('EXISTS', handoff_key(handoff.id)) == 1 then
-    return { 'known', handoff.id, public_fields(find_or_fail(handoff.id)) }
+  if may_key_exist(handoff_key(handoff.id)) and call('EXISTS', handoff_key(handoff.id)) == 1 then
+    return { 'known', handoff.id, list_public_fields(find_record_or_fail(handoff.id)) }
   end
 
-  local gate = gate_of(handoff.cn)
+  local gate = gate_of_connector(handoff.cn)
   if gate.is_deleted then return { 'closed' } end
   gate.queued = gate.queued or call('ZCARD', queued_key(handoff.cn))
   if gate.queued + #gate.accepted >= handoff.max_pending then
     local first = call('ZRANGEBYSCORE', DUE, NOW, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
-    return { 'full', int(math.max(1000, (tonumber(first[2]) or now) - now)) }
+    return { 'full', format_int(math.max(1000, (tonumber(first[2]) or now) - now)) }
   end
   local delay_ms = handoff.delay_ms
   local due = now + delay_ms
   local deadline = due + handoff.deadline_ms
   local newcomer = { due = due, deadline = deadline }
-  local late_ms, why = lateness(gate, handoff.rate, newcomer, handoff.paused_until)
-  if late_ms > 0 then return { 'no-slot', int(late_ms), why } end
-  count_newcomer(gate, newcomer)
-  local due_at, deadline_at, is_alone = int(due), int(deadline), not may_exist(contact_key(handoff))
-  write_handoff(handoff, int(now_us + i - 1 + delay_ms * 1000), due_at, deadline_at)
-  return { 'accepted', due_at, deadline_at, NOW, waits_for(handoff, gate, is_alone) }
+  local late_ms, why = estimate_lateness(gate, handoff.rate, newcomer, handoff.paused_until)
+  if late_ms > 0 then return { 'no-slot', format_int(late_ms), why } end
+  count_accepted_in_estimate(gate, newcomer)
+  local due_at, deadline_at, is_alone = format_int(due), format_int(deadline), not may_key_exist(contact_key(handoff))
+  write_handoff(handoff, format_int(now_us + i - 1 + delay_ms * 1000), due_at, deadline_at)
+  return { 'accepted', due_at, deadline_at, NOW, reason_to_wait_at_acceptance(handoff, gate, is_alone) }
 end
 
 local handoffs, keys = {}, {}
@@ -149,14 +149,14 @@ any_existed = #keys > 0 and call('EXISTS', unpack(keys)) > 0
 local replies = {}
 for i, handoff in ipairs(handoffs) do
   local count = #faults
-  replies[i] = try_step(handoff.id, accept, handoff, i) or { 'failed', faults[count + 1] }
+  replies[i] = run_or_record_fault(handoff.id, accept_handoff, handoff, i) or { 'failed', faults[count + 1] }
 end
 local accepted = 0
 for connector, gate in pairs(gates) do
   accepted = accepted + #gate.accepted
-  if #gate.accepted > 0 then try_step(connector, count_minute_of, connector, 'a', #gate.accepted) end
+  if #gate.accepted > 0 then run_or_record_fault(connector, add_to_minute_count, connector, 'a', #gate.accepted) end
 end
-if accepted > 0 then try_step('*', count_minute_of, '*', 'a', accepted) end
-flush()
+if accepted > 0 then run_or_record_fault('*', add_to_minute_count, '*', 'a', accepted) end
+flush_gathered_writes()
 set_marker()
 return replies

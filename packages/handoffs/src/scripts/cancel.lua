@@ -8,25 +8,25 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
-local record = find_or_fail(args.id)
+local record = find_record_or_fail(args.id)
 if not record or (args.connectorId and record.cn ~= args.connectorId) then return { 'not-found' } end
-local is_new = record.st == 'queued' and not expire(record, args.fenceMs)
+local is_new = record.st == 'queued' and not expire_if_overdue(record, args.fenceMs)
 if is_new then
-  remove_job(job_of(record))
-  finish(record, 'cancelled')
+  remove_job(job_id_of(record))
+  end_as_delivered_or_cancelled(record, 'cancelled')
 else
-  expire(record, args.fenceMs)
+  expire_if_overdue(record, args.fenceMs)
 end
-flush()
+flush_gathered_writes()
 set_marker()
 if record.st == 'sending' then return { 'already-sending' } end
 if record.st ~= 'cancelled' then return { 'already-ended', record.st } end
-return { is_new and 'cancelled' or 'repeated', public_fields(record) }
+return { is_new and 'cancelled' or 'repeated', list_public_fields(record) }

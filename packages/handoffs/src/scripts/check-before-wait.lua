@@ -10,7 +10,7 @@ local args = cjson.decode(ARGV[1])
 
 call('HSET', P .. ':meta', 'replicated', now)
 
-local function is_kept(record)
+local function is_record_as_written(record)
   if call('EXISTS', P .. record.key) == 0 then return false end
   for name, value in pairs(record.fields) do
     if call('HGET', P .. record.key, name) ~= value then return false end
@@ -20,6 +20,6 @@ end
 
 local missing = {}
 for position, record in ipairs(args.records) do
-  if record ~= cjson.null and not is_kept(record) then missing[#missing + 1] = position end
+  if record ~= cjson.null and not is_record_as_written(record) then missing[#missing + 1] = position end
 end
 return missing

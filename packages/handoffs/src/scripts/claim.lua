@@ -31,10 +31,10 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting jobs it reads: a few
@@ -55,7 +55,7 @@ local slots, replay_slots = tonumber(ARGV[4]), tonumber(ARGV[11])
 
 --- @include attempt
 
-if IS_REPEAT then return repeat_reply() end
+if IS_REPEAT then return reply_to_repeated_claim() end
 if now > COMMAND_DEADLINE then return { 'late' } end
 
 -- The gates to open: those due for a check, and those for which this worker's destination or free slots changed.
@@ -81,35 +81,35 @@ end
 -- The queue was paused with a BullMQ tool.
 if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return { 'claimed', '0', '0', {}, {}, {} } end
 
---- @include known-destination
+--- @include worker-known-destinations
 --- @include worker-gate
 --- @include open-gates
 
--- resume_interrupted continues a handoff whose worker died. It returns whether the handoff is queued and due.
-local function resume_interrupted(record, job)
+-- resume_interrupted_handoff continues a handoff whose worker died. It returns whether the handoff is queued and due.
+local function resume_interrupted_handoff(record, job)
   local fenced_until = record['until'] + FENCE_MS
-  local gate = now > fenced_until and gate_for_worker(record.cn)
+  local gate = now > fenced_until and read_gate_for_worker(record.cn)
   if not gate or (gate.kind ~= 'ready' and gate.kind ~= 'refused' and now <= record.dl) then
     delay_job(job, gate and now + MISSING_CHECK_MS or fenced_until + 1)
     return false
   end
   local ended_at = record['until']
   local max_attempts, base_ms, cap_ms = find_retry_policy(gate)
-  if record_interruption(record, gate.kind == 'ready' and max_attempts or math.huge) then
-    remove_key(HANDOFFS .. job)
+  if record_interrupted_attempt(record, gate.kind == 'ready' and max_attempts or math.huge) then
+    gather_key_removal(HANDOFFS .. job)
     return false
   end
   if now > record.dl or gate.kind == 'refused' then return true end
   -- The wait counts from the attempt's latest end: the fence was most of it, or all.
-  set(record, 'due', int(math.max(now, ended_at + backoff_ms(base_ms, cap_ms, record.used))))
+  set_record_fields(record, 'due', format_int(math.max(now, ended_at + backoff_ms(base_ms, cap_ms, record.used))))
   if record.due > record.dl then
-    die_and_report(record, 'expired', last_failure(record))
-    remove_key(HANDOFFS .. job)
+    end_as_dead_letter_and_report(record, 'expired', read_last_failure(record))
+    gather_key_removal(HANDOFFS .. job)
     return false
   end
   if record.due > now then
-    list_retry(record)
-    gather('ZADD', DUE, int(record.due), record.id)
+    add_to_retries_index(record)
+    gather_write('ZADD', DUE, format_int(record.due), record.id)
     delay_job(job, record.due)
     return false
   end
@@ -123,41 +123,41 @@ local function delay_for_other_version(job)
   if not is_new then faults[#faults + 1] = job .. ' is of another version of Baton; left to that one' end
 end
 
--- read_job reads the record of a job from the wait list, once in a script.
+-- read_record_of_job reads the record of a job from the wait list, once in a script.
 local records = {}
-local function read_job(job)
+local function read_record_of_job(job)
   local id, generation = string.match(job, '^(.*)-(%d+)$')
   local record, other_version = records[id], nil
-  if not record then record, other_version = find_for_claim(id or '') end
+  if not record then record, other_version = find_record_for_claim(id or '') end
   if record then records[id] = record end
   return { record = record, other_version = other_version, generation = generation }
 end
 
--- process_job begins an attempt for a job from the wait list, or parks, delays or removes it.
-local function process_job(job, read)
+-- process_waiting_job begins an attempt for a job from the wait list, or parks, delays or removes it.
+local function process_waiting_job(job, read)
   local record, generation = read.record, read.generation
   if read.other_version then return delay_for_other_version(job) end
   local is_live = record and record.gen == generation and (record.st == 'queued' or record.st == 'sending')
   if not is_live then
-    remove_key(HANDOFFS .. job)
+    gather_key_removal(HANDOFFS .. job)
     return
   end
-  if record.st == 'sending' and not resume_interrupted(record, job) then return end
+  if record.st == 'sending' and not resume_interrupted_handoff(record, job) then return end
   if now > record.dl then
-    die_expired(record)
-    remove_key(HANDOFFS .. job)
+    end_as_expired(record)
+    gather_key_removal(HANDOFFS .. job)
     return
   end
   if record.due > now then return delay_job(job, record.due) end
-  local gate = gate_for_worker(record.cn)
-  if is_refused(gate) then
-    die_refused(record, gate)
-    remove_key(HANDOFFS .. job)
+  local gate = read_gate_for_worker(record.cn)
+  if must_end_as_refused(gate) then
+    end_as_refused(record, gate)
+    gather_key_removal(HANDOFFS .. job)
   elseif not is_next_of_contact(record) then
-    call('ZADD', DUE, int(record.dl + 1), record.id)
+    call('ZADD', DUE, format_int(record.dl + 1), record.id)
     delay_job(job, record.dl + 1)
-  elseif record.rp or gate.parked > 0 or count_startable(gate) < 1 then
-    park(record)
+  elseif record.rp or gate.parked > 0 or count_startable_handoffs(gate) < 1 then
+    park_at_gate(record)
     gate.is_scheduled, gate.has_newly_parked = true, true
     if not record.rp then gate.parked = gate.parked + 1 end
   else
@@ -165,17 +165,17 @@ local function process_job(job, read)
   end
 end
 
--- move_due_jobs moves delayed jobs that are due to the end of the wait list.
-local function move_due_jobs()
-  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', int((now + 1) * SCORE_PER_MS - 1), 'LIMIT', 0, MAX_DUE)
+-- move_due_jobs_to_wait_list moves delayed jobs that are due to the end of the wait list.
+local function move_due_jobs_to_wait_list()
+  local due = call('ZRANGEBYSCORE', DELAYED, '-inf', format_int((now + 1) * SCORE_PER_MS - 1), 'LIMIT', 0, MAX_DUE)
   if #due == 0 then return false end
   call('ZREM', DELAYED, unpack(due))
   call('LPUSH', WAIT, unpack(due))
   return #due == MAX_DUE
 end
 
--- try_job_step runs one step for one job. Where it fails, the job is delayed, and the others go on.
-local function try_job_step(job, step, ...)
+-- run_or_delay_job runs one step for one job. Where it fails, the job is delayed, and the others go on.
+local function run_or_delay_job(job, step, ...)
   local done, result = pcall(step, job, ...)
   if done then return result end
   faults[#faults + 1] = job .. ' ' .. (type(result) == 'table' and result.err or tostring(result))
@@ -190,13 +190,13 @@ local function take_waiting_jobs()
     read_count = read_count + #jobs
     local reads, connectors = {}, {}
     for i, job in ipairs(jobs) do
-      local read = try_job_step(job, read_job) or false
+      local read = run_or_delay_job(job, read_record_of_job) or false
       reads[i] = read
       if read and read.record then connectors[#connectors + 1] = read.record.cn end
     end
     prefetch_destinations(connectors)
     for i, job in ipairs(jobs) do
-      if reads[i] then try_job_step(job, process_job, reads[i]) end
+      if reads[i] then run_or_delay_job(job, process_waiting_job, reads[i]) end
     end
   end
   return call('LLEN', WAIT) > 0
@@ -204,13 +204,13 @@ end
 
 -- Everything was resumed: every gate is checked now.
 if ARGV[6] == 'resumed' then call('ZUNIONSTORE', GATES, 1, GATES, 'WEIGHTS', 0) end
-local has_more = move_due_jobs()
+local has_more = move_due_jobs_to_wait_list()
 if open_gates() then next_gate_at = now end
 has_more = take_waiting_jobs() or has_more
 if not has_more then open_gates_to_replays() end
-flush()
-for _, gate in ipairs(gates_read) do try_gate_step(gate.connector, schedule_next_check, gate) end
-write_gates()
+flush_gathered_writes()
+for _, gate in ipairs(gates_read) do run_or_check_gate_later(gate.connector, schedule_next_gate_check, gate) end
+write_all_gate_changes()
 
 local sealed_params = {}
 if #claimed > 0 then
@@ -226,12 +226,12 @@ local next_delayed = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
 local delayed_at = next_delayed and math.floor(next_delayed / SCORE_PER_MS)
 if has_more then call('ZADD', MARKER, '0', '0') end
 if slots < 1 then
-  if next_gate_at then wake_at(next_gate_at) end
-  if delayed_at then call('ZADD', MARKER, 'LT', int(delayed_at), '1') end
+  if next_gate_at then wake_worker_at(next_gate_at) end
+  if delayed_at then call('ZADD', MARKER, 'LT', format_int(delayed_at), '1') end
 end
 
 local attempts = {}
-for i, record in ipairs(claimed) do attempts[i] = attempt_reply(record, record.tok, sealed_params[i]) end
+for i, record in ipairs(claimed) do attempts[i] = format_attempt_reply(record, record.tok, sealed_params[i]) end
 local next_at = math.min(next_gate_at or math.huge, delayed_at or math.huge)
-next_at = next_at < math.huge and int(next_at) or '0'
+next_at = next_at < math.huge and format_int(next_at) or '0'
 return { 'claimed', next_at, has_more and '1' or '0', attempts, missing_destinations, faults }

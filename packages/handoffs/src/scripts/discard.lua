@@ -8,26 +8,26 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
-local record = find_or_fail(args.id)
+local record = find_record_or_fail(args.id)
 if not record then return { 'not-found' } end
-expire(record, args.fenceMs)
+expire_if_overdue(record, args.fenceMs)
 if record.st ~= 'dead' then
-  flush()
+  flush_gathered_writes()
   return { 'not-dead' }
 end
-flush()
-unindex_dead(record)
-remove_dead_letter(record)
-set(record, 'st', 'discarded', 'end', NOW)
+flush_gathered_writes()
+unindex_dead_letter(record)
+remove_dead_letter_job(record)
+set_record_fields(record, 'st', 'discarded', 'end', NOW)
 delete_params(record.id)
-gather('ZADD', P .. ':ended', NOW, args.id)
-flush()
-return { 'discarded', public_fields(record) }
+gather_write('ZADD', P .. ':ended', NOW, args.id)
+flush_gathered_writes()
+return { 'discarded', list_public_fields(record) }

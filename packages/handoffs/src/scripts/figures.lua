@@ -8,8 +8,8 @@
 --- @include shard
 local args = cjson.decode(ARGV[1])
 
--- by_reason counts a connector's dead letters by reason, and stops once it has counted all.
-local function by_reason(connector)
+-- count_dead_letters_by_reason counts a connector's dead letters by reason, and stops once it has counted all.
+local function count_dead_letters_by_reason(connector)
   local counts, remaining = {}, call('ZCARD', P .. ':dead:c:' .. connector)
   for i, reason in ipairs(args.reasons) do
     counts[i] = remaining > 0 and call('ZCARD', P .. ':dead:cr:' .. connector .. ':' .. reason) or 0
@@ -22,6 +22,6 @@ local rows = {}
 for _, connector in ipairs(args.connectorIds) do
   local stats = {}
   for i, hour in ipairs(args.hours) do stats[i] = call('HGETALL', P .. ':deliveries:' .. connector .. ':' .. hour) end
-  rows[#rows + 1] = { connector, by_reason(connector), stats }
+  rows[#rows + 1] = { connector, count_dead_letters_by_reason(connector), stats }
 end
 return { now, rows }

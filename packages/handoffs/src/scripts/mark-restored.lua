@@ -10,10 +10,10 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
@@ -21,33 +21,33 @@ local all = P .. ':all'
 local at_most_once = {}
 for _, connector in ipairs(args.atMostOnce) do at_most_once[connector] = true end
 
--- first_rank returns the rank that follows the cursor. Where the cursor's entry was removed, entries of its moment are
--- read again.
-local function first_rank()
+-- rank_after_cursor returns the rank that follows the cursor. Where the cursor's entry was removed, entries of its
+-- moment are read again.
+local function rank_after_cursor()
   if not args.after then return 0 end
   local rank = call('ZRANK', all, args.after.member)
   return rank and rank + 1 or call('ZCOUNT', all, '-inf', '(' .. args.after.score)
 end
 
 local marked, died, other_versions = 0, 0, 0
-local function mark_handoff(id)
-  local record, other_version = find(id)
+local function mark_handoff_restored(id)
+  local record, other_version = find_record(id)
   if other_version then other_versions = other_versions + 1 end
   if not record or (record.st ~= 'queued' and record.st ~= 'dead') then return end
-  set(record, 'may', '1')
+  set_record_fields(record, 'may', '1')
   if record.st == 'dead' or not at_most_once[record.cn] then
     marked = marked + 1
     return
   end
-  remove_job(job_of(record))
-  die_and_report(record, 'unknown', { detail = 'restored from a backup' })
+  remove_job(job_id_of(record))
+  end_as_dead_letter_and_report(record, 'unknown', { detail = 'restored from a backup' })
   died = died + 1
 end
 
-local first = first_rank()
+local first = rank_after_cursor()
 local entries = call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
-for i = 1, #entries, 2 do try_step(entries[i], mark_handoff, entries[i]) end
-flush()
+for i = 1, #entries, 2 do run_or_record_fault(entries[i], mark_handoff_restored, entries[i]) end
+flush_gathered_writes()
 set_marker()
 local last_score, last_member = entries[#entries], entries[#entries - 1]
 if #entries < args.limit * 2 then last_score, last_member = '', '' end

@@ -15,11 +15,11 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
@@ -28,11 +28,11 @@ local top = args.to or '+inf'
 if args.before then top = math.min(args.before.score, args.to or args.before.score) end
 local bottom = args.from or '-inf'
 
-local function matches(record)
+local function matches_filter(record)
   for field, value in pairs(args.where) do
     if (record[field] or '') ~= value then return false end
   end
-  return not args.waitingFor or (record.st == 'queued' and waiting_for(record) == args.waitingFor)
+  return not args.waitingFor or (record.st == 'queued' and reason_to_wait(record) == args.waitingFor)
 end
 
 -- Entries of one score are ordered by member: those up to the cursor are left out.
@@ -53,13 +53,13 @@ local function read_page()
         if #found >= args.limit * 3 or scanned >= args.scan then return { found, last_score, last_member } end
         scanned = scanned + 1
         last_score, last_member = score, id
-        local record = find(id)
+        local record = find_record(id)
         if record then
-          expire(record, args.fenceMs)
-          if matches(record) then
+          expire_if_overdue(record, args.fenceMs)
+          if matches_filter(record) then
             found[#found + 1] = id
             found[#found + 1] = score
-            found[#found + 1] = public_fields(record)
+            found[#found + 1] = list_public_fields(record)
           end
         end
       end
@@ -70,6 +70,6 @@ local function read_page()
 end
 
 local reply = read_page()
-flush()
+flush_gathered_writes()
 set_marker()
 return reply

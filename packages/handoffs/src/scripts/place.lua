@@ -8,23 +8,23 @@
 --- @include shard
 --- @include jobs
 
-local function place(id)
+local function create_job_of_handoff(id)
   local v = call('HMGET', handoff_key(id), 'v', 'st', 'cn', 'gen', 'due')
-  if v[2] ~= 'queued' or not is_supported(tonumber(v[1])) then return end
+  if v[2] ~= 'queued' or not is_supported_schema(tonumber(v[1])) then return end
   local record = { id = id, cn = v[3], gen = v[4], due = v[5] + 0 }
   if not add_job(record) then return end
-  local job = job_of(record)
-  if record.due > now then delay_job(job, record.due) else make_ready(job) end
+  local job = job_id_of(record)
+  if record.due > now then delay_job(job, record.due) else add_to_wait_list(job) end
 end
 
 local replies = {}
 for i, id in ipairs(ARGV) do
   local count = #faults
-  try_step(id, place, id)
+  run_or_record_fault(id, create_job_of_handoff, id)
   replies[i] = faults[count + 1] or ''
 end
 local count = #faults
-flush()
+flush_gathered_writes()
 set_marker()
 -- A fault of a whole list of jobs concerns all of them.
 for i, reply in ipairs(replies) do

@@ -16,32 +16,32 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 --- @include idempotency
 local args = cjson.decode(ARGV[1])
 
 local function find_by_id()
-  local record = find_or_fail(args.id)
+  local record = find_record_or_fail(args.id)
   if not record then return nil end
-  expire(record, args.fenceMs)
+  expire_if_overdue(record, args.fenceMs)
   if args.isAwaited and not record.wt and (record.st == 'queued' or record.st == 'sending') then
-    set(record, 'wt', '1')
+    set_record_fields(record, 'wt', '1')
   end
-  return { 'found', record.id, public_fields(record) }
+  return { 'found', record.id, list_public_fields(record) }
 end
 
 local found
 if args.idempotency then
   local sent = args.idempotency
-  found = find_by_key(sent.connectorId, sent.key, sent.fingerprints, sent.newId, args.fenceMs)
+  found = find_by_idempotency_key(sent.connectorId, sent.key, sent.fingerprints, sent.newId, args.fenceMs)
 else
   found = find_by_id()
 end
-flush()
+flush_gathered_writes()
 set_marker()
 return found or { 'none' }

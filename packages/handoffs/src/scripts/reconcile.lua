@@ -9,29 +9,29 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 local args = cjson.decode(ARGV[1])
 
 local function add_lost_job(record)
-  if call('EXISTS', HANDOFFS .. job_of(record)) == 1 then return false end
-  set(record, 'gen', int(record.gen + 1))
-  call('ZREM', parked_key_of(record), record.id)
+  if call('EXISTS', HANDOFFS .. job_id_of(record)) == 1 then return false end
+  set_record_fields(record, 'gen', format_int(record.gen + 1))
+  call('ZREM', parked_key_of_handoff(record), record.id)
   add_job(record)
   local at = record.st == 'sending' and record['until'] + args.fenceMs + 1 or record.due
-  if at > now then delay_job(job_of(record), at) else make_ready(job_of(record)) end
+  if at > now then delay_job(job_id_of(record), at) else add_to_wait_list(job_id_of(record)) end
   return true
 end
 
 local repaired = {}
 local function reconcile_handoff(id)
-  local record, other_version = find(id)
+  local record, other_version = find_record(id)
   if other_version then return true end
   local is_live = record and (record.st == 'queued' or record.st == 'sending')
-  if not is_live or expire(record, args.fenceMs) then
+  if not is_live or expire_if_overdue(record, args.fenceMs) then
     call('ZREM', DUE, id)
     return false
   end
@@ -39,7 +39,7 @@ local function reconcile_handoff(id)
   return true
 end
 
-local found = call('ZRANGEBYSCORE', DUE, int(args.from.at), int(now - args.afterMs), 'WITHSCORES',
+local found = call('ZRANGEBYSCORE', DUE, format_int(args.from.at), format_int(now - args.afterMs), 'WITHSCORES',
   'LIMIT', args.from.skip, args.limit)
 -- More handoffs may have the same score than one step reads: `skip` counts those of the last score that stay in the
 -- set.
@@ -47,9 +47,9 @@ local at, skip = args.from.at, args.from.skip
 for i = 1, #found, 2 do
   local score = tonumber(found[i + 1])
   if score ~= at then at, skip = score, 0 end
-  if try_step(found[i], reconcile_handoff, found[i]) ~= false then skip = skip + 1 end
+  if run_or_record_fault(found[i], reconcile_handoff, found[i]) ~= false then skip = skip + 1 end
 end
-flush()
+flush_gathered_writes()
 set_marker()
 if #found < 2 * args.limit then at, skip = 0, 0 end
-return { int(at), skip, repaired, faults }
+return { format_int(at), skip, repaired, faults }

@@ -9,16 +9,16 @@
 
 local FIELDS = 4
 
-local function record_answer(id, status, after_ms, wait_ms)
+local function record_sender_answer(id, status, after_ms, wait_ms)
   local schema = call('HGET', handoff_key(id), 'v')
-  if not is_supported(tonumber(schema)) then return end
+  if not is_supported_schema(tonumber(schema)) then return end
   call('HSET', handoff_key(id), 'ans', table.concat({ NOW, status, after_ms, wait_ms }, ' '))
 end
 
 local replies = {}
 for i = 0, #ARGV / FIELDS - 1 do
   local a, count = i * FIELDS, #faults
-  try_step(ARGV[a + 1], record_answer, ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4])
+  run_or_record_fault(ARGV[a + 1], record_sender_answer, ARGV[a + 1], ARGV[a + 2], ARGV[a + 3], ARGV[a + 4])
   replies[i + 1] = faults[count + 1] or ''
 end
 return replies

@@ -14,43 +14,43 @@
 --- @include shard
 --- @include jobs
 --- @include gate
---- @include estimate
+--- @include lateness-estimate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include public-fields
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
---- @include put-back
+--- @include requeue-dead-letter
 local args = cjson.decode(ARGV[1])
 
 local function replay()
   if now > args.commandDeadline then return { 'late' } end
-  local record = find_or_fail(args.id)
+  local record = find_record_or_fail(args.id)
   if not record then return { 'not-found' } end
-  expire(record, args.fenceMs)
-  flush()
+  expire_if_overdue(record, args.fenceMs)
+  flush_gathered_writes()
   if record.st ~= 'dead' then return { 'not-dead' } end
-  local gate = gate_of(record.cn)
+  local gate = gate_of_connector(record.cn)
   if gate.is_deleted then return { 'closed' } end
   if record.may == '1' and not args.force then return { 'may-duplicate' } end
   gate.queued = call('ZCARD', queued_key(record.cn))
   if gate.queued >= args.maxPending then return { 'full', 1000 } end
   local rate = args.rate and { per_second = args.rate.perSecond, burst = args.rate.burst }
   local deadline = now + (args.deadlineMs or tonumber(record.dms))
-  local late_ms, why = lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
+  local late_ms, why = estimate_lateness(gate, rate, { due = now, deadline = deadline }, args.pausedUntil)
   if late_ms > 0 then return { 'no-slot', late_ms, why } end
 
-  put_back(record, deadline, '', args.traceparent)
-  gather('ZADD', DUE, NOW, args.id)
-  gather('ZADD', queued_key(record.cn), NOW, args.id)
-  gather('ZADD', deadlines_key(record.cn), int(deadline), args.id)
-  make_ready(job_of(record))
-  return { 'replayed', public_fields(record) }
+  requeue_dead_letter(record, deadline, '', args.traceparent)
+  gather_write('ZADD', DUE, NOW, args.id)
+  gather_write('ZADD', queued_key(record.cn), NOW, args.id)
+  gather_write('ZADD', deadlines_key(record.cn), format_int(deadline), args.id)
+  add_to_wait_list(job_id_of(record))
+  return { 'replayed', list_public_fields(record) }
 end
 
 local reply = replay()
-flush()
+flush_gathered_writes()
 set_marker()
 return reply

@@ -16,24 +16,24 @@ local args = cjson.decode(ARGV[1])
 -- How many waits one step ends: a few milliseconds of Redis's time.
 local MAX_HANDOFFS = 500
 
--- end_wait parks a handoff that waits for a retry. One whose key is missing keeps waiting.
-local function end_wait(id)
+-- park_waiting_retry parks a handoff that waits for a retry. One whose key is missing keeps waiting.
+local function park_waiting_retry(id)
   call('ZREM', retries_key(args.connectorId), id)
-  local record = find(id)
+  local record = find_record(id)
   if not record or record.st ~= 'queued' or record.due <= now or record.wk == 'keys' then return end
-  set(record, 'due', NOW, 'wk', '')
-  park(record)
+  set_record_fields(record, 'due', NOW, 'wk', '')
+  park_at_gate(record)
 end
 
-local function end_waits()
+local function park_waiting_retries()
   local ids = call('ZRANGEBYSCORE', retries_key(args.connectorId), '(' .. NOW, '+inf', 'LIMIT', 0, MAX_HANDOFFS)
-  for _, id in ipairs(ids) do try_step(id, end_wait, id) end
+  for _, id in ipairs(ids) do run_or_record_fault(id, park_waiting_retry, id) end
   return #ids == MAX_HANDOFFS
 end
 
-local gate = gate_of(args.connectorId)
+local gate = gate_of_connector(args.connectorId)
 local ended = {}
-local is_more = (args.isMore or gate.throttle) and end_waits()
+local is_more = (args.isMore or gate.throttle) and park_waiting_retries()
 if gate.throttle then ended[#ended + 1] = 'throttle' end
 if gate.breaker then ended[#ended + 1] = 'breaker' end
 clear_throttle(gate)
@@ -41,10 +41,10 @@ clear_breaker(gate)
 end_probe(gate)
 local access = P .. ':a:' .. args.connectorId
 if call('HDEL', access, 'retryAt', 'failures') > 0 then ended[#ended + 1] = 'token' end
-for _, name in ipairs({ 'token', 'emptied', 'pause' }) do clear(gate, name) end
+for _, name in ipairs({ 'token', 'emptied', 'pause' }) do clear_gate_field(gate, name) end
 gate.token = nil
-if #ended > 0 then empty_reopened_bucket(gate) end
-write_gates()
-check_gate_if_parked(args.connectorId)
+if #ended > 0 then empty_reopened_rate_bucket(gate) end
+write_all_gate_changes()
+schedule_gate_check_if_parked(args.connectorId)
 set_marker()
 return { is_more and 1 or 0, unpack(ended) }

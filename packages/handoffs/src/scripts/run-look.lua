@@ -14,12 +14,12 @@
 --- @include shard
 --- @include jobs
 --- @include gate
---- @include runs
+--- @include run-keys-and-results
 --- @include run-capacity
 local args = cjson.decode(ARGV[1])
 local key = run_key(args.run)
 
-if is_fenced(args.run, args.version) then return { 'stale' } end
+if is_stale_run_version(args.run, args.version) then return { 'stale' } end
 
 local names = { 'matched', 'replayed', 'discarded', 'delivered', 'died', 'last' }
 for reason in pairs(REASON_CODES) do names[#names + 1] = 'skip:' .. reason end
@@ -27,12 +27,12 @@ local counts = call('HMGET', key, unpack(names))
 local skipped = 0
 for i = 7, #names do skipped = skipped + (tonumber(counts[i] or nil) or 0) end
 
-local function upcoming(connector, position)
+local function list_upcoming_items(connector, position)
   if args.upcoming == 0 then return {} end
   local list = {}
-  for _, item in ipairs(call('LRANGE', items_key(args.run, connector), position, position + args.upcoming - 1)) do
+  for _, item in ipairs(call('LRANGE', run_items_key(args.run, connector), position, position + args.upcoming - 1)) do
     local generation, id = string.match(item, '^%d+%.(%d+)%.(.*)$')
-    local record = find(id)
+    local record = find_record(id)
     list[#list + 1] = id
     list[#list + 1] = record and record.st == 'dead' and record.gen == generation and record.ct or ''
   end
@@ -45,9 +45,9 @@ for i = 1, #left, 2 do
   local connector = left[i]
   if args.isDiscard or count_takeable_items(args.run, connector, MAX_OUTSTANDING) > 0 then
     local position = next_item_position(args.run, connector)
-    rows[#rows + 1] = { connector, left[i + 1], position, upcoming(connector, position) }
+    rows[#rows + 1] = { connector, left[i + 1], position, list_upcoming_items(connector, position) }
   end
 end
-local function count(i) return tonumber(counts[i] or nil) or 0 end
-return { 'looked', count(1), count(2), count(3), count(4), count(5), skipped, counts[6] or '',
-  call('ZCARD', key .. ':next'), rows }
+local function progress_count(i) return tonumber(counts[i] or nil) or 0 end
+return { 'looked', progress_count(1), progress_count(2), progress_count(3), progress_count(4), progress_count(5),
+  skipped, counts[6] or '', call('ZCARD', key .. ':next'), rows }

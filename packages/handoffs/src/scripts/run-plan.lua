@@ -17,21 +17,22 @@
 --            mayHaveArrived by connector (flat)
 -- Run again: with the same `after`, adds the same dead letters twice. A caller that lost a reply starts another plan.
 --- @include shard
---- @include runs
+--- @include run-keys-and-results
 local args = cjson.decode(ARGV[1])
 
 local key, limit = P .. args.index, args.limit
 local as_of = args.asOf or now
 local from, to = args.from or '-inf', math.min(as_of, args.to or as_of)
 
--- entries_after returns the entries that follow the cursor. Where the cursor's entry was removed, it skips the entries
--- of its score up to its member.
-local function entries_after(after)
+-- index_entries_after returns the entries that follow the cursor. Where the cursor's entry was removed, it skips the
+-- entries of its score up to its member.
+local function index_entries_after(after)
   local rank = call('ZSCORE', key, after.member) == after.score and call('ZRANK', key, after.member)
   if rank then return call('ZRANGE', key, rank + 1, rank + limit, 'WITHSCORES') end
   local offset = 0
   while true do
-    local found, kept = call('ZRANGE', key, after.score, int(to), 'BYSCORE', 'LIMIT', offset, limit, 'WITHSCORES'), {}
+    local kept, found = {}, call('ZRANGE', key, after.score, format_int(to), 'BYSCORE', 'LIMIT', offset, limit,
+      'WITHSCORES')
     for i = 1, #found, 2 do
       if found[i + 1] ~= after.score or found[i] > after.member then
         kept[#kept + 1] = found[i]
@@ -50,13 +51,13 @@ if args.reasons then
 end
 
 local FIELDS = { 'st', 'cn', 'ct', 'gen', 'why', 'cause', 'may' }
-local function read(id)
+local function read_dead_letter(id)
   local values, record = call('HMGET', handoff_key(id), unpack(FIELDS)), {}
   for i, name in ipairs(FIELDS) do record[name] = values[i] end
   return record
 end
 
-local function matches(record)
+local function matches_plan(record)
   for field, value in pairs(args.where) do
     if record[field] ~= value then return false end
   end
@@ -67,17 +68,17 @@ local matched, unknown, by_reason, by_connector, by_age, sample, lists = 0, 0, {
 local unknown_by_connector = {}
 for i in ipairs(args.ages) do by_age[i] = 0 end
 
-local function increment(counts, name) counts[name] = (counts[name] or 0) + 1 end
+local function increment_count(counts, name) counts[name] = (counts[name] or 0) + 1 end
 
-local function take_dead_letter(id, score)
-  local record = read(id)
-  if not matches(record) then return end
+local function add_dead_letter_to_plan(id, score)
+  local record = read_dead_letter(id)
+  if not matches_plan(record) then return end
   matched = matched + 1
-  increment(by_reason, record.why)
-  increment(by_connector, record.cn)
+  increment_count(by_reason, record.why)
+  increment_count(by_connector, record.cn)
   if record.may == '1' then
     unknown = unknown + 1
-    increment(unknown_by_connector, record.cn)
+    increment_count(unknown_by_connector, record.cn)
   end
   for n, age in ipairs(args.ages) do
     if as_of - score > age then by_age[n] = by_age[n] + 1 end
@@ -91,14 +92,14 @@ local function take_dead_letter(id, score)
   list[#list + 1] = score .. '.' .. record.gen .. '.' .. id
 end
 
-local function write_items(connector, list)
-  call('RPUSH', items_key(args.run, connector), unpack(list))
+local function write_plan_items(connector, list)
+  call('RPUSH', run_items_key(args.run, connector), unpack(list))
   local run = run_key(args.run)
-  if call('ZADD', run .. ':next', 'NX', died_at(list[1]), connector) == 0 then return end
+  if call('ZADD', run .. ':next', 'NX', died_at_of_item(list[1]), connector) == 0 then return end
   call('HSET', run, 'of:' .. call('HINCRBY', run, 'connectors', 1) - 1, connector)
 end
 
-local function flat(counts)
+local function flatten_counts(counts)
   local list = {}
   for name, count in pairs(counts) do
     list[#list + 1] = name
@@ -107,8 +108,8 @@ local function flat(counts)
   return list
 end
 
-local entries = args.after and entries_after(args.after)
-  or call('ZRANGE', key, from, int(to), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
+local entries = args.after and index_entries_after(args.after)
+  or call('ZRANGE', key, from, format_int(to), 'BYSCORE', 'LIMIT', 0, limit, 'WITHSCORES')
 local last_score, last_member = '', ''
 local is_at_end = #entries < 2 * limit
 for i = 1, #entries, 2 do
@@ -118,10 +119,10 @@ for i = 1, #entries, 2 do
     break
   end
   last_score, last_member = score, id
-  take_dead_letter(id, score)
+  add_dead_letter_to_plan(id, score)
 end
-for connector, list in pairs(lists) do write_items(connector, list) end
+for connector, list in pairs(lists) do write_plan_items(connector, list) end
 if matched > 0 then call('HINCRBY', run_key(args.run), 'matched', matched) end
 if is_at_end then last_score, last_member = '', '' end
-return { last_score, last_member, matched, unknown, flat(by_reason), flat(by_connector), by_age, sample, int(as_of),
-  flat(unknown_by_connector) }
+return { last_score, last_member, matched, unknown, flatten_counts(by_reason), flatten_counts(by_connector), by_age,
+  sample, format_int(as_of), flatten_counts(unknown_by_connector) }

@@ -20,14 +20,14 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include cause
 --- @include dead-letter-index
---- @include runs
+--- @include run-keys-and-results
 --- @include run-capacity
---- @include minutes
+--- @include minute-counts
 --- @include ending
---- @include put-back
+--- @include requeue-dead-letter
 local args = cjson.decode(ARGV[1])
 local run, key = args.run, run_key(args.run)
 
@@ -35,7 +35,7 @@ local run, key = args.run, run_key(args.run)
 local MAX_READ, CHUNK = 200, 20
 
 if now > args.commandDeadline then return { 'late' } end
-if is_fenced(run, args.version) then return { 'stale' } end
+if is_stale_run_version(run, args.version) then return { 'stale' } end
 
 local quota, read_count, skipped = args.quota, 0, {}
 local replayed, discarded = 0, 0
@@ -49,29 +49,31 @@ local function skip_reason(record, other_version, item, connector)
   if record.gen ~= item.generation then return 'changed' end
   if record.may == '1' and not args.includeUnknown then return 'may-have-arrived' end
   if connector.ended[item.id] then return 'contact-ended' end
-  if not args.isDiscard and (connector.isDeleted or gate_of(record.cn).is_deleted) then return 'connector-deleted' end
+  if not args.isDiscard and (connector.isDeleted or gate_of_connector(record.cn).is_deleted) then
+    return 'connector-deleted'
+  end
 end
 
 local function discard_item(record)
-  unindex_dead(record)
-  remove_dead_letter(record)
-  set(record, 'st', 'discarded', 'end', NOW)
+  unindex_dead_letter(record)
+  remove_dead_letter_job(record)
+  set_record_fields(record, 'st', 'discarded', 'end', NOW)
   delete_params(record.id)
-  gather('ZADD', P .. ':ended', NOW, record.id)
+  gather_write('ZADD', P .. ':ended', NOW, record.id)
   discarded = discarded + 1
 end
 
 -- replay_item parks an item behind its connector's live handoffs, or puts it behind another handoff of its contact.
 local function replay_item(record, connector)
   local deadline = now + (args.deadlineMs or tonumber(record.dms))
-  put_back(record, deadline, run .. '.' .. connector.at, args.traceparent)
-  gather('ZADD', queued_replays_key(record.cn), NOW, record.id)
+  requeue_dead_letter(record, deadline, run .. '.' .. connector.at, args.traceparent)
+  gather_write('ZADD', queued_replays_key(record.cn), NOW, record.id)
   if is_next_of_contact(record) then
-    park(record)
+    park_at_gate(record)
     connector.is_scheduled = true
   else
-    call('ZADD', DUE, int(record.dl + 1), record.id)
-    delay_job(job_of(record), record.dl + 1)
+    call('ZADD', DUE, format_int(record.dl + 1), record.id)
+    delay_job(job_id_of(record), record.dl + 1)
   end
   connector.outstanding = connector.outstanding + 1
   connector.room = connector.room - 1
@@ -79,24 +81,24 @@ local function replay_item(record, connector)
 end
 
 local function process_item(item, connector)
-  local record, other_version = find(item.id)
+  local record, other_version = find_record(item.id)
   local reason = skip_reason(record, other_version, item, connector)
-  if reason then return format_result('s', reason), reason end
+  if reason then return format_item_result('s', reason), reason end
   quota = quota - 1
   if args.isDiscard then
     discard_item(record)
-    return format_result('g')
+    return format_item_result('g')
   end
   replay_item(record, connector)
-  return format_result('r')
+  return format_item_result('r')
 end
 
--- next_item reads the list of a connector in chunks.
-local function next_item(connector)
+-- read_next_item reads the list of a connector in chunks.
+local function read_next_item(connector)
   local chunk_at = connector.at - connector.chunk_from
   if not connector.chunk[chunk_at + 1] then
     connector.chunk_from = connector.at
-    connector.chunk = call('LRANGE', items_key(run, connector.id), connector.at, connector.at + CHUNK - 1)
+    connector.chunk = call('LRANGE', run_items_key(run, connector.id), connector.at, connector.at + CHUNK - 1)
     chunk_at = 0
   end
   local text = connector.chunk[chunk_at + 1]
@@ -105,27 +107,27 @@ local function next_item(connector)
   return { died_at = tonumber(died), generation = generation, id = id }
 end
 
-local function take_item(connector)
+local function process_next_item(connector)
   local item = connector.next
   read_count = read_count + 1
   local count = #faults
-  local entry = try_step(item.id, function()
+  local entry = run_or_record_fault(item.id, function()
     local written, reason = process_item(item, connector)
     if reason then skipped[reason] = (skipped[reason] or 0) + 1 end
     return written
   end)
   if #faults > count then
-    entry = format_result('s', 'failed')
+    entry = format_item_result('s', 'failed')
     skipped.failed = (skipped.failed or 0) + 1
   end
   connector.results[#connector.results + 1] = entry
   connector.at = connector.at + 1
-  connector.next = next_item(connector)
+  connector.next = read_next_item(connector)
 end
 
--- open_connector reads how far a connector is. It returns nil where CXone was asked about other items than the next
--- ones.
-local function open_connector(request)
+-- read_connector_progress reads how far a connector is. It returns nil where CXone was asked about other items than the
+-- next ones.
+local function read_connector_progress(request)
   local at = next_item_position(run, request.id)
   if request.place and request.place ~= at then return nil end
   local connector = { id = request.id, at = at, isDeleted = request.isDeleted, ended = {}, results = {},
@@ -134,7 +136,7 @@ local function open_connector(request)
   if connector.isDeleted then connector.room = math.huge end
   if request.asked then connector.until_position = at + request.asked end
   for _, id in ipairs(request.ended or {}) do connector.ended[id] = true end
-  connector.next = next_item(connector)
+  connector.next = read_next_item(connector)
   return connector
 end
 
@@ -143,8 +145,8 @@ local function may_take_items(connector)
     and (not connector.until_position or connector.at < connector.until_position)
 end
 
--- oldest_connector returns the connector whose next item died first, of those that may be processed.
-local function oldest_connector(connectors)
+-- connector_with_oldest_item returns the connector whose next item died first, of those that may be processed.
+local function connector_with_oldest_item(connectors)
   local found
   for _, connector in ipairs(connectors) do
     local may_take = may_take_items(connector)
@@ -153,26 +155,26 @@ local function oldest_connector(connectors)
   return found
 end
 
-local function close_connector(connector)
+local function write_connector_progress(connector)
   if #connector.results == 0 then return end
-  call('APPEND', results_key(run, connector.id), table.concat(connector.results))
+  call('APPEND', run_results_key(run, connector.id), table.concat(connector.results))
   if connector.next then
-    call('ZADD', key .. ':next', int(connector.next.died_at), connector.id)
+    call('ZADD', key .. ':next', format_int(connector.next.died_at), connector.id)
   else
     call('ZREM', key .. ':next', connector.id)
   end
   if connector.outstanding > 0 then call('HINCRBY', key, 'outstanding:' .. connector.id, connector.outstanding) end
-  if connector.is_scheduled then check_gate_now(connector.id) end
+  if connector.is_scheduled then schedule_gate_check_now(connector.id) end
 end
 
 local connectors = {}
-for _, request in ipairs(args.connectors) do connectors[#connectors + 1] = open_connector(request) end
+for _, request in ipairs(args.connectors) do connectors[#connectors + 1] = read_connector_progress(request) end
 while quota > 0 and read_count < MAX_READ do
-  local connector = oldest_connector(connectors)
+  local connector = connector_with_oldest_item(connectors)
   if not connector then break end
-  take_item(connector)
+  process_next_item(connector)
 end
-for _, connector in ipairs(connectors) do close_connector(connector) end
+for _, connector in ipairs(connectors) do write_connector_progress(connector) end
 if replayed > 0 then call('HINCRBY', key, 'replayed', replayed) end
 if discarded > 0 then call('HINCRBY', key, 'discarded', discarded) end
 local skips = {}
@@ -181,6 +183,6 @@ for reason, count in pairs(skipped) do
   skips[#skips + 1] = reason
   skips[#skips + 1] = count
 end
-flush()
+flush_gathered_writes()
 set_marker()
 return { 'stepped', replayed, discarded, skips, faults }

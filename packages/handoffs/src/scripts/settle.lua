@@ -19,25 +19,25 @@
 --- @include gate
 --- @include breaker
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 --- @include cause
 --- @include dead-letter-index
---- @include minutes
+--- @include minute-counts
 --- @include ending
 
 local FIELDS, HEAD = 16, 6
 local LIMITS = { minRequests = tonumber(ARGV[1]), failureRatio = tonumber(ARGV[2]), windowMs = tonumber(ARGV[3]),
   openMs = tonumber(ARGV[4]), maxOpenMs = tonumber(ARGV[5]) }
 
-local function settled_reply(record, is_duplicate)
+local function format_settled_reply(record, is_duplicate)
   local delay = record.st == 'queued' and math.max(0, record.due - now) or 0
-  return { 'settled', record.st, record.why or '', int(delay), is_duplicate and '1' or '0', record.cause or '',
-    int(record['end'] or 0) }
+  return { 'settled', record.st, record.why or '', format_int(delay), is_duplicate and '1' or '0', record.cause or '',
+    format_int(record['end'] or 0) }
 end
 
 -- Deliveries of this script: counts by key and field.
 local deliveries = {}
-local function add_delivery(key, field)
+local function add_to_delivery_count(key, field)
   local fields = deliveries[key]
   if not fields then
     fields = {}
@@ -49,18 +49,18 @@ end
 local function count_delivery(record, attempt)
   local hour, minute, bucket = attempt.stats_hour, attempt.stats_minute, attempt.stats_bucket
   local stats = P .. ':deliveries:' .. record.cn .. ':' .. hour
-  add_delivery(stats, 'd' .. minute)
-  add_delivery(stats, format('l%d:%s', math.floor(minute / 10), bucket))
+  add_to_delivery_count(stats, 'd' .. minute)
+  add_to_delivery_count(stats, format('l%d:%s', math.floor(minute / 10), bucket))
   local latency = 'l' .. minute .. ':' .. bucket
-  add_delivery(minutes_key(record.cn, hour), latency)
-  add_delivery(minutes_key('*', hour), latency)
+  add_to_delivery_count(minute_counts_key(record.cn, hour), latency)
+  add_to_delivery_count(minute_counts_key('*', hour), latency)
 end
 
-local function write_deliveries()
+local function write_delivery_counts()
   for stats, fields in pairs(deliveries) do
     local is_first = false
     for field, more in pairs(fields) do
-      if call('HINCRBY', stats, field, int(more)) == more then is_first = true end
+      if call('HINCRBY', stats, field, format_int(more)) == more then is_first = true end
     end
     if is_first then call('EXPIRE', stats, MINUTES_KEPT_S) end
   end
@@ -69,78 +69,78 @@ end
 -- queue_next_attempt queues a handoff for its next attempt at `at`; it keeps its position in its contact's queue.
 -- `waits_for` is the reason to show until then; '' where the attempts already show a retry.
 local function queue_next_attempt(record, at, waits_for, ...)
-  set(record, 'st', 'queued', 'tok', '', 'due', int(at), 'wk', waits_for, ...)
-  gather('ZREM', SENDING, sending_member(record))
-  add_to_queued(record)
+  set_record_fields(record, 'st', 'queued', 'tok', '', 'due', format_int(at), 'wk', waits_for, ...)
+  gather_write('ZREM', SENDING, sending_member(record))
+  add_to_queued_index(record)
   join_contact_queue(record)
-  local job = job_of(record)
-  take_from_worker(job)
+  local job = job_id_of(record)
+  take_job_from_worker(job)
   if at <= now then
-    park(record)
-    check_gate_now(record.cn)
+    park_at_gate(record)
+    schedule_gate_check_now(record.cn)
   else
-    list_retry(record)
-    gather('ZADD', DUE, int(at), record.id)
+    add_to_retries_index(record)
+    gather_write('ZADD', DUE, format_int(at), record.id)
     delay_job(job, at)
   end
 end
 
-local function finish_attempt(record, attempt, is_duplicate)
+local function apply_attempt_result(record, attempt, is_duplicate)
   local token, may = attempt.token, (attempt.is_uncertain or record.may == '1') and '1' or ''
   local dup = (is_duplicate or record.dup == '1') and '1' or ''
   local at = attempt.verdict == 'retry' and now + attempt.wait_ms
   if attempt.verdict == 'delivered' then
     count_delivery(record, attempt)
-    change(gate_of(record.cn), 'delivered', NOW)
-    finish(record, 'delivered', 'settled', token, 'may', may, 'dup', dup)
-    finish_job(job_of(record))
+    change_gate_field(gate_of_connector(record.cn), 'delivered', NOW)
+    end_as_delivered_or_cancelled(record, 'delivered', 'settled', token, 'may', may, 'dup', dup)
+    finish_job(job_id_of(record))
   elseif at and at <= record.dl then
     if attempt.waiting_for == 'token' then at = now end
     local used = record.used - (attempt.is_counted and 0 or 1)
-    queue_next_attempt(record, at, '', 'settled', token, 'may', may, 'dup', dup, 'used', int(used))
+    queue_next_attempt(record, at, '', 'settled', token, 'may', may, 'dup', dup, 'used', format_int(used))
   else
     local reason = at and 'expired' or attempt.reason
     local failure = attempt.log_entry ~= '' and cjson.decode(attempt.log_entry) or {}
-    die(record, reason, failure, 'settled', token, 'may', may, 'dup', dup)
-    finish_job(job_of(record))
+    end_as_dead_letter(record, reason, failure, 'settled', token, 'may', may, 'dup', dup)
+    finish_job(job_id_of(record))
   end
 end
 
--- find_for_settle reads only the fields that a delivery at the first attempt needs; for any other result, the whole
--- record. A handoff that may have arrived before its first attempt is restored from a backup (mark-restored.lua).
-local function find_for_settle(attempt)
-  if attempt.verdict ~= 'delivered' then return find(attempt.id) end
+-- find_record_for_settle reads only the fields that a delivery at the first attempt needs; for any other result, the
+-- whole record. A handoff that may have arrived before its first attempt is restored from a backup (mark-restored.lua).
+local function find_record_for_settle(attempt)
+  if attempt.verdict ~= 'delivered' then return find_record(attempt.id) end
   local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt', 'rp', 'may')
-  local is_first = v[2] == 'sending' and v[6] == '1' and v[7] == attempt.token and not non_empty(v[10])
-  if not is_first or not is_supported(tonumber(v[1])) then return find(attempt.id) end
+  local is_first = v[2] == 'sending' and v[6] == '1' and v[7] == attempt.token and not nil_if_empty(v[10])
+  if not is_first or not is_supported_schema(tonumber(v[1])) then return find_record(attempt.id) end
   return { id = attempt.id, st = 'sending', cn = v[3], ct = v[4], gen = v[5], total = 1, tok = v[7],
-    wt = non_empty(v[8]), rp = non_empty(v[9]) }
+    wt = nil_if_empty(v[8]), rp = nil_if_empty(v[9]) }
 end
 
-local function settle(attempt)
-  local record = find_for_settle(attempt)
+local function settle_attempt(attempt)
+  local record = find_record_for_settle(attempt)
   if not record then return { 'gone' } end
-  if record.settled == attempt.token then return settled_reply(record) end
+  if record.settled == attempt.token then return format_settled_reply(record) end
   if record.st ~= 'sending' or record.tok ~= attempt.token then return { 'stale' } end
 
-  local gate = gate_of(record.cn)
+  local gate = gate_of_connector(record.cn)
   local answer = { token = attempt.token, has_failed = attempt.has_failed,
     is_accepted = attempt.verdict == 'delivered', is_unsent = attempt.is_unsent }
-  local is_probe = apply_answer(gate, answer, LIMITS)
-  if attempt.throttle_ms then throttle(gate, attempt.throttle_ms) end
-  if is_probe then check_gate_if_parked(record.cn) end
+  local is_probe = apply_answer_to_gate(gate, answer, LIMITS)
+  if attempt.throttle_ms then begin_throttle(gate, attempt.throttle_ms) end
+  if is_probe then schedule_gate_check_if_parked(record.cn) end
 
   if attempt.verdict == 'abandon' then
     local at = math.min(now + attempt.wait_ms, record.dl + 1)
-    if attempt.waiting_for == 'keys' then change(gate, 'lacking', int(at)) end
-    queue_next_attempt(record, at, attempt.waiting_for, 'settled', attempt.token, 'used', int(record.used - 1),
-      'total', int(record.total - 1))
-    return settled_reply(record)
+    if attempt.waiting_for == 'keys' then change_gate_field(gate, 'lacking', format_int(at)) end
+    queue_next_attempt(record, at, attempt.waiting_for, 'settled', attempt.token, 'used', format_int(record.used - 1),
+      'total', format_int(record.total - 1))
+    return format_settled_reply(record)
   end
   if attempt.log_entry ~= '' then call('RPUSH', attempt_log_key(record.id), attempt.log_entry) end
   local is_duplicate = attempt.is_sent and record.may == '1'
-  finish_attempt(record, attempt, is_duplicate)
-  return settled_reply(record, is_duplicate)
+  apply_attempt_result(record, attempt, is_duplicate)
+  return format_settled_reply(record, is_duplicate)
 end
 
 local replies = {}
@@ -153,11 +153,11 @@ for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
     is_sent = ARGV[a + 11] == '1', is_unsent = ARGV[a + 12] == '1', log_entry = ARGV[a + 13],
     stats_hour = ARGV[a + 14], stats_minute = ARGV[a + 15], stats_bucket = ARGV[a + 16] }
   local count = #faults
-  replies[i + 1] = try_step(attempt.id, settle, attempt) or { 'failed', faults[count + 1] }
+  replies[i + 1] = run_or_record_fault(attempt.id, settle_attempt, attempt) or { 'failed', faults[count + 1] }
 end
 advance_contact_queues()
-write_deliveries()
-write_gates()
-flush()
+write_delivery_counts()
+write_all_gate_changes()
+flush_gathered_writes()
 set_marker()
 return replies

@@ -13,7 +13,7 @@
 --- @include jobs
 --- @include gate
 --- @include contact-queue
---- @include waiting
+--- @include reason-to-wait
 local args = cjson.decode(ARGV[1])
 
 -- How many handoffs are read one by one, where only that shows how many are behind another of their contact or wait for
@@ -21,33 +21,34 @@ local args = cjson.decode(ARGV[1])
 -- is then exact to 3 %.
 local SAMPLE_SIZE, MAX_DEADLINES = 50, 32
 
--- are_all_claimed returns whether a worker has every job that waits or is due: due handoffs that are not parked are
--- then in their contact's queue.
-local function are_all_claimed()
+-- are_all_due_jobs_claimed returns whether a worker has every job that waits or is due: due handoffs that are not
+-- parked are then in their contact's queue.
+local function are_all_due_jobs_claimed()
   if call('LLEN', WAIT) > 0 then return false end
   local first = call('ZRANGE', DELAYED, 0, 0, 'WITHSCORES')[2]
   return not first or first / SCORE_PER_MS > now
 end
 
-local function is_behind(connector, id)
+local function is_behind_another_of_contact(connector, id)
   local contact = call('HGET', handoff_key(id), 'ct')
   return contact and call('ZRANGE', contact_key({ cn = connector, ct = contact }), 0, 0)[1] ~= id
 end
 
--- count_behind_others counts those of `count` due handoffs of a list that are behind another of their contact.
-local function count_behind_others(connector, queue, parked, count)
+-- count_behind_others_of_contact counts those of `count` due handoffs of a list that are behind another of their
+-- contact.
+local function count_behind_others_of_contact(connector, queue, parked, count)
   local unparked = count - call('ZCARD', parked)
   if unparked <= 0 then return 0 end
-  if are_all_claimed() then return unparked end
+  if are_all_due_jobs_claimed() then return unparked end
   local ids, behind = call('ZRANGEBYSCORE', queue, '-inf', NOW, 'LIMIT', 0, SAMPLE_SIZE), 0
   for _, id in ipairs(ids) do
-    if is_behind(connector, id) then behind = behind + 1 end
+    if is_behind_another_of_contact(connector, id) then behind = behind + 1 end
   end
   return #ids == 0 and 0 or math.min(unparked, math.floor(behind / #ids * count + 0.5))
 end
 
--- count_key_waits counts, of so many retries in a list, those that wait for the key of their parameters.
-local function count_key_waits(connector, list, retries)
+-- count_waiting_for_sealing_key counts, of so many retries in a list, those that wait for the key of their parameters.
+local function count_waiting_for_sealing_key(connector, list, retries)
   local until_at = tonumber(call('HGET', connector_key(connector), 'lacking') or nil) or 0
   if until_at <= now then return 0 end
   local ids, key_waits = call('ZRANGEBYSCORE', list, '(' .. NOW, '+inf', 'LIMIT', 0, SAMPLE_SIZE), 0
@@ -57,23 +58,23 @@ local function count_key_waits(connector, list, retries)
   return math.floor(key_waits / #ids * retries + 0.5)
 end
 
--- count_retries counts those of a list that are due later, and adds what they wait for.
-local function count_retries(connector, list, waits)
+-- count_not_yet_due counts those of a list that are due later, and adds what they wait for.
+local function count_not_yet_due(connector, list, waits)
   local retries = call('ZCOUNT', list, '(' .. NOW, '+inf')
   if retries == 0 then return 0 end
-  local key_waits = count_key_waits(connector, list, retries)
+  local key_waits = count_waiting_for_sealing_key(connector, list, retries)
   waits.keys = (waits.keys or 0) + key_waits
   waits.retry = (waits.retry or 0) + retries - key_waits
   return retries
 end
 
--- count_due counts due live handoffs, without retries and delays, which have a due moment of their own, and without
--- those past their deadline.
-local function count_due(connector, waits)
+-- count_due_live counts due live handoffs, without retries and delays, which have a due moment of their own, and
+-- without those past their deadline.
+local function count_due_live(connector, waits)
   local live = call('ZCARD', deadlines_key(connector))
   if live == 0 then return 0 end
   live = live - call('ZCOUNT', deadlines_key(connector), '-inf', '(' .. NOW)
-  local retries = count_retries(connector, retries_key(connector), waits)
+  local retries = count_not_yet_due(connector, retries_key(connector), waits)
   waits.delay = call('ZCOUNT', queued_key(connector), '(' .. NOW, '+inf')
   return math.max(0, live - retries - waits.delay)
 end
@@ -82,28 +83,28 @@ end
 local function count_due_replays(connector, waits)
   local list = queued_replays_key(connector)
   local count = call('ZCARD', list)
-  return count == 0 and 0 or count - count_retries(connector, list, waits)
+  return count == 0 and 0 or count - count_not_yet_due(connector, list, waits)
 end
 
--- count_free returns how many handoffs a gate allows now, and what the others wait for.
-local function count_free(gate, connector)
-  if is_probed(gate) then return 1, gate.breaker and 'breaker' or 'throttle' end
+-- count_allowed_by_gate returns how many handoffs a gate allows now, and what the others wait for.
+local function count_allowed_by_gate(gate, connector)
+  if is_awaiting_probe(gate) then return 1, gate.breaker and 'breaker' or 'throttle' end
   return connector.perSecond and math.floor(gate.tokens + 0.00005) or math.huge, 'rate'
 end
 
--- count_waiting returns how many are due, and how many wait for which reason.
-local function count_waiting(connector, gate, reason)
+-- count_due_and_waiting returns how many are due, and how many wait for which reason.
+local function count_due_and_waiting(connector, gate, reason)
   local waits = {}
   local id = connector.id
-  local live, replays = count_due(id, waits), count_due_replays(id, waits)
+  local live, replays = count_due_live(id, waits), count_due_replays(id, waits)
   if reason then
     waits[reason] = live + replays
     return 0, waits
   end
-  waits.order = count_behind_others(id, queued_key(id), parked_key(id), live)
-    + count_behind_others(id, queued_replays_key(id), parked_replays_key(id), replays)
+  waits.order = count_behind_others_of_contact(id, queued_key(id), parked_key(id), live)
+    + count_behind_others_of_contact(id, queued_replays_key(id), parked_replays_key(id), replays)
   local free = live + replays - waits.order
-  local most, why = count_free(gate, connector)
+  local most, why = count_allowed_by_gate(gate, connector)
   local due = math.min(free, most)
   waits[why] = free - due
   local shown = call('HMGET', connector_key(id), 'share', 'keys')
@@ -115,14 +116,14 @@ local function count_waiting(connector, gate, reason)
   return due, waits
 end
 
--- count_misses returns how many handoffs the gate and the rate will not send before their deadline: the largest excess,
--- at any deadline, of handoffs until then over slots until then.
-local function count_misses(connector, gate, reopens)
+-- count_deadline_misses returns how many handoffs the gate and the rate will not send before their deadline: the
+-- largest excess, at any deadline, of handoffs until then over slots until then.
+local function count_deadline_misses(connector, gate, reopens)
   local key = deadlines_key(connector.id)
   local first = call('ZCOUNT', key, '-inf', '(' .. NOW)
   local count, start = call('ZCARD', key) - first, math.max(now, reopens or 0)
   if count <= 0 then return 0 end
-  if not connector.perSecond then return reopens and call('ZCOUNT', key, NOW, '(' .. int(start)) or 0 end
+  if not connector.perSecond then return reopens and call('ZCOUNT', key, NOW, '(' .. format_int(start)) or 0 end
   local tokens, most, step = reopens and 0 or gate.tokens, 0, math.ceil(count / MAX_DEADLINES)
   for position = math.min(step, count), count, step do
     local deadline = tonumber(call('ZRANGE', key, first + position - 1, first + position - 1, 'WITHSCORES')[2])
@@ -134,23 +135,23 @@ local function count_misses(connector, gate, reopens)
   return most
 end
 
-local function most_urgent(connector, reason)
+local function find_most_urgent_handoff(connector, reason)
   local id = call('ZRANGEBYSCORE', deadlines_key(connector.id), NOW, '+inf', 'LIMIT', 0, 1)[1]
-  local record = id and find(id)
+  local record = id and find_record(id)
   if not record then return { '', '', '', '' } end
-  local began = first_due_at(record)
+  local began = first_due_at_of_handoff(record)
   local used = math.min(1, math.max(0, (now - began) / math.max(1, record.dl - began)))
-  local waits_for = record.due > now and waiting_for(record) or reason or waiting_for(record)
-  return { id, int(record.dl), format('%.4f', used), waits_for or '' }
+  local waits_for = record.due > now and reason_to_wait(record) or reason or reason_to_wait(record)
+  return { id, format_int(record.dl), format('%.4f', used), waits_for or '' }
 end
 
 local rows = {}
 for i, connector in ipairs(args.connectors) do
-  local gate = gate_of(connector.id)
-  if connector.perSecond then refill(gate, connector.perSecond, connector.burst) end
-  local reason = closed_by(gate, connector.isOpenEnded and math.huge or connector.pausedUntil)
-  local _, reopens = closed_by(gate, not connector.isOpenEnded and connector.pausedUntil or nil)
-  local due, waits = count_waiting(connector, gate, reason)
+  local gate = gate_of_connector(connector.id)
+  if connector.perSecond then refill_rate_bucket(gate, connector.perSecond, connector.burst) end
+  local reason = gate_closed_by(gate, connector.isOpenEnded and math.huge or connector.pausedUntil)
+  local _, reopens = gate_closed_by(gate, not connector.isOpenEnded and connector.pausedUntil or nil)
+  local due, waits = count_due_and_waiting(connector, gate, reason)
   local flat = {}
   for name, count in pairs(waits) do
     if count > 0 then
@@ -158,7 +159,8 @@ for i, connector in ipairs(args.connectors) do
       flat[#flat + 1] = count
     end
   end
-  local row = { connector.id, due, count_misses(connector, gate, reopens), unpack(most_urgent(connector, reason)) }
+  local row = { connector.id, due, count_deadline_misses(connector, gate, reopens),
+    unpack(find_most_urgent_handoff(connector, reason)) }
   row[#row + 1] = flat
   rows[i] = row
 end

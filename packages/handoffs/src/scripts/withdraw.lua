@@ -16,13 +16,13 @@ local args = cjson.decode(ARGV[1])
 
 local function withdraw_record(record)
   if record.acknowledged then
-    set(record, 'withdrawalRequested', '1')
+    set_record_fields(record, 'withdrawalRequested', '1')
     return { 'kept' }
   end
   -- A dead letter that a run replayed belongs to the operator's run.
   if record.st ~= 'queued' or record.total > 0 or record.rp then return { 'too-late', record.st } end
-  remove_job(job_of(record))
-  local keys = { DUE, P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parked_key_of(record),
+  remove_job(job_id_of(record))
+  local keys = { DUE, P .. ':all', queued_key(record.cn), deadlines_key(record.cn), parked_key_of_handoff(record),
     P .. ':of:' .. record.cn, P .. ':k:' .. record.ct }
   for _, key in ipairs(keys) do call('ZREM', key, record.id) end
   leave_contact_queue(record)
@@ -36,20 +36,20 @@ local function withdraw_record(record)
 end
 
 local function withdraw()
-  local record = find_or_fail(args.id)
+  local record = find_record_or_fail(args.id)
   if record then return withdraw_record(record) end
   local kept = args.idempotency and call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
-  local earlier = kept and find_or_fail(cjson.decode(kept).id)
+  local earlier = kept and find_record_or_fail(cjson.decode(kept).id)
   if not earlier or not earlier.acknowledged then return { 'withdrawn' } end
-  local from, to = string.find(earlier.acknowledged, short_id(args.id) .. ',', 1, true)
+  local from, to = string.find(earlier.acknowledged, shorten_id(args.id) .. ',', 1, true)
   if not from then return { 'withdrawn' } end
   local others = string.sub(earlier.acknowledged, 1, from - 1) .. string.sub(earlier.acknowledged, to + 1)
-  set(earlier, 'acknowledged', others)
+  set_record_fields(earlier, 'acknowledged', others)
   if earlier.withdrawalRequested and not earlier.acknowledged then return withdraw_record(earlier) end
   return { 'withdrawn' }
 end
 
 local reply = withdraw()
-flush()
+flush_gathered_writes()
 set_marker()
 return reply

@@ -5,87 +5,87 @@ local BUCKETS = { 'b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7', 'b8', 'b9' }
 
 local NOW_SECOND = math.floor(now / 1000)
 
-local function in_window(second, limits) return second and (NOW_SECOND - second) * 1000 < limits.windowMs end
+local function is_in_breaker_window(second, limits) return second and (NOW_SECOND - second) * 1000 < limits.windowMs end
 
--- read_bucket returns a bucket's second, requests and failures; nil and zeros where it is outside the window.
-local function read_bucket(text, limits)
+-- parse_breaker_bucket returns a bucket's second, requests and failures; nil and zeros where it is outside the window.
+local function parse_breaker_bucket(text, limits)
   local second, requests, failures = string.match(text, '(%d+):(%d+):(%d+)')
-  if not in_window(tonumber(second), limits) then return nil, 0, 0 end
+  if not is_in_breaker_window(tonumber(second), limits) then return nil, 0, 0 end
   return tonumber(second), tonumber(requests), tonumber(failures)
 end
 
--- count_answer counts one answer in this second's bucket. It returns the requests and failures of the window; zeros
--- where nothing failed in it.
-local function count_answer(gate, has_failed, limits)
-  local second, requests, failures = read_bucket(gate.bucket, limits)
+-- count_answer_in_window counts one answer in this second's bucket. It returns the requests and failures of the window;
+-- zeros where nothing failed in it.
+local function count_answer_in_window(gate, has_failed, limits)
+  local second, requests, failures = parse_breaker_bucket(gate.bucket, limits)
   if second ~= NOW_SECOND then requests, failures = 0, 0 end
   gate.bucket = format('%d:%d:%d', NOW_SECOND, requests + 1, failures + (has_failed and 1 or 0))
-  change(gate, BUCKET, gate.bucket)
+  change_gate_field(gate, BUCKET, gate.bucket)
   if has_failed then
     gate.failed_second = NOW_SECOND
-    change(gate, 'bf', int(NOW_SECOND))
+    change_gate_field(gate, 'bf', format_int(NOW_SECOND))
   end
-  if not in_window(gate.failed_second, limits) then return 0, 0 end
+  if not is_in_breaker_window(gate.failed_second, limits) then return 0, 0 end
   gate.window = gate.window or call('HMGET', connector_key(gate.connector), unpack(BUCKETS))
   local sum, failed = 0, 0
   for i, text in ipairs(gate.window) do
     if BUCKETS[i] == BUCKET then text = gate.bucket end
-    local _, more, bad = read_bucket(text or '', limits)
+    local _, more, bad = parse_breaker_bucket(text or '', limits)
     sum, failed = sum + more, failed + bad
   end
   return sum, failed
 end
 
-local function clear_window(gate)
+local function clear_breaker_window(gate)
   gate.window, gate.bucket, gate.failed_second = nil, '', nil
-  for _, name in ipairs(BUCKETS) do clear(gate, name) end
-  clear(gate, 'bf')
+  for _, name in ipairs(BUCKETS) do clear_gate_field(gate, name) end
+  clear_gate_field(gate, 'bf')
 end
 
 local function end_probe(gate)
   gate.probe, gate.probe_until = nil, 0
-  clear(gate, 'pt')
-  clear(gate, 'pu')
+  clear_gate_field(gate, 'pt')
+  clear_gate_field(gate, 'pu')
 end
 
 local function open_breaker(gate, opened, limits)
   gate.breaker, gate.opened = 'open', opened + 1
   gate.open_until = now + math.min(limits.maxOpenMs, limits.openMs * 2 ^ opened)
-  change(gate, 'bs', 'open')
-  change(gate, 'bo', int(gate.open_until))
-  change(gate, 'bn', int(gate.opened))
-  if opened == 0 then change(gate, 'broke', NOW) end
-  empty_bucket(gate, gate.open_until)
+  change_gate_field(gate, 'bs', 'open')
+  change_gate_field(gate, 'bo', format_int(gate.open_until))
+  change_gate_field(gate, 'bn', format_int(gate.opened))
+  if opened == 0 then change_gate_field(gate, 'broke', NOW) end
+  empty_rate_bucket(gate, gate.open_until)
 end
 
 -- clear_breaker and clear_throttle end one reason each.
 local function clear_breaker(gate)
   if not gate.breaker then return end
   gate.breaker, gate.open_until, gate.opened = nil, 0, 0
-  for _, name in ipairs({ 'bs', 'bo', 'bn', 'broke' }) do clear(gate, name) end
-  clear_window(gate)
+  for _, name in ipairs({ 'bs', 'bo', 'bn', 'broke' }) do clear_gate_field(gate, name) end
+  clear_breaker_window(gate)
 end
 
 local function clear_throttle(gate)
   if not gate.throttle then return end
   gate.throttle = nil
-  clear(gate, 'throttle')
-  clear(gate, 'throttled')
+  clear_gate_field(gate, 'throttle')
+  clear_gate_field(gate, 'throttled')
 end
 
--- throttle closes the gate for `throttle_ms` from now, unless a throttle that ends later does so already.
-local function throttle(gate, throttle_ms)
+-- begin_throttle closes the gate for `throttle_ms` from now, unless a throttle that ends later does so already.
+local function begin_throttle(gate, throttle_ms)
   local at = now + throttle_ms
   if gate.throttle and gate.throttle >= at then return end
-  if not gate.throttle then change(gate, 'throttled', NOW) end
+  if not gate.throttle then change_gate_field(gate, 'throttled', NOW) end
   gate.throttle = at
-  change(gate, 'throttle', int(at))
-  empty_bucket(gate, at)
+  change_gate_field(gate, 'throttle', format_int(at))
+  empty_rate_bucket(gate, at)
 end
 
--- apply_answer applies one answer to the gate: {token, has_failed, is_accepted, is_unsent}. It returns whether the
--- answer was the probe's, so that the gate may be open now.
-local function apply_answer(gate, answer, limits)
+-- apply_answer_to_gate applies one answer to the gate: {token, has_failed, is_accepted, is_unsent}. It returns whether
+-- the answer was the probe's, so that the gate may be open now.
+local function apply_answer_to_gate(gate, answer, limits)
   local is_probe = gate.probe == answer.token
   if is_probe then end_probe(gate) end
   if answer.is_unsent then return is_probe end
@@ -93,13 +93,13 @@ local function apply_answer(gate, answer, limits)
   if is_probe and gate.breaker then
     if answer.has_failed then open_breaker(gate, gate.opened, limits) else clear_breaker(gate) end
   elseif not gate.breaker then
-    local requests, failures = count_answer(gate, answer.has_failed, limits)
+    local requests, failures = count_answer_in_window(gate, answer.has_failed, limits)
     if requests >= limits.minRequests and failures >= requests * limits.failureRatio then
       open_breaker(gate, 0, limits)
     end
   end
   if is_probe and answer.is_accepted then clear_throttle(gate) end
   -- Handoffs that were parked while the gate was closed leave at the rate, however long the probe took.
-  if was_closed and not gate.breaker and not gate.throttle then empty_reopened_bucket(gate) end
+  if was_closed and not gate.breaker and not gate.throttle then empty_reopened_rate_bucket(gate) end
   return is_probe
 end

@@ -5,8 +5,8 @@ local MAX_CAUSES = 200
 
 local UUID = string.rep('%x', 8) .. string.rep('%-' .. string.rep('%x', 4), 3) .. '%-' .. string.rep('%x', 12)
 
--- normalise replaces what differs between failures of one kind: UUIDs, long hexadecimal ids and numbers.
-local function normalise(detail)
+-- normalise_failure_detail replaces what differs between failures of one kind: UUIDs, long hexadecimal ids and numbers.
+local function normalise_failure_detail(detail)
   local text = string.gsub(string.lower(detail or ''), UUID, '#')
   text = string.gsub(text, '%x+', function(run)
     if #run >= 8 and string.find(run, '%d') then return '#' end
@@ -20,24 +20,24 @@ end
 -- longer applies. Of `other` it is `beganAt` alone.
 local CAUSES = P .. ':causes'
 
--- may_have_cause returns whether a connector may have one more cause. `other` does not count.
-local function may_have_cause(connector)
+-- may_add_cause returns whether a connector may have one more cause. `other` does not count.
+local function may_add_cause(connector)
   local causes = P .. ':dead:cc:' .. connector
   local count = call('ZCARD', causes)
   return count < MAX_CAUSES or (count == MAX_CAUSES and call('ZSCORE', causes, 'other'))
 end
 
--- cause_of returns the id of a dead letter's cause, and describes it where it is new. `failure` is {httpStatus?,
--- detail?, waitingFor?}.
-local function cause_of(record, reason, failure)
+-- find_or_create_cause returns the id of a dead letter's cause, and describes it where it is new. `failure` is
+-- {httpStatus?, detail?, waitingFor?}.
+local function find_or_create_cause(record, reason, failure)
   local waited = failure.waitingFor
-  local detail = normalise(failure.detail)
+  local detail = normalise_failure_detail(failure.detail)
   local fingerprint = table.concat({ reason, waited or '', failure.httpStatus or '', detail }, '\n')
   local cause = 'cs_' .. string.sub(redis.sha1hex(fingerprint), 1, 16)
   if call('ZSCORE', P .. ':dead:cc:' .. record.cn, cause) then return cause end
   local description = { reason = reason, waitingFor = waited, httpStatus = failure.httpStatus, detail = detail,
     beganAt = now }
-  if not may_have_cause(record.cn) then cause, description = 'other', { beganAt = now } end
+  if not may_add_cause(record.cn) then cause, description = 'other', { beganAt = now } end
   call('HSETNX', CAUSES, cause, cjson.encode(description))
   return cause
 end

@@ -17,7 +17,7 @@ end
 local AFTER_LIVE = 4e15
 
 local function join_contact_queue(record)
-  call('ZADD', contact_key(record), int(record.rp and record.ls + AFTER_LIVE or record.ls), record.id)
+  call('ZADD', contact_key(record), format_int(record.rp and record.ls + AFTER_LIVE or record.ls), record.id)
 end
 
 -- is_next_of_contact returns whether a queued handoff is the first of its contact, with none being sent.
@@ -28,45 +28,45 @@ end
 
 local function mark_as_sending_in_contact_queue(record) call('ZADD', contact_key(record), SENDING_FIRST, record.id) end
 
--- park puts a queued handoff into its connector's queue. Its job is delayed to just past the deadline, so that the
--- handoff dies in time.
-local function park(record)
-  call('ZADD', parked_key_of(record), int(math.max(record.ls, record.due * 1000)), record.id)
-  call('ZADD', DUE, int(record.dl + 1), record.id)
-  delay_job(job_of(record), record.dl + 1)
+-- park_at_gate puts a queued handoff into its connector's queue. Its job is delayed to just past the deadline, so that
+-- the handoff dies in time.
+local function park_at_gate(record)
+  call('ZADD', parked_key_of_handoff(record), format_int(math.max(record.ls, record.due * 1000)), record.id)
+  call('ZADD', DUE, format_int(record.dl + 1), record.id)
+  delay_job(job_id_of(record), record.dl + 1)
 end
 
--- wait_until_due delays a queued handoff's job until the handoff is due.
-local function wait_until_due(record)
-  call('ZADD', DUE, int(record.due), record.id)
-  delay_job(job_of(record), record.due)
+-- delay_job_until_due delays a queued handoff's job until the handoff is due.
+local function delay_job_until_due(record)
+  call('ZADD', DUE, format_int(record.due), record.id)
+  delay_job(job_id_of(record), record.due)
 end
 
--- park_for_other_version parks a handoff that another version of Baton wrote, for a worker of that version. One that is
--- due already needs nothing: its job reaches a worker by itself.
-local function park_for_other_version(record, id)
+-- park_handoff_of_other_version parks a handoff that another version of Baton wrote, for a worker of that version. One
+-- that is due already needs nothing: its job reaches a worker by itself.
+local function park_handoff_of_other_version(record, id)
   if (tonumber(call('ZSCORE', DUE, id) or nil) or 0) <= now then return end
-  call('ZADD', parked_key(record.cn), int(now_us), id)
-  check_gate_now(record.cn)
+  call('ZADD', parked_key(record.cn), format_int(now_us), id)
+  schedule_gate_check_now(record.cn)
 end
 
--- park_next_handoff parks the first handoff of the contact, so that the next claim may take it. It does so only where
--- the job is delayed to just past the deadline: one that is ready, timed or unplaced moves by itself.
-local function park_next_handoff(record, next_id)
-  local next_handoff, other_version = find(next_id)
-  if other_version then return park_for_other_version(record, next_id) end
+-- park_next_of_contact parks the first handoff of the contact, so that the next claim may take it. It does so only
+-- where the job is delayed to just past the deadline: one that is ready, timed or unplaced moves by itself.
+local function park_next_of_contact(record, next_id)
+  local next_handoff, other_version = find_record(next_id)
+  if other_version then return park_handoff_of_other_version(record, next_id) end
   if not next_handoff or next_handoff.st ~= 'queued' then return end
   if tonumber(call('ZSCORE', DUE, next_id) or nil) ~= next_handoff.dl + 1 then return end
   -- The clock stepped back since this handoff was due.
-  if next_handoff.due > now then return wait_until_due(next_handoff) end
-  park(next_handoff)
-  check_gate_now(next_handoff.cn)
+  if next_handoff.due > now then return delay_job_until_due(next_handoff) end
+  park_at_gate(next_handoff)
+  schedule_gate_check_now(next_handoff.cn)
 end
 
 -- advance_contact_queue parks the handoff that is first now. If that fails, the handoff that left is not affected.
 local function advance_contact_queue(record)
   local next_id = call('ZRANGE', contact_key(record), 0, 0)[1]
-  if next_id then try_step(next_id, park_next_handoff, record, next_id) end
+  if next_id then run_or_record_fault(next_id, park_next_of_contact, record, next_id) end
 end
 
 -- The handoffs that left their contact's queue in this script. Where a script sets this list, advance_contact_queues

@@ -25,26 +25,29 @@ local GATES = P .. ':gates'
 -- empty of live ones.
 local function parked_key(connector) return P .. ':parked:' .. connector end
 local function parked_replays_key(connector) return P .. ':parked-replays:' .. connector end
-local function parked_key_of(record) return record.rp and parked_replays_key(record.cn) or parked_key(record.cn) end
+local function parked_key_of_handoff(record)
+  return record.rp and parked_replays_key(record.cn) or parked_key(record.cn)
+end
 
 -- Without a rate, the handoffs that were parked while the gate was closed leave this far apart, not all at once.
 -- Milliseconds.
 local SPACED_MS = 5
 
--- wake_at sets when a blocked worker is woken for a gate: with a member of the marker that only gates use.
-local function wake_at(at) call('ZADD', MARKER, 'LT', int(at), '2') end
+-- wake_worker_at sets when a blocked worker is woken for a gate: with a member of the marker that only gates use.
+local function wake_worker_at(at) call('ZADD', MARKER, 'LT', format_int(at), '2') end
 
--- check_gate_now has the next claim check a connector's gate.
+-- schedule_gate_check_now has the next claim check a connector's gate.
 local scheduled_here = {}
-local function check_gate_now(connector)
+local function schedule_gate_check_now(connector)
   scheduled_here[connector] = true
   call('ZADD', GATES, NOW, connector)
-  wake_at(now)
+  wake_worker_at(now)
 end
 
--- check_gate_if_parked does so where handoffs are parked.
-local function check_gate_if_parked(connector)
-  if call('EXISTS', parked_key(connector), parked_replays_key(connector)) > 0 then check_gate_now(connector) end
+-- schedule_gate_check_if_parked does so where handoffs are parked.
+local function schedule_gate_check_if_parked(connector)
+  if call('EXISTS', parked_key(connector), parked_replays_key(connector)) == 0 then return end
+  schedule_gate_check_now(connector)
 end
 
 -- The breaker's bucket of this second.
@@ -52,9 +55,10 @@ local BUCKET = 'b' .. math.floor(now / 1000) % 10
 local GATE_FIELDS = { BUCKET, 'bf', 'tk', 'ta', 'token', 'throttle', 'bs', 'bo', 'bn', 'pt', 'pu', 'emptied', 'spaced',
   'pause', 'closed', 'delayed' }
 
--- gate_of reads a connector's gate, once in a script. `change` and `clear` collect changes; write_gates writes them.
+-- gate_of_connector reads a connector's gate, once in a script. `change_gate_field` and `clear_gate_field` collect
+-- changes; write_all_gate_changes writes them.
 local gates = {}
-local function gate_of(connector)
+local function gate_of_connector(connector)
   local gate = gates[connector]
   if gate then return gate end
   local v = call('HMGET', connector_key(connector), unpack(GATE_FIELDS))
@@ -67,13 +71,13 @@ local function gate_of(connector)
   return gate
 end
 
-local function change(gate, name, value) gate.changes[name] = value end
-local function clear(gate, name)
+local function change_gate_field(gate, name, value) gate.changes[name] = value end
+local function clear_gate_field(gate, name)
   gate.changes[name] = nil
   gate.cleared[#gate.cleared + 1] = name
 end
 
-local function write_gate(connector, gate)
+local function write_gate_changes(connector, gate)
   if #gate.cleared > 0 then call('HDEL', connector_key(connector), unpack(gate.cleared)) end
   local flat = {}
   for name, value in pairs(gate.changes) do
@@ -84,40 +88,41 @@ local function write_gate(connector, gate)
   gate.changes, gate.cleared = {}, {}
 end
 
-local function write_gates()
-  for connector, gate in pairs(gates) do try_step(connector, write_gate, connector, gate) end
+local function write_all_gate_changes()
+  for connector, gate in pairs(gates) do run_or_record_fault(connector, write_gate_changes, connector, gate) end
 end
 
--- refill counts the bucket's tokens now. `per_second` and `burst` are the current policy's, so that a changed rate
--- applies at once.
-local function refill(gate, per_second, burst)
+-- refill_rate_bucket counts the bucket's tokens now. `per_second` and `burst` are the current policy's, so that a
+-- changed rate applies at once.
+local function refill_rate_bucket(gate, per_second, burst)
   local tokens = gate.tokens or burst
   if gate.counted_at and now > gate.counted_at then tokens = tokens + (now - gate.counted_at) * per_second / 1000 end
   gate.tokens = math.min(burst, tokens)
   gate.counted_at = math.max(now, gate.counted_at or now)
 end
 
-local function write_bucket(gate)
-  change(gate, 'tk', format('%.4f', gate.tokens))
-  change(gate, 'ta', int(gate.counted_at))
+local function write_rate_bucket(gate)
+  change_gate_field(gate, 'tk', format('%.4f', gate.tokens))
+  change_gate_field(gate, 'ta', format_int(gate.counted_at))
 end
 
--- empty_bucket empties the bucket until the gate reopens at `at`: what was parked leaves at the rate, not all at once.
-local function empty_bucket(gate, at)
+-- empty_rate_bucket empties the bucket until the gate reopens at `at`: what was parked leaves at the rate, not all at
+-- once.
+local function empty_rate_bucket(gate, at)
   gate.tokens, gate.counted_at, gate.spaced = 0, at, '1'
-  write_bucket(gate)
-  change(gate, 'spaced', '1')
+  write_rate_bucket(gate)
+  change_gate_field(gate, 'spaced', '1')
 end
 
--- is_probed returns whether the breaker or the throttle is over and awaits a probe: one handoff at a time shows whether
--- CXone is back.
-local function is_probed(gate)
+-- is_awaiting_probe returns whether the breaker or the throttle is over and awaits a probe: one handoff at a time shows
+-- whether CXone is back.
+local function is_awaiting_probe(gate)
   return (gate.breaker and gate.open_until <= now) or (gate.throttle and gate.throttle <= now) or false
 end
 
--- closed_by returns why the gate is closed (the first of the reasons) and until when (the latest of their ends); nil
--- where it is open. The rate is not among them: only claim and accept have the policy.
-local function closed_by(gate, paused_until)
+-- gate_closed_by returns why the gate is closed (the first of the reasons) and until when (the latest of their ends);
+-- nil where it is open. The rate is not among them: only claim and accept have the policy.
+local function gate_closed_by(gate, paused_until)
   local reason, at
   if paused_until and paused_until > now then reason, at = 'pause', paused_until end
   local token = gate.token
@@ -127,15 +132,15 @@ local function closed_by(gate, paused_until)
   end
   local throttled = gate.throttle
   if throttled and throttled > now then reason, at = reason or 'throttle', math.max(at or 0, throttled) end
-  if not at and is_probed(gate) and gate.probe_until > now then
+  if not at and is_awaiting_probe(gate) and gate.probe_until > now then
     reason, at = gate.breaker and 'breaker' or 'throttle', gate.probe_until
   end
   return reason, at
 end
 
--- empty_reopened_bucket empties the bucket of a gate whose reason was cleared, until its other reasons end.
-local function empty_reopened_bucket(gate)
-  local _, at = closed_by(gate)
-  empty_bucket(gate, at or now)
+-- empty_reopened_rate_bucket empties the bucket of a gate whose reason was cleared, until its other reasons end.
+local function empty_reopened_rate_bucket(gate)
+  local _, at = gate_closed_by(gate)
+  empty_rate_bucket(gate, at or now)
 end
 --- @enclose

@@ -13,7 +13,7 @@ local now = math.floor(now_us / 1000)
 -- other layout are left alone, or refused with an error.
 local SCHEMA, OLDEST_SCHEMA = 3, 3
 
-local function is_supported(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
+local function is_supported_schema(schema) return schema and schema >= OLDEST_SCHEMA and schema <= SCHEMA end
 
 local function handoff_key(id) return P .. ':h:' .. id end
 local function connector_key(id) return P .. ':c:' .. id end
@@ -34,27 +34,29 @@ local function retries_key(connector) return P .. ':retries:' .. connector end
 
 -- Queued items of runs, by when each is due. The estimates for live handoffs do not count them.
 local function queued_replays_key(connector) return P .. ':queued-replays:' .. connector end
-local function queued_key_of(record) return record.rp and queued_replays_key(record.cn) or queued_key(record.cn) end
+local function queued_key_of_handoff(record)
+  return record.rp and queued_replays_key(record.cn) or queued_key(record.cn)
+end
 
 -- The same queued handoffs by deadline: which is most urgent, and which can no longer be sent in time. They are only
 -- counted and shown: no decision about a handoff depends on them.
 local function deadlines_key(connector) return P .. ':deadlines:' .. connector end
 
--- int formats a whole number for Redis: the conversion that Redis makes itself is slow.
+-- format_int formats a whole number for Redis: the conversion that Redis makes itself is slow.
 local format = string.format
-local function int(number) return format('%d', number) end
-local NOW = int(now)
+local function format_int(number) return format('%d', number) end
+local NOW = format_int(now)
 
 local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true,
   att = true, ['until'] = true, ['end'] = true }
 
--- non_empty returns a field's value; nil where there is none.
-local function non_empty(value) return value and value ~= '' and value or nil end
+-- nil_if_empty returns a field's value; nil where there is none.
+local function nil_if_empty(value) return value and value ~= '' and value or nil end
 
--- find returns a record, with numbers as numbers and '' as nil. It returns nil where there is none, and nil and the
--- layout where another version wrote it. The table begins with the fields of every record, so that Lua allocates its
--- size at once.
-local function find(id)
+-- find_record returns a record, with numbers as numbers and '' as nil. It returns nil where there is none, and nil and
+-- the layout where another version wrote it. The table begins with the fields of every record, so that Lua allocates
+-- its size at once.
+local function find_record(id)
   local flat = call('HGETALL', handoff_key(id))
   if #flat == 0 then return nil end
   local record = { id = id, st = 0, cn = 0, ct = 0, gen = 0, due = 0, dl = 0, ls = 0, acc = 0, dms = 0, ac = 0, pj = 0,
@@ -64,14 +66,14 @@ local function find(id)
     if value ~= '' then record[name] = NUMBERS[name] and tonumber(value) or value end
   end
   local schema = tonumber(record.v)
-  if not is_supported(schema) then return nil, schema end
+  if not is_supported_schema(schema) then return nil, schema end
   return record
 end
 
--- find_or_fail returns the record that a script was asked for. For one of another layout it fails, before anything is
--- written.
-local function find_or_fail(id)
-  local record, other_version = find(id)
+-- find_record_or_fail returns the record that a script was asked for. For one of another layout it fails, before
+-- anything is written.
+local function find_record_or_fail(id)
+  local record, other_version = find_record(id)
   if other_version then
     local writer = other_version > SCHEMA and 'NEWER' or 'OLDER'
     error({ err = writer .. ' ' .. id .. ' was written by another version of Baton' })
@@ -79,9 +81,9 @@ local function find_or_fail(id)
   return record
 end
 
--- set changes fields of the record and of the table. '' clears a field, and writes nothing where there is none. Numbers
--- are passed as text.
-local function set(record, ...)
+-- set_record_fields changes fields of the record and of the table. '' clears a field, and writes nothing where there is
+-- none. Numbers are passed as text.
+local function set_record_fields(record, ...)
   local flat, last = { ... }, 0
   for i = 1, #flat, 2 do
     local name, value = flat[i], flat[i + 1]
@@ -94,32 +96,33 @@ local function set(record, ...)
   call('HSET', handoff_key(record.id), unpack(flat, 1, last))
 end
 
--- short_id shortens an id for the list of repeats (`acknowledged`): eight of them, with commas, fit into 64 bytes.
-local function short_id(id) return string.sub(id, -7) end
+-- shorten_id shortens an id for the list of repeats (`acknowledged`): eight of them, with commas, fit into 64 bytes.
+local function shorten_id(id) return string.sub(id, -7) end
 
--- first_due_at returns when a handoff first fell due; `ls` is its score in the contact's queue, in microseconds.
-local function first_due_at(record) return math.floor(record.ls / 1000) end
+-- first_due_at_of_handoff returns when a handoff first fell due; `ls` is its score in the contact's queue, in
+-- microseconds.
+local function first_due_at_of_handoff(record) return math.floor(record.ls / 1000) end
 
--- add_to_queued lists a handoff that is queued again after an attempt.
-local function add_to_queued(record)
-  if record.rp then return call('ZADD', queued_replays_key(record.cn), int(record.due), record.id) end
-  call('ZADD', queued_key(record.cn), int(first_due_at(record)), record.id)
-  call('ZADD', deadlines_key(record.cn), int(record.dl), record.id)
+-- add_to_queued_index lists a handoff that is queued again after an attempt.
+local function add_to_queued_index(record)
+  if record.rp then return call('ZADD', queued_replays_key(record.cn), format_int(record.due), record.id) end
+  call('ZADD', queued_key(record.cn), format_int(first_due_at_of_handoff(record)), record.id)
+  call('ZADD', deadlines_key(record.cn), format_int(record.dl), record.id)
 end
 
--- list_retry lists a queued handoff as one that waits for a retry at `record.due`.
-local function list_retry(record)
-  call('ZADD', record.rp and queued_replays_key(record.cn) or retries_key(record.cn), int(record.due), record.id)
+-- add_to_retries_index lists a queued handoff as one that waits for a retry at `record.due`.
+local function add_to_retries_index(record)
+  call('ZADD', record.rp and queued_replays_key(record.cn) or retries_key(record.cn), format_int(record.due), record.id)
 end
 
--- Writes that no script reads again before it ends are gathered by command and key; `flush` makes them with one command
--- each. Those that free memory come first, so that a full Redis accepts the rest. Commands of many keys are gathered
--- under no key.
+-- Writes that no script reads again before it ends are gathered by command and key; `flush_gathered_writes` makes them
+-- with one command each. Those that free memory come first, so that a full Redis accepts the rest. Commands of many
+-- keys are gathered under no key.
 local COMMANDS = { 'ZREM', 'DEL', 'UNLINK', 'MSET', 'ZADD', 'LPUSH', 'RPUSH' }
 local MANY_KEYS = { DEL = true, UNLINK = true, MSET = true }
 local gathered = {}
 
-local function gather(command, key, first, second)
+local function gather_write(command, key, first, second)
   local lists = gathered[command]
   if not lists then
     lists = {}
@@ -137,7 +140,7 @@ end
 -- What went wrong with single handoffs or keys. The reply reports it, and the script goes on.
 local faults = {}
 
-local function flush()
+local function flush_gathered_writes()
   local all = gathered
   gathered = {}
   for _, command in ipairs(COMMANDS) do
@@ -150,10 +153,11 @@ local function flush()
   end
 end
 
-local function remove_key(key) gather('DEL', '', key) end
+local function gather_key_removal(key) gather_write('DEL', '', key) end
 
--- try_step runs one step for one handoff, and returns its result. Where it fails, it records the fault and returns nil.
-local function try_step(id, step, ...)
+-- run_or_record_fault runs one step for one handoff, and returns its result. Where it fails, it records the fault and
+-- returns nil.
+local function run_or_record_fault(id, step, ...)
   local done, result = pcall(step, ...)
   if done then return result end
   faults[#faults + 1] = id .. ' ' .. (type(result) == 'table' and result.err or tostring(result))

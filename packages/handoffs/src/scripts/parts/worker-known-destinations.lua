@@ -17,9 +17,9 @@ local function prefetch_destinations(connectors)
   for i, connector in ipairs(unread) do destination_texts[connector], scheduled_at[connector] = texts[i], scores[i] end
 end
 
--- find_destination reads what this worker knows of a gate's connector, except for its retry policy.
+-- read_known_destination reads what this worker knows of a gate's connector, except for its retry policy.
 local READY = '^ready|(%d+)|(%d+)|(%d)|([^|]*)|([^|]*)|%d+|%d+|%d+|(%d*)$'
-local function find_destination(gate)
+local function read_known_destination(gate)
   local text = destination_texts[gate.connector]
   if not text then return end
   local lasts_until, timeout_ms, is_at_most_once, per_second, burst, paused_until = string.match(text, READY)

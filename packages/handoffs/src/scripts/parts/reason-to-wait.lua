@@ -2,9 +2,9 @@
 
 local WAIT_FIELDS = { 'pause', 'token', 'bs', 'bo', 'throttle', 'pu', 'rate', 'share', 'keys' }
 
--- waiting_at_gate returns the first reason that holds: what closes the gate, the contact's order, the rate, or what a
--- worker cannot pass. It also returns until when at least, as far as that is known.
-local function waiting_at_gate(record)
+-- reason_to_wait_at_gate returns the first reason that holds: what closes the gate, the contact's order, the rate, or
+-- what a worker cannot pass. It also returns until when at least, as far as that is known.
+local function reason_to_wait_at_gate(record)
   local v = call('HMGET', connector_key(record.cn), unpack(WAIT_FIELDS))
   local at = now
   local function lasts(value)
@@ -29,11 +29,11 @@ local function waiting_at_gate(record)
   return nil
 end
 
--- waiting_for returns the reason, nil where the handoff is free to go; and until when, where it waits at the gate.
-local function waiting_for(record)
+-- reason_to_wait returns the reason, nil where the handoff is free to go; and until when, where it waits at the gate.
+local function reason_to_wait(record)
   if record.due > now then
     if record.wk then return record.wk end
     return record.total > record.was and 'retry' or 'delay'
   end
-  return waiting_at_gate(record)
+  return reason_to_wait_at_gate(record)
 end

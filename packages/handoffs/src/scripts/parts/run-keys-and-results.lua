@@ -18,18 +18,18 @@ local REASON_CODES = {}
 for code, reason in pairs(REASONS) do REASON_CODES[reason] = code end
 
 local function run_key(run) return P .. ':run:' .. run end
-local function items_key(run, connector) return run_key(run) .. ':i:' .. connector end
-local function results_key(run, connector) return run_key(run) .. ':r:' .. connector end
+local function run_items_key(run, connector) return run_key(run) .. ':i:' .. connector end
+local function run_results_key(run, connector) return run_key(run) .. ':r:' .. connector end
 
-local function format_result(code, reason) return code .. (reason and REASON_CODES[reason] or NO_REASON) .. NOW end
+local function format_item_result(code, reason) return code .. (reason and REASON_CODES[reason] or NO_REASON) .. NOW end
 
--- died_at reads when an item of a list died.
-local function died_at(item) return string.match(item, '^%d+') end
+-- died_at_of_item reads when an item of a list died.
+local function died_at_of_item(item) return string.match(item, '^%d+') end
 
--- is_fenced returns whether a step is of an earlier version of the run, as after a pause, or of a worker that lost its
--- lease to another one. Such a step does nothing.
-local function is_fenced(run, version)
+-- is_stale_run_version returns whether a step is of an earlier version of the run, as after a pause, or of a worker
+-- that lost its lease to another one. Such a step does nothing.
+local function is_stale_run_version(run, version)
   local fence = tonumber(call('HGET', run_key(run), 'fence') or nil) or 0
-  if version > fence then call('HSET', run_key(run), 'fence', int(version)) end
+  if version > fence then call('HSET', run_key(run), 'fence', format_int(version)) end
   return version < fence
 end
