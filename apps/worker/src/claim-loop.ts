@@ -4,7 +4,8 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { StalledCheck, waitUntilClaimable, wakeAnotherWorker } from "@baton/handoffs/bullmq";
+import { waitUntilClaimable, wakeAnotherWorker } from "@baton/handoffs/bullmq-marker";
+import { StalledCheck } from "@baton/handoffs/bullmq-stalled-check";
 import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claim-script";
 import { isRedisUnavailable, type RedisConnection } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";

@@ -1,23 +1,21 @@
 /** Checking the way to a signal step by step, past every cache, without the signal. */
 import { randomUUID } from "node:crypto";
 import type { AccessCheckCode, CxOneTarget } from "@baton/domain";
+import {
+  type AccessFetchContext,
+  classifyRefusedAnswer,
+  createFailedStep,
+  isSuccessAnswer,
+  type StepFailure,
+  type StepResult,
+  sendToAllowedHost,
+  type WholeAnswer,
+} from "./access-fetch-step.ts";
 import type { ApiAccess, ApiAccessFailure } from "./api-access-store.ts";
 import { discoverTokenEndpoint } from "./endpoint-discovery.ts";
 import { type ApiAccessSource, findApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
 import { headerOf, readHttpDate } from "./http-reply.ts";
-import {
-  classifyRefusedAnswer,
-  createFailedStep,
-  isSuccessAnswer,
-  requestToken,
-  type StepFailure,
-  type StepResult,
-  sendToAllowedHost,
-  type Token,
-  type TokenEndpoint,
-  type TokenRequestContext,
-  type WholeAnswer,
-} from "./token-request.ts";
+import { requestToken, type Token, type TokenEndpoint } from "./token-request.ts";
 
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
 const DATE_GRAIN_MS = 1_000;
@@ -48,16 +46,16 @@ export interface AccessCheck {
  * checkAccess finds the token endpoint, asks for a token, finds the API and asks it for its time, which takes a valid
  * token and changes nothing. Never throws for what CXone does.
  */
-export async function checkAccess(context: TokenRequestContext, source: ApiAccessSource): Promise<AccessCheck> {
+export async function checkAccess(context: AccessFetchContext, source: ApiAccessSource): Promise<AccessCheck> {
   const steps: AccessCheckStep[] = [];
   let failure: StepFailure | undefined;
-  const walk = async <T>(
+  const runStep = async <T>(
     name: AccessCheckStep["name"],
-    take: () => Promise<StepResult<T>>,
+    run: () => Promise<StepResult<T>>,
     describe: (value: T) => string,
   ) => {
     const startedAt = performance.now();
-    const taken = await take();
+    const taken = await run();
     const durationMs = Math.round(performance.now() - startedAt);
     if (taken.kind === "done") {
       steps.push({ name, ok: true, detail: describe(taken.value), durationMs });
@@ -68,23 +66,23 @@ export async function checkAccess(context: TokenRequestContext, source: ApiAcces
     return undefined;
   };
 
-  const stopped = (): AccessCheck => ({ steps, ...(failure === undefined ? {} : { failure }) });
+  const stoppedCheck = (): AccessCheck => ({ steps, ...(failure === undefined ? {} : { failure }) });
 
-  const endpoint = await walk(
+  const endpoint = await runStep(
     "discovery",
     () => findTokenEndpoint(context, source.target),
     ({ url }) => `the token endpoint is ${new URL(url).origin}${new URL(url).pathname}`,
   );
-  if (endpoint === undefined) return stopped();
-  const token = await walk("token", () => fetchToken(context, source, endpoint), describeToken);
-  if (token === undefined) return stopped();
+  if (endpoint === undefined) return stoppedCheck();
+  const token = await runStep("token", () => fetchToken(context, source, endpoint), describeToken);
+  if (token === undefined) return stoppedCheck();
   const obtainedAt = Date.now();
-  const api = await walk(
+  const api = await runStep(
     "api",
     () => askForServerTime(context, source.target, token),
     ({ address }) => `${address} took the token and sent its time`,
   );
-  if (api === undefined) return stopped();
+  if (api === undefined) return stoppedCheck();
   const { lifetimeMs, ...rest } = token;
   const { address: apiEndpoint, clockOffsetMs } = api;
   return {
@@ -97,7 +95,7 @@ export async function checkAccess(context: TokenRequestContext, source: ApiAcces
 }
 
 async function findTokenEndpoint(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   { issuer }: CxOneTarget,
 ): Promise<StepResult<TokenEndpoint>> {
   const found = await discoverTokenEndpoint(context, issuer);
@@ -109,7 +107,7 @@ async function findTokenEndpoint(
 }
 
 async function fetchToken(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   source: ApiAccessSource,
   endpoint: TokenEndpoint,
 ): Promise<StepResult<Token>> {
@@ -123,18 +121,18 @@ function describeToken({ lifetimeMs, tenantId }: Token): string {
   return `the credentials were taken; the token lasts ${Math.round(lifetimeMs / 1_000)} s, ${tenant}`;
 }
 
-/** Api is where the API is, and how far its clock is off. */
-interface Api {
+/** ReachedApi is where the API is, and how far its clock is off. */
+interface ReachedApi {
   readonly address: string;
   readonly clockOffsetMs: number | undefined;
 }
 
 /** askForServerTime asks for `/server-time`, the cheapest check of token and address. */
 async function askForServerTime(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   target: CxOneTarget,
   { token, tokenType, tenantId: own }: Token,
-): Promise<StepResult<Api>> {
+): Promise<StepResult<ReachedApi>> {
   const guarded = { ...context, secrets: [...context.secrets, token] };
   const found = await findApiEndpoint(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;

@@ -42,7 +42,7 @@ const IP_ADDRESS = /^\[|^[\d.]+$/;
  */
 export function parseAllowedHosts(entries: readonly string[]): AllowedHosts {
   const rules = [...CXONE_HOSTS, ...entries].map(parseRule);
-  return { check: (url) => judge(rules, url) };
+  return { check: (url) => checkUrl(rules, url) };
 }
 
 function parseRule(entry: string): HostRule {
@@ -69,18 +69,18 @@ function canonicalHost(host: string): string | undefined {
   return URL.canParse(`http://${host}`) ? new URL(`http://${host}`).hostname : undefined;
 }
 
-function judge(rules: readonly HostRule[], text: string): HostVerdict {
+function checkUrl(rules: readonly HostRule[], text: string): HostVerdict {
   if (!URL.canParse(text)) return { ok: false, detail: "the address is not a URL" };
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:")
     return { ok: false, detail: `${url.protocol} is neither https nor http` };
   if (url.username !== "" || url.password !== "")
     return { ok: false, detail: `the address of ${url.host} carries credentials` };
-  if (rules.some((rule) => matches(rule, url))) return { ok: true };
+  if (rules.some((rule) => matchesRule(rule, url))) return { ok: true };
   return { ok: false, detail: `${url.protocol}//${url.host} is not an allowed host` };
 }
 
-function matches(rule: HostRule, url: URL): boolean {
+function matchesRule(rule: HostRule, url: URL): boolean {
   if (rule.protocol !== url.protocol) return false;
   if (rule.port !== "*" && rule.port !== (url.port || defaultPort(url.protocol))) return false;
   return rule.subdomains

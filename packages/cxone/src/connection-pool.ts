@@ -72,23 +72,23 @@ export class ConnectionPool {
     this.#clients.add(client);
     client.on("disconnect", () => {
       this.#clients.delete(client);
-      remove(this.#idle, origin, client);
+      removeFromList(this.#idle, origin, client);
     });
     return client;
   }
 
   /** giveBack keeps a connection for the next request. */
   giveBack(origin: string, client: Client): void {
-    if (this.#clients.has(client)) add(this.#idle, origin, client);
+    if (this.#clients.has(client)) addToList(this.#idle, origin, client);
   }
 
   /** keepUnused keeps a socket that came too late for the request that asked for it. */
   keepUnused(origin: string, socket: Socket): void {
     const drop = () => socket.destroy();
-    add(this.#unused, origin, socket);
+    addToList(this.#unused, origin, socket);
     socket.unref().setTimeout(IDLE_MS, drop).on("error", drop);
     // No request was sent on it, so any byte that comes ends it.
-    socket.on("data", drop).on("close", () => remove(this.#unused, origin, socket));
+    socket.on("data", drop).on("close", () => removeFromList(this.#unused, origin, socket));
   }
 
   /** takeUnused gives a socket of keepUnused; undefined where there is none. */
@@ -113,13 +113,13 @@ export class ConnectionPool {
   }
 }
 
-function add<T>(lists: Map<string, T[]>, origin: string, item: T): void {
+function addToList<T>(lists: Map<string, T[]>, origin: string, item: T): void {
   const list = lists.get(origin);
   if (list === undefined) lists.set(origin, [item]);
   else list.push(item);
 }
 
-function remove<T>(lists: Map<string, T[]>, origin: string, item: T): void {
+function removeFromList<T>(lists: Map<string, T[]>, origin: string, item: T): void {
   const list = lists.get(origin) ?? [];
   const at = list.indexOf(item);
   if (at >= 0) list.splice(at, 1);

@@ -1,9 +1,9 @@
 /** A contact as CXone reports it: `GET /contacts/{contactId}` of its Reporting API. */
 import type { CxOneTarget, SignalOutcome } from "@baton/domain";
+import { type JsonObject, readJsonObject, type WholeAnswer } from "./access-fetch-step.ts";
 import type { ApiAccess } from "./api-access-store.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./cxone-http-client.ts";
-import { type JsonObject, readJsonObject, type WholeAnswer } from "./token-request.ts";
 import type { PrepareResult } from "./token-source.ts";
 
 /**
@@ -49,17 +49,18 @@ export function parseContactReply(contactId: string, answer: WholeAnswer): CxOne
   const members = readContactMembers(contactId, answer);
   if (members === undefined)
     throw new CxOneError("unreadable", "CXone's answer is no contact", { httpStatus: answer.status });
-  const endReason = text(members.endReason);
+  const endReason = readNonEmptyText(members.endReason);
   const isActive =
-    flag(members.isActive) ?? (endReason !== undefined ? false : "contactStateCategory" in members ? true : undefined);
+    readBoolean(members.isActive) ??
+    (endReason !== undefined ? false : "contactStateCategory" in members ? true : undefined);
   return withoutUndefined({
     contactId,
-    masterContactId: text(members.masterContactId),
+    masterContactId: readNonEmptyText(members.masterContactId),
     isActive,
-    isWarehoused: flag(members.isWarehoused),
+    isWarehoused: readBoolean(members.isWarehoused),
     endReason,
     stateId: typeof members.stateId === "number" ? members.stateId : undefined,
-    stateName: text(members.stateName),
+    stateName: readNonEmptyText(members.stateName),
   });
 }
 
@@ -74,7 +75,7 @@ export function createContactLookupError(outcome: SignalOutcome): CxOneError {
   const words = [httpStatus === undefined ? undefined : `HTTP ${httpStatus}`, detail].filter(
     (word) => word !== undefined,
   );
-  return new CxOneError(codeOf(outcome), words.join(": ") || "no answer", { httpStatus, retryAfterMs });
+  return new CxOneError(contactErrorCodeOf(outcome), words.join(": ") || "no answer", { httpStatus, retryAfterMs });
 }
 
 /** createNoAccessError says why there was no access to ask with. */
@@ -93,7 +94,7 @@ export function createNoAccessError(
   }
 }
 
-function codeOf(outcome: SignalOutcome): CxOneError["code"] {
+function contactErrorCodeOf(outcome: SignalOutcome): CxOneError["code"] {
   switch (outcome.kind) {
     case "accepted":
       return "unreachable";
@@ -125,11 +126,11 @@ function readContactMembers(contactId: string, answer: WholeAnswer): JsonObject 
   return members !== undefined && known.some((name) => name in members) ? members : undefined;
 }
 
-function text(value: unknown): string | undefined {
+function readNonEmptyText(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function flag(value: unknown): boolean | undefined {
+function readBoolean(value: unknown): boolean | undefined {
   return typeof value === "boolean" ? value : undefined;
 }
 

@@ -38,7 +38,8 @@ export function buildSignalRequest(
 ): SignalRequest {
   const url = `${access.apiEndpoint}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/interactions/${contactId}/signal`;
   const authorization = `${access.tokenType} ${access.token}`;
-  const inQuery: Params = target.paramsIn === "query" ? params : target.paramsIn === "hybrid" ? firstOf(params) : {};
+  const inQuery: Params =
+    target.paramsIn === "query" ? params : target.paramsIn === "hybrid" ? onlyFirstParam(params) : {};
   const query = encodeParamsAsQuery(inQuery);
   const request = { method: "POST", url: query === "" ? url : `${url}?${query}` } as const;
   if (target.paramsIn === "query") return { ...request, headers: { Authorization: authorization } };
@@ -46,7 +47,7 @@ export function buildSignalRequest(
   return { ...request, headers, body: JSON.stringify(omitParams(params, inQuery)) };
 }
 
-function firstOf({ p1 }: Params): Params {
+function onlyFirstParam({ p1 }: Params): Params {
   return p1 === undefined ? {} : { p1 };
 }
 
@@ -92,16 +93,19 @@ function readRefusal(
       return { kind: "ambiguous", ...answer };
     case 425:
     case 429:
-      return { kind: "throttled", ...answer, ...retryAfter(reply, now) };
+      return { kind: "throttled", ...answer, ...readRetryAfterOf(reply, now) };
     case 503:
-      return { kind: "unavailable", ...answer, ...retryAfter(reply, now) };
+      return { kind: "unavailable", ...answer, ...readRetryAfterOf(reply, now) };
   }
   if (reply.status >= 300 && reply.status < 400) return { kind: "redirected", ...answer };
   if (reply.status >= 400 && reply.status < 500) return { kind: "rejected", ...answer };
   return { kind: "ambiguous", ...answer };
 }
 
-function retryAfter(reply: Extract<Reply, { kind: "answered" }>, now: number): { readonly retryAfterMs?: number } {
+function readRetryAfterOf(
+  reply: Extract<Reply, { kind: "answered" }>,
+  now: number,
+): { readonly retryAfterMs?: number } {
   const retryAfterMs = readRetryAfter(headerOf(reply.headers, "retry-after"), now);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
 }

@@ -7,6 +7,7 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { type AccessCheck, checkAccess } from "./access-check.ts";
+import type { AccessFetchContext, WholeAnswer } from "./access-fetch-step.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import { type ApiAccess, type ApiAccessStore, createMemoryApiAccessStore } from "./api-access-store.ts";
 import {
@@ -29,7 +30,7 @@ import { readReplyDetail, redactToOneLine } from "./error-detail.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenRequestResult } from "./fetch-api-access.ts";
 import type { Reply } from "./http-reply.ts";
 import { awaitWithTimeLimit, rejectWhenAborted } from "./time-limit.ts";
-import { encodeBasicCredentials, type TokenRequestContext, type WholeAnswer } from "./token-request.ts";
+import { encodeBasicCredentials } from "./token-request.ts";
 import { type PrepareResult, TokenSource } from "./token-source.ts";
 
 export interface CxOneOptions {
@@ -219,11 +220,8 @@ export class CxOneClient {
       const part = refusedAccessPart(exchanged.outcome, this.#target);
       if (part === undefined || renewed[part]) return exchanged;
       renewed[part] = true;
-      const renewal = await awaitWithTimeLimit(
-        this.#tokens.renew(access, part),
-        exchange.endsAt - performance.now(),
-        LATE,
-      );
+      const leftMs = exchange.endsAt - performance.now();
+      const renewal = await awaitWithTimeLimit(this.#tokens.renew(access, part), leftMs, LATE);
       if (renewal.kind === "refused") return exchanged;
       if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt)
         return { outcome: outcomeWithoutRenewal(exchanged.outcome) };
@@ -262,7 +260,7 @@ export class CxOneClient {
     return undefined;
   }
 
-  #requestContext(): TokenRequestContext {
+  #requestContext(): AccessFetchContext {
     return {
       http: this.#http,
       allowedHosts: this.#allowedHosts,

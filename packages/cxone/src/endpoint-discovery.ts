@@ -1,17 +1,17 @@
 /** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
 import {
+  type AccessFetchContext,
   createFailedStep,
   fetchDiscoveryDocument,
   type StepFailure,
   type StepResult,
-  type TokenEndpoint,
-  type TokenRequestContext,
   withoutTrailingSlashes,
-} from "./token-request.ts";
+} from "./access-fetch-step.ts";
+import type { TokenEndpoint } from "./token-request.ts";
 
 /** discoverTokenEndpoint reads the issuer's openid-configuration. */
 export async function discoverTokenEndpoint(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   issuer: string,
 ): Promise<StepResult<TokenEndpoint>> {
   const asked = await fetchDiscoveryDocument(
@@ -30,7 +30,7 @@ export async function discoverTokenEndpoint(
 
 /** discoverApiEndpoint reads the tenant's API address from the issuer's cxone-configuration. */
 export async function discoverApiEndpoint(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   issuer: string,
   tenantId: string,
 ): Promise<StepResult<string>> {
@@ -44,7 +44,7 @@ export async function discoverApiEndpoint(
 }
 
 /** checkApiEndpoint checks an API address, configured or discovered, before anything is sent there. */
-export function checkApiEndpoint(context: TokenRequestContext, apiEndpoint: string): StepResult<string> {
+export function checkApiEndpoint(context: AccessFetchContext, apiEndpoint: string): StepResult<string> {
   const verdict = context.allowedHosts.check(apiEndpoint);
   if (!verdict.ok) return createFailedStep("configuration", "host-not-allowed", `api_endpoint: ${verdict.detail}`);
   const { origin, pathname } = new URL(apiEndpoint);

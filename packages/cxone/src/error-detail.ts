@@ -28,10 +28,10 @@ export function readReplyDetail(reply: Reply, secrets: readonly string[]): strin
 export function redactToOneLine(text: string, secrets: readonly string[]): string {
   const searched = text.slice(0, MAX_TEXT_LENGTH).normalize("NFC");
   const clean = removeSecrets(searched, secrets, { enough: MAX_DETAIL_LENGTH + 1, cut: text.length > MAX_TEXT_LENGTH });
-  return cap(clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ").trim()).toWellFormed();
+  return capToLength(clean.replace(/[\s\u0000-\u001f\u007f-\u009f]+/gu, " ").trim()).toWellFormed();
 }
 
-function cap(line: string): string {
+function capToLength(line: string): string {
   return line.length <= MAX_DETAIL_LENGTH
     ? line
     : `${line.slice(0, MAX_DETAIL_LENGTH - 1).replace(/[\ud800-\udbff]$/, "")}…`;

@@ -1,15 +1,10 @@
 /** Fetching access: a token, then the address that takes it. */
 import { randomUUID } from "node:crypto";
 import type { ApiAccessPart, CxOneCredentials, CxOneTarget } from "@baton/domain";
+import { type AccessFetchContext, createFailedStep, type StepResult } from "./access-fetch-step.ts";
 import type { ApiAccess } from "./api-access-store.ts";
 import { checkApiEndpoint, discoverApiEndpoint, discoverTokenEndpoint } from "./endpoint-discovery.ts";
-import {
-  createFailedStep,
-  requestToken,
-  type StepResult,
-  type Token,
-  type TokenRequestContext,
-} from "./token-request.ts";
+import { requestToken, type Token } from "./token-request.ts";
 
 /** TokenRequestResult is how one request to the token endpoint ended. */
 export type TokenRequestResult = "granted" | "refused" | "unavailable";
@@ -29,7 +24,7 @@ export interface FetchScope {
 
 /** fetchApiAccess renews what `scope` says, and takes the rest from `current`. Never throws for what CXone does. */
 export async function fetchApiAccess(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   source: ApiAccessSource,
   scope: FetchScope,
 ): Promise<StepResult<ApiAccess>> {
@@ -50,7 +45,7 @@ function keepToken({ token, tokenType, tenantId, obtainedAt, expiresAt }: ApiAcc
   };
 }
 
-async function fetchToken(context: TokenRequestContext, source: ApiAccessSource): Promise<StepResult<TokenWithTenant>> {
+async function fetchToken(context: AccessFetchContext, source: ApiAccessSource): Promise<StepResult<TokenWithTenant>> {
   const endpoint = await discoverTokenEndpoint(context, source.target.issuer);
   if (endpoint.kind === "failed") return endpoint;
   const requested = await requestToken(context, endpoint.value, source.credentials);
@@ -84,7 +79,7 @@ interface ApiEndpointSearch {
 
 /** findApiEndpoint gives the API's address: as configured, as known, or as discovered from the tenant. */
 export async function findApiEndpoint(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   target: CxOneTarget,
   { scope, tenantId }: ApiEndpointSearch,
 ): Promise<StepResult<string>> {

@@ -111,8 +111,9 @@ class Exchange implements Dispatcher.DispatchHandler {
     const wasStale = this.#reused && this.#controller === undefined && this.#client?.destroyed === false;
     if (wasStale && !this.#settled) this.#findConnection();
     else if (this.#controller === undefined) this.#fail(error.message);
-    else if (this.#status === undefined) this.#fail(`the connection was lost before an answer (${codeOf(error)})`);
-    else this.#fail(`the answer was cut off (${codeOf(error)})`);
+    else if (this.#status === undefined)
+      this.#fail(`the connection was lost before an answer (${networkErrorCodeOf(error)})`);
+    else this.#fail(`the answer was cut off (${networkErrorCodeOf(error)})`);
   }
 
   #findConnection(): void {
@@ -176,7 +177,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 }
 
-function codeOf(error: Error): string {
+function networkErrorCodeOf(error: Error): string {
   const code = (error as NodeJS.ErrnoException).code ?? error.name;
   return CLOSED_CODES.has(code) ? CLOSED : code;
 }

@@ -50,7 +50,7 @@ export interface RedactionLimits {
  */
 export function removeSecrets(text: string, secrets: readonly string[], limits: RedactionLimits): string {
   const patterns = [...new Set(secrets)].flatMap(secretPatternsOf);
-  return new Search(text, patterns, limits).run();
+  return new SecretSearch(text, patterns, limits).run();
 }
 
 function secretPatternsOf(secret: string): Pattern[] {
@@ -70,8 +70,8 @@ function secretPatternsOf(secret: string): Pattern[] {
   }));
 }
 
-/** Search removes the patterns from one text. */
-class Search {
+/** SecretSearch removes the patterns from one text. */
+class SecretSearch {
   readonly #original: string;
   readonly #text: string;
   readonly #limits: RedactionLimits;

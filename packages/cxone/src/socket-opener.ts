@@ -41,13 +41,13 @@ export class ConnectionFailed extends Error {
   override readonly name = "ConnectionFailed";
   readonly fault: ConnectionFault | undefined;
 
-  constructor({ detail, fault }: Explanation, options?: ErrorOptions) {
+  constructor({ detail, fault }: FailureExplanation, options?: ErrorOptions) {
     super(detail, options);
     this.fault = fault;
   }
 }
 
-interface Explanation {
+interface FailureExplanation {
   readonly detail: string;
   readonly fault?: ConnectionFault;
 }
@@ -80,7 +80,7 @@ export function createSocketOpener({ proxy, lookup }: OpenSocketOptions): OpenSo
     }
     const port = Number(url.port || 443);
     const tunnel = proxy === undefined ? {} : { socket: await openTunnel({ proxy, host, port, names, signal }) };
-    return secure({ host, port, ...names, ...tunnel }, { key: url.host, sessions, signal });
+    return connectWithTls({ host, port, ...names, ...tunnel }, { key: url.host, sessions, signal });
   };
 }
 
@@ -95,8 +95,8 @@ interface TlsOptions {
   readonly signal: AbortSignal;
 }
 
-/** secure makes a TLS connection; resuming the last session makes fresh connections cheap. */
-function secure(
+/** connectWithTls makes a TLS connection; resuming the last session makes fresh connections cheap. */
+function connectWithTls(
   options: ConnectionOptions & { readonly host: string },
   { key, sessions, signal }: TlsOptions,
 ): Promise<Socket> {
@@ -137,7 +137,7 @@ function waitUntilConnected(socket: Socket, { event, proxied, signal }: Handshak
     stopListening();
     socket.on("error", () => {}); // destroyed sockets may still report what is known already
     socket.destroy();
-    reject(new ConnectionFailed(explain(error, reached, proxied), { cause: error }));
+    reject(new ConnectionFailed(explainFailure(error, reached, proxied), { cause: error }));
   };
   const onClose = () => fail(new Error("closed"));
   const onAbort = () => fail(new Error("dropped"));
@@ -190,13 +190,13 @@ function openTunnel({ proxy, host, port, names, signal }: Tunnel): Promise<Socke
   });
   request.on("error", (error) => {
     clearTimeout(timer);
-    reject(new ConnectionFailed(explain(error, false, true), { cause: error }));
+    reject(new ConnectionFailed(explainFailure(error, false, true), { cause: error }));
   });
   request.end();
   return promise;
 }
 
-function explain(error: Error, reached: boolean, proxied: boolean): Explanation {
+function explainFailure(error: Error, reached: boolean, proxied: boolean): FailureExplanation {
   const { code, syscall } = error as NodeJS.ErrnoException;
   const why = `(${code ?? error.message})`;
   const whom = proxied ? "the proxy's" : "the";

@@ -1,122 +1,17 @@
-/**
- * Requests for a token: CXone's password grant with an access key, and what they share with requests for an address.
- */
+/** Requests for a token: CXone's password grant with an access key. */
+import { type CxOneCredentials, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
 import {
-  type AccessCheckCode,
-  accessCheckCodeOfStatus,
-  type CxOneCredentials,
-  MAX_FETCH_WAIT_MS,
-  OAUTH_CLIENT_UNKNOWN,
-} from "@baton/domain";
-import type { AllowedHosts } from "./allowed-hosts.ts";
-import type { ApiAccessFailure } from "./api-access-store.ts";
-import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
-import { parseJsonOrUndefined, readReplyDetail } from "./error-detail.ts";
-import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
-
-/**
- * TokenRequestContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may
- * last.
- */
-export interface TokenRequestContext {
-  readonly http: CxOneHttpClient;
-  readonly allowedHosts: AllowedHosts;
-  readonly secrets: readonly string[];
-  /** On performance.now()'s clock, milliseconds. */
-  readonly endsAt: number;
-}
-
-/** WholeAnswer is one that came to its end, whatever its status. */
-export type WholeAnswer = Extract<Reply, { kind: "answered" }>;
-
-/** StepFailure is why a step has no value; remedies depend on `code`. */
-export interface StepFailure extends ApiAccessFailure {
-  readonly code: AccessCheckCode;
-}
-
-/** Step is how a step ended: with its value, or why there is none. */
-export type StepResult<T> =
-  | { readonly kind: "done"; readonly value: T }
-  | { readonly kind: "failed"; readonly failure: StepFailure };
-
-/** sendToAllowedHost sends one request; it fails when the host is not allowed or no whole answer comes. */
-export async function sendToAllowedHost(
-  context: TokenRequestContext,
-  what: string,
-  request: Omit<HttpRequest, "timeLimitMs">,
-): Promise<StepResult<WholeAnswer>> {
-  const verdict = context.allowedHosts.check(request.url);
-  if (!verdict.ok) return createFailedStep("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
-  const reply = await context.http.send({ ...request, timeLimitMs: context.endsAt - performance.now() });
-  if (reply.kind === "answered") return { kind: "done", value: reply };
-  const code = (reply.kind === "unsent" ? reply.fault : undefined) ?? "unreachable";
-  return createFailedStep("unavailable", code, `${what}: ${readReplyDetail(reply, context.secrets) ?? "no answer"}`);
-}
-
-/** fetchDiscoveryDocument is `sendToAllowedHost` for a discovery document: anything but a JSON object is a failure. */
-export async function fetchDiscoveryDocument(
-  context: TokenRequestContext,
-  what: string,
-  url: string,
-): Promise<StepResult<JsonObject>> {
-  const asked = await sendToAllowedHost(context, what, { method: "GET", url, headers: {} });
-  if (asked.kind === "failed") return asked;
-  const answer = asked.value;
-  if (!isSuccessAnswer(answer)) return { kind: "failed", failure: classifyRefusedAnswer(context, what, answer) };
-  const document = readJsonObject(answer);
-  return document === undefined
-    ? createFailedStep("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
-    : { kind: "done", value: document };
-}
-
-/**
- * classifyRefusedAnswer judges a refused request: what passes by itself is `unavailable`, all else must be configured
- * otherwise.
- */
-export function classifyRefusedAnswer(context: TokenRequestContext, what: string, answer: WholeAnswer): StepFailure {
-  const { status } = answer;
-  const words = readReplyDetail(answer, context.secrets);
-  const passing = status >= 500 || status === 408 || status === 425 || status === 429;
-  const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
-  return {
-    kind: passing ? "unavailable" : "configuration",
-    code: accessCheckCodeOfStatus(status),
-    detail: `${what}: HTTP ${status}${words === undefined ? "" : ` ${words}`}`,
-    httpStatus: status,
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs: Math.min(retryAfterMs, MAX_FETCH_WAIT_MS) }),
-  };
-}
-
-/** isSuccessAnswer says whether the status is 2xx. */
-export function isSuccessAnswer(answer: WholeAnswer): boolean {
-  return answer.status >= 200 && answer.status < 300;
-}
-
-/** createFailedStep is a step without a value; `detail` is shown to operators. */
-export function createFailedStep(
-  kind: ApiAccessFailure["kind"],
-  code: AccessCheckCode,
-  detail: string,
-): { readonly kind: "failed"; readonly failure: StepFailure } {
-  return { kind: "failed", failure: { kind, code, detail } };
-}
-
-/** JsonObject is a parsed answer whose members are not checked yet. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/**
- * readJsonObject reads a JSON object, also when it comes as the one element of an array, as one author saw the token's.
- */
-export function readJsonObject(answer: WholeAnswer): JsonObject | undefined {
-  const json = parseJsonOrUndefined(answer.body);
-  const value: unknown = Array.isArray(json) && json.length === 1 ? json[0] : json;
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as JsonObject) : undefined;
-}
-
-/** withoutTrailingSlashes drops slashes at the end, so that a path can follow. */
-export function withoutTrailingSlashes(url: string): string {
-  return url.replace(/\/+$/, "");
-}
+  type AccessFetchContext,
+  classifyRefusedAnswer,
+  createFailedStep,
+  isSuccessAnswer,
+  type JsonObject,
+  readJsonObject,
+  type StepResult,
+  sendToAllowedHost,
+  type WholeAnswer,
+} from "./access-fetch-step.ts";
+import { parseJsonOrUndefined } from "./error-detail.ts";
 
 /** TokenEndpoint is where tokens are asked for, as openid-configuration has it. */
 export interface TokenEndpoint {
@@ -150,7 +45,7 @@ const MAX_LIFETIME_MS = 86_400_000;
  * requestToken asks for one. 400, 401 and 403 refuse the credentials; 404, redirects and their like the configuration.
  */
 export async function requestToken(
-  context: TokenRequestContext,
+  context: AccessFetchContext,
   endpoint: TokenEndpoint,
   credentials: CxOneCredentials,
 ): Promise<StepResult<Token>> {

@@ -1,6 +1,7 @@
 /** TokenSource: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiAccessPart, FETCH_BACKOFF } from "@baton/domain";
+import type { StepResult } from "./access-fetch-step.ts";
 import {
   type ApiAccess,
   type ApiAccessFailure,
@@ -10,7 +11,6 @@ import {
 } from "./api-access-store.ts";
 import type { FetchScope } from "./fetch-api-access.ts";
 import { rejectWhenAborted } from "./time-limit.ts";
-import type { StepResult } from "./token-request.ts";
 
 /**
  * POLL_MS is how often a refused signal looks whether another process has renewed the access; it has an attempt's time

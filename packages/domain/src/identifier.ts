@@ -22,7 +22,7 @@ export type IdPrefix = "ho" | "cn" | "ca";
 export function createId(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
   let suffix = "";
   for (const byte of random) suffix += ALPHABET.charAt(byte % 32);
-  return `${prefix}_${base32(shard, SHARD_DIGITS)}${base32(now, TIME_DIGITS)}${suffix}`;
+  return `${prefix}_${encodeNumberBase32(shard, SHARD_DIGITS)}${encodeNumberBase32(now, TIME_DIGITS)}${suffix}`;
 }
 
 /**
@@ -50,15 +50,15 @@ function plusOne(digits: Uint8Array): Uint8Array {
 /** shardOfId reads the shard from an id; undefined when the text is no id of that prefix. */
 export function shardOfId(prefix: IdPrefix, id: string): number | undefined {
   const start = prefix.length + 1;
-  if (!id.startsWith(prefix) || !DIGITS.test(id.slice(prefix.length))) return undefined;
+  if (!id.startsWith(prefix) || !DIGITS_BEHIND_PREFIX.test(id.slice(prefix.length))) return undefined;
   let shard = 0;
   for (let digit = start; digit < start + SHARD_DIGITS; digit++)
     shard = shard * 32 + ALPHABET.indexOf(id.charAt(digit));
   return shard;
 }
 
-/** DIGITS is an id behind its prefix. */
-const DIGITS = new RegExp(`^_[${ALPHABET}]{${SHARD_DIGITS + TIME_DIGITS + ID_RANDOM_BYTES}}$`);
+/** DIGITS_BEHIND_PREFIX is an id behind its prefix. */
+const DIGITS_BEHIND_PREFIX = new RegExp(`^_[${ALPHABET}]{${SHARD_DIGITS + TIME_DIGITS + ID_RANDOM_BYTES}}$`);
 
 /** encodeBase32 writes bytes in Crockford's alphabet, most significant bit first. */
 export function encodeBase32(bytes: Uint8Array): string {
@@ -77,7 +77,7 @@ export function encodeBase32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + ALPHABET.charAt((held << (5 - bits)) & 31);
 }
 
-function base32(value: number, digits: number): string {
+function encodeNumberBase32(value: number, digits: number): string {
   let text = "";
   for (let rest = value; text.length < digits; rest = Math.floor(rest / 32)) text = ALPHABET.charAt(rest % 32) + text;
   return text;

@@ -21,7 +21,7 @@ export function checkSignalParams(params: Params, maxParamBytes: number): readon
   for (const name of PARAM_NAMES) {
     const value = params[name];
     if (value === undefined) continue;
-    const message = issueWith(value, maxParamBytes);
+    const message = describeIssueWith(value, maxParamBytes);
     if (message !== undefined) issues.push({ pointer: `/params/${name}`, message });
     longest += `&${name}=`.length + value.length * MAX_ENCODED_LENGTH;
   }
@@ -46,7 +46,7 @@ export function encodeParamsAsQuery(params: Params): string {
   return query;
 }
 
-function issueWith(value: string, maxBytes: number): string | undefined {
+function describeIssueWith(value: string, maxBytes: number): string | undefined {
   if (!value.isWellFormed()) return "contains a lone surrogate; send well-formed Unicode";
   if (CONTROL.test(value)) return "contains a control character";
   // No character takes more than three bytes for each of its UTF-16 units.

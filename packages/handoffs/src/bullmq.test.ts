@@ -2,7 +2,8 @@
 import { Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup as setupSpace } from "../testing/space.ts";
-import { StalledCheck, waitUntilClaimable, wakeAnotherWorker } from "./bullmq.ts";
+import { waitUntilClaimable, wakeAnotherWorker } from "./bullmq-marker.ts";
+import { StalledCheck } from "./bullmq-stalled-check.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 
 const POLL = { timeout: 20_000 };

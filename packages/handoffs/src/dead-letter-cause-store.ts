@@ -93,13 +93,13 @@ function mergeCauses(groups: readonly CauseGroup[]): readonly CauseGroup[] {
   const merged = new Map<string, CauseGroup>();
   for (const group of groups) {
     const known = merged.get(group.cause);
-    merged.set(group.cause, known === undefined ? group : join(known, group));
+    merged.set(group.cause, known === undefined ? group : mergeTwoShardsCause(known, group));
   }
   return [...merged.values()];
 }
 
-/** join adds up two shards' groups of one cause; what describes it is the newer one's. */
-function join(a: CauseGroup, b: CauseGroup): CauseGroup {
+/** mergeTwoShardsCause adds up two shards' groups of one cause; what describes it is the newer one's. */
+function mergeTwoShardsCause(a: CauseGroup, b: CauseGroup): CauseGroup {
   const [newer, older] = b.lastAt > a.lastAt ? [b, a] : [a, b];
   return {
     ...newer,

@@ -11,8 +11,7 @@ import type { PageCursor } from "@baton/redis/shard-pages";
 import { findShardTagOfId, requireShardTagOfId, type Shards } from "@baton/redis/shards";
 import { createDeadLetterCauseStore } from "./dead-letter-cause-store.ts";
 import { createHandoffPageReader, type HandoffPage, SCAN_PER_PAGE } from "./handoff-page-reader.ts";
-import type { StoredHandoff } from "./handoff-record.ts";
-import { requireHandoffRecord } from "./handoff-store.ts";
+import { requireHandoffRecord, type StoredHandoff } from "./handoff-record.ts";
 
 /**
  * DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both

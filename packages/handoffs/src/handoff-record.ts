@@ -46,11 +46,18 @@ export function readHandoffRecord(id: string, flat: readonly Reply[]): StoredHan
   if (flat.length === 0) return undefined;
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
-  return recordOf(id, (name) => fields.get(name) ?? "");
+  return storedHandoffOf(id, (name) => fields.get(name) ?? "");
 }
 
-/** recordOf reads a record's fields; '' where there is none. */
-function recordOf(id: string, field: (name: string) => string): StoredHandoff {
+/** requireHandoffRecord reads a record that the script just wrote or found. */
+export function requireHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff {
+  const stored = readHandoffRecord(id, flat);
+  if (stored === undefined) throw new Error(`the record of ${id} is empty`);
+  return stored;
+}
+
+/** storedHandoffOf reads a record's fields; '' where there is none. */
+function storedHandoffOf(id: string, field: (name: string) => string): StoredHandoff {
   const status = field("st") as HandoffStatus;
   const queued = status === "queued";
   const ended = status !== "queued" && status !== "sending";
@@ -88,11 +95,11 @@ function recordOf(id: string, field: (name: string) => string): StoredHandoff {
     generation: Number(field("gen")),
     ...readCorrelationFields({ rq: field("rq"), rq2: field("rq2"), tp: field("tp") }),
     ...(cause === "" ? {} : { cause }),
-    ...answerIn(field("ans")),
+    ...readSenderAnswer(field("ans")),
   };
 }
 
-function answerIn(text: string): { readonly answer?: SenderAnswer } {
+function readSenderAnswer(text: string): { readonly answer?: SenderAnswer } {
   if (text === "") return {};
   const [at, status, afterMs, waitMs = ""] = text.split(" ");
   const answer = { at: Number(at), status: Number(status), afterMs: Number(afterMs) };

@@ -33,12 +33,17 @@ export function createHandoffSearch(shards: Shards) {
       Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
     );
     const { waitingFor } = filter;
-    const query = { index: indexOf(filter), where, ...(waitingFor === undefined ? {} : { waitingFor }), ...options };
+    const query = {
+      index: chooseHandoffIndex(filter),
+      where,
+      ...(waitingFor === undefined ? {} : { waitingFor }),
+      ...options,
+    };
     return readPages(tag === undefined ? shards.tags : [tag], query);
   };
 }
 
-function indexOf({ contactId, sharedId, idempotencyKey, connectorId }: HandoffFilter): string {
+function chooseHandoffIndex({ contactId, sharedId, idempotencyKey, connectorId }: HandoffFilter): string {
   if (idempotencyKey !== undefined) return `:ik:${idempotencyKey}`;
   if (contactId !== undefined) return `:k:${contactId}`;
   if (sharedId !== undefined) return `:sh:${createHash("sha1").update(sharedId).digest("hex")}`;

@@ -21,6 +21,7 @@ import {
   formatCorrelationFields,
   type HandoffOrigin,
   readHandoffRecord,
+  requireHandoffRecord,
   type StoredHandoff,
 } from "./handoff-record.ts";
 
@@ -97,7 +98,7 @@ export function createHandoffStore(shards: Shards) {
   const acceptEach = createShardBatcher<AcceptRequest, AcceptResult | Error>({
     schedule: setImmediate,
     async run(tag, acceptances) {
-      const replies = await accept(shards.redis, tag, [FENCE_MS, ...acceptances.flatMap(argumentsOf)]);
+      const replies = await accept(shards.redis, tag, [FENCE_MS, ...acceptances.flatMap(acceptArgumentsOf)]);
       return acceptances.map((acceptance, i) => readAccepted(readReplyList(replies, i), acceptance));
     },
   });
@@ -179,8 +180,8 @@ export function createHandoffStore(shards: Shards) {
   };
 }
 
-/** argumentsOf writes an acceptance as accept.lua reads it. */
-function argumentsOf(acceptance: AcceptRequest): readonly (string | number)[] {
+/** acceptArgumentsOf writes an acceptance as accept.lua reads it. */
+function acceptArgumentsOf(acceptance: AcceptRequest): readonly (string | number)[] {
   const { origin, rate, idempotency } = acceptance;
   const { rq = "", rq2 = "", tp = "" } = formatCorrelationFields(acceptance.correlation);
   return [
@@ -269,11 +270,4 @@ function handoffOfAcceptance(reply: readonly Reply[], acceptance: AcceptRequest)
     generation: 1,
     ...(correlation === undefined ? {} : { correlation }),
   };
-}
-
-/** requireHandoffRecord reads a record that the script just wrote or found. */
-export function requireHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff {
-  const stored = readHandoffRecord(id, flat);
-  if (stored === undefined) throw new Error(`the record of ${id} is empty`);
-  return stored;
 }

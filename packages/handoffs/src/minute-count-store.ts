@@ -50,7 +50,7 @@ export function createMinuteCountStore(shards: Shards) {
           const key = minuteCountsKey(tag, connectorId ?? ALL_CONNECTORS, hour);
           const fields = await withCommandTimeout(shards.redis.hgetall(key));
           for (const [field, count] of Object.entries(fields))
-            addTo(counts, { field, count: Number(count), firstMinute: hour * MINUTES_PER_HOUR - range.first });
+            addToMinute(counts, { field, count: Number(count), firstMinute: hour * MINUTES_PER_HOUR - range.first });
         }),
       );
       await Promise.all(hashes);
@@ -84,7 +84,7 @@ interface CountField {
   readonly firstMinute: number;
 }
 
-function addTo(all: readonly Counts[], { field, count, firstMinute }: CountField): void {
+function addToMinute(all: readonly Counts[], { field, count, firstMinute }: CountField): void {
   const [, kind, minute = "", bucket = ""] = /^([axel])(\d+)(?::(\d+))?$/.exec(field) ?? [];
   const counts = all[firstMinute + Number(minute)];
   if (kind === undefined || counts === undefined) return;

@@ -133,13 +133,13 @@ export function createOverviewFiguresReader(shards: Shards) {
           countShard(shards.redis, tag, (await redisNow(shards.redis, tag)) - LAST_HOUR_MS),
         ),
       );
-      const sendingByConnector = countEach(counts.flatMap(({ sending }) => sending.map(connectorOf)));
+      const sendingByConnector = countEach(counts.flatMap(({ sending }) => sending.map(connectorOfSendingMember)));
       return {
         jobs: counts.map(({ jobs }, shard) => ({ shard, ...jobs })),
         sending: sendingByConnector.values().reduce((all, count) => all + count, 0),
         sendingByConnector,
         diedLastHour: counts.reduce((sum, { died }) => sum + died, 0),
-        deadByReason: byReason((i) => counts.reduce((sum, { dead }) => sum + (dead[i] ?? 0), 0)),
+        deadByReason: countsByReason((i) => counts.reduce((sum, { dead }) => sum + (dead[i] ?? 0), 0)),
       };
     },
 
@@ -154,7 +154,7 @@ export function createOverviewFiguresReader(shards: Shards) {
     async urgency(questions: readonly UrgencyQuestion[]): Promise<readonly ConnectorUrgency[]> {
       const asked = new Map(questions.map((question) => [question.connectorId, question]));
       return inSteps([...asked.keys()], URGENCY_PER_STEP, async (tag, some) => {
-        const connectors = some.flatMap((id) => asked.get(id) ?? []).map(argumentsOf);
+        const connectors = some.flatMap((id) => asked.get(id) ?? []).map(urgencyArgumentsOf);
         const rows = await urgency(shards.redis, tag, { connectors });
         return rows.map((row) => readUrgency(Array.isArray(row) ? row : []));
       });
@@ -198,8 +198,8 @@ function countShard(redis: RedisConnection, tag: string, diedSince: number) {
   return withCommandTimeout(counts.then(([died, dead, sending, jobs]) => ({ died, dead, sending, jobs })));
 }
 
-/** connectorOf reads the connector of a handoff that is being sent. */
-function connectorOf(member: string): string {
+/** connectorOfSendingMember reads the connector of a handoff that is being sent. */
+function connectorOfSendingMember(member: string): string {
   return member.slice(member.lastIndexOf(":") + 1);
 }
 
@@ -209,7 +209,7 @@ function countEach(names: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-function argumentsOf({ connectorId: id, rate, pausedUntil }: UrgencyQuestion) {
+function urgencyArgumentsOf({ connectorId: id, rate, pausedUntil }: UrgencyQuestion) {
   const isOpenEnded = pausedUntil === Number.POSITIVE_INFINITY;
   return { id, ...rate, isOpenEnded, ...(isOpenEnded ? {} : { pausedUntil }) };
 }
@@ -261,10 +261,10 @@ function readUrgency(row: readonly Reply[]): ConnectorUrgency {
 function readDead(row: readonly Reply[]): Pick<ConnectorFigures, "connectorId" | "deadByReason"> {
   return {
     connectorId: readReplyText(row, 0),
-    deadByReason: byReason((i) => readReplyNumber(readReplyList(row, 1), i)),
+    deadByReason: countsByReason((i) => readReplyNumber(readReplyList(row, 1), i)),
   };
 }
 
-function byReason(count: (index: number) => number): DeadByReason {
+function countsByReason(count: (index: number) => number): DeadByReason {
   return Object.fromEntries(DEAD_REASONS.map((reason, i) => [reason, count(i)])) as DeadByReason;
 }

@@ -26,7 +26,7 @@ export type CollectPlanItems = (plan: string, scope: RunScope) => Promise<PlanIt
 export function createPlanItemCollector(shards: Shards): CollectPlanItems {
   const collectSome = createLuaScript<object>(import.meta, "run-plan");
   return async (plan, scope) => {
-    const args = { run: plan, ...searchOf(scope), limit: MATCHED_PER_STEP, ages: PLAN_AGES };
+    const args = { run: plan, ...indexSearchOf(scope), limit: MATCHED_PER_STEP, ages: PLAN_AGES };
     const tally = createTally();
     let hasFailed = false;
 
@@ -47,7 +47,7 @@ export function createPlanItemCollector(shards: Shards): CollectPlanItems {
 
     // All have stopped before the plan is given up: a shard that went on would write lists that nothing removes.
     const collected = await Promise.allSettled(
-      tagsOf(shards, scope).map((tag) =>
+      shardTagsOf(shards, scope).map((tag) =>
         collectFrom(tag).catch((error: unknown) => {
           hasFailed = true;
           throw error;
@@ -59,8 +59,8 @@ export function createPlanItemCollector(shards: Shards): CollectPlanItems {
   };
 }
 
-/** tagsOf are the shards to look in: the connector's, where the filter names one that can exist; else all. */
-function tagsOf(shards: Shards, { filter: { connectorId } }: RunScope): readonly string[] {
+/** shardTagsOf are the shards to look in: the connector's, where the filter names one that can exist; else all. */
+function shardTagsOf(shards: Shards, { filter: { connectorId } }: RunScope): readonly string[] {
   if (connectorId === undefined) return shards.tags;
   const tag = findShardTagOfId(shards, "cn", connectorId);
   return tag === undefined ? [] : [tag];
@@ -71,8 +71,8 @@ export class TooManyItems extends Error {
   override readonly name = "TooManyItems";
 }
 
-/** searchOf picks the index, and says what it leaves open. */
-function searchOf({ filter, includeUnknown }: RunScope) {
+/** indexSearchOf picks the index, and says what it leaves open. */
+function indexSearchOf({ filter, includeUnknown }: RunScope) {
   const { reason: reasons, from, to, ...rest } = filter;
   const [reason, ...more] = reasons ?? [];
   const only = reason === undefined || more.length > 0 ? {} : { reason };

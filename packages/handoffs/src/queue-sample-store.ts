@@ -34,7 +34,7 @@ export function createQueueSampleStore(shards: Shards) {
   const [firstTag = ""] = tags;
 
   async function put(minute: number, rows: readonly { tag: string; name: string; queued: number }[]): Promise<void> {
-    const { hour, field } = placeOf(minute);
+    const { hour, field } = minuteFieldOf(minute);
     const writes = rows.flatMap(({ tag, name, queued }) => {
       const key = minuteCountsKey(tag, name, hour);
       return [redis.hset(key, field, queued), redis.expire(key, KEPT_S)];
@@ -45,7 +45,7 @@ export function createQueueSampleStore(shards: Shards) {
   return {
     /** has says whether a minute (since the epoch) was sampled: of several admin processes one is enough. */
     async has(minute: number): Promise<boolean> {
-      const { hour, field } = placeOf(minute);
+      const { hour, field } = minuteFieldOf(minute);
       return (await withCommandTimeout(redis.hexists(minuteCountsKey(firstTag, ALL_CONNECTORS, hour), field))) === 1;
     },
 
@@ -67,7 +67,7 @@ export function createQueueSampleStore(shards: Shards) {
      * read gives each of `count` minutes from `first`, of one connector or of all; undefined where none was sampled.
      */
     async read(first: number, count: number, connectorId?: string): Promise<readonly (number | undefined)[]> {
-      const minutes = Array.from({ length: count }, (_, i) => placeOf(first + i));
+      const minutes = Array.from({ length: count }, (_, i) => minuteFieldOf(first + i));
       const byHour = Map.groupBy(minutes, ({ hour }) => hour);
       const rows = await Promise.all(
         [...byHour].map(async ([hour, places]) => {
@@ -85,7 +85,7 @@ export function createQueueSampleStore(shards: Shards) {
   };
 }
 
-function placeOf(minute: number): { readonly hour: number; readonly field: string } {
+function minuteFieldOf(minute: number): { readonly hour: number; readonly field: string } {
   return { hour: Math.floor(minute / MINUTES_PER_HOUR), field: `q${minute % MINUTES_PER_HOUR}` };
 }
 

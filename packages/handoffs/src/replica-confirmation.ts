@@ -127,13 +127,16 @@ interface KeptRecord {
   readonly fields: ExpectedFields;
 }
 
-const mark = createLuaScript<{ readonly records: readonly (KeptRecord | null)[] }>(import.meta, "check-before-wait");
+const checkBeforeWait = createLuaScript<{ readonly records: readonly (KeptRecord | null)[] }>(
+  import.meta,
+  "check-before-wait",
+);
 
 /** waitForReplica waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
 async function waitForReplica(node: Redis, group: readonly Confirmation[]): Promise<ReadonlySet<Confirmation>> {
   const missing = await Promise.all(
     [...Map.groupBy(group, ({ tag }) => tag)].map(async ([tag, ofTag]) => {
-      const reply = await mark(node, tag, { records: ofTag.map(({ record = null }) => record) });
+      const reply = await checkBeforeWait(node, tag, { records: ofTag.map(({ record = null }) => record) });
       return ofTag.filter((_, i) => reply.includes(i + 1));
     }),
   );

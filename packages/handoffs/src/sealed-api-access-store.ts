@@ -52,12 +52,12 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
     return {
       isSet: readReplyText(reply, 0) === "set",
       now: readReplyNumber(reply, 1),
-      fields: fieldsIn(readReplyList(reply, 2).map(String)),
+      fields: readFieldPairs(readReplyList(reply, 2).map(String)),
     };
   }
 
   /** update applies a rule; again where the state was another by the time that it was set. */
-  async function update<Result>(connectorId: string, apply: (state: State, now: number) => Update<Result>) {
+  async function update<Result>(connectorId: string, apply: (state: State, now: number) => RuleResult<Result>) {
     let { now, fields } = await run(connectorId, {});
     for (;;) {
       const before = parseState(fields);
@@ -122,15 +122,17 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
   };
 }
 
-/** Update is a rule's result; Redis expires the state after `keepMs`; `wakes`: the handoffs that wait for a token. */
-interface Update<Result> {
+/**
+ * RuleResult is a rule's result; Redis expires the state after `keepMs`; `wakes`: the handoffs that wait for a token.
+ */
+interface RuleResult<Result> {
   readonly state: State;
   readonly result: Result;
   readonly keepMs?: number;
   readonly wakes?: boolean;
 }
 
-function fieldsIn(flat: readonly string[]): Fields {
+function readFieldPairs(flat: readonly string[]): Fields {
   return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
 }
 

@@ -78,7 +78,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
   }
 
   async function swapInShard(tag: string, swaps: readonly SealedSwap[]): Promise<number> {
-    const args = { swaps: swaps.map(({ entry, before, after }) => ({ ...whereOf(entry), before, after })) };
+    const args = { swaps: swaps.map(({ entry, before, after }) => ({ ...keyOfSealedValue(entry), before, after })) };
     return (await reseal(redis, tag, args)).reduce<number>((sum, done) => sum + Number(done), 0);
   }
 
@@ -119,7 +119,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
     /** read gives an entry whole; undefined where it is gone. */
     async read(entry: SealedValue): Promise<string | undefined> {
       if (entry.kind === "credentials") return (await connectors.read(entry.connectorId))?.credentials;
-      const { key, field } = whereOf(entry);
+      const { key, field } = keyOfSealedValue(entry);
       const place = `${requireShardTagOfId(shards, "cn", entry.connectorId)}${key}`;
       return (await withCommandTimeout(field === undefined ? redis.get(place) : redis.hget(place, field))) || undefined;
     },
@@ -137,7 +137,7 @@ export function createSealedValueStore(shards: Shards, connectors: SealedCredent
         swaps.filter((swap) => !isCredentials(swap)),
         ({ entry }) => requireShardTagOfId(shards, "cn", entry.connectorId),
       );
-      for (const [tag, own] of byShard) for (const some of inPieces(own)) done += await swapInShard(tag, some);
+      for (const [tag, own] of byShard) for (const some of cutIntoBatches(own)) done += await swapInShard(tag, some);
       return done;
     },
 
@@ -175,8 +175,8 @@ function isCredentials({ entry }: SealedSwap): boolean {
   return entry.kind === "credentials";
 }
 
-/** whereOf is where a shard keeps an entry, behind its tag. */
-function whereOf({ kind, record }: SealedValue): {
+/** keyOfSealedValue is where a shard keeps an entry, behind its tag. */
+function keyOfSealedValue({ kind, record }: SealedValue): {
   readonly key: string;
   readonly field?: string;
   readonly handoffId?: string;
@@ -208,14 +208,14 @@ async function readCursors(
       redis.zrange(key, from, "+inf", "BYSCORE", "LIMIT", "0", String(most), "WITHSCORES"),
     );
     const read = Array.from(readScoredMembers(flat), ([member, score]) => ({ score, member }));
-    const found = read.filter((cursor) => isBehind(cursor, after));
+    const found = read.filter((cursor) => isAfterCursor(cursor, after));
     const isLast = read.length < most && found.length <= PAGE_LIMIT;
     if (isLast || found.length > 0) return { cursors: found.slice(0, PAGE_LIMIT), isLast };
   }
 }
 
 /** Entries of one score are ordered by member. */
-function isBehind({ score, member }: PageCursor, after: PageCursor | undefined): boolean {
+function isAfterCursor({ score, member }: PageCursor, after: PageCursor | undefined): boolean {
   return after === undefined || score > after.score || member > after.member;
 }
 
@@ -232,8 +232,8 @@ async function readEntries(redis: RedisConnection, tag: string, id: string): Pro
   return entries.filter((entry) => entry.head !== "");
 }
 
-/** inPieces cuts swaps so that no script takes in too much. */
-function inPieces(swaps: readonly SealedSwap[]): readonly (readonly SealedSwap[])[] {
+/** cutIntoBatches cuts swaps so that no script takes in too much. */
+function cutIntoBatches(swaps: readonly SealedSwap[]): readonly (readonly SealedSwap[])[] {
   const pieces: SealedSwap[][] = [];
   let room = 0;
   for (const swap of swaps) {

@@ -17,7 +17,7 @@ export function createSenderAnswerRecorder(shards: Shards): (answer: RecordedAns
   const recordEach = createShardBatcher<RecordedAnswer, true | Error>({
     schedule: setImmediate,
     async run(tag, answers) {
-      const replies = await record(shards.redis, tag, answers.flatMap(argumentsOf));
+      const replies = await record(shards.redis, tag, answers.flatMap(recordArgumentsOf));
       return answers.map((_, i) =>
         readReplyText(replies, i) === "" ? true : new Error(`not recorded: ${readReplyText(replies, i)}`),
       );
@@ -26,6 +26,6 @@ export function createSenderAnswerRecorder(shards: Shards): (answer: RecordedAns
   return async (answer) => void (await recordEach(requireShardTagOfId(shards, "ho", answer.handoffId), answer));
 }
 
-function argumentsOf({ handoffId, status, afterMs, waitMs }: RecordedAnswer): readonly (string | number)[] {
+function recordArgumentsOf({ handoffId, status, afterMs, waitMs }: RecordedAnswer): readonly (string | number)[] {
   return [handoffId, status, afterMs, waitMs ?? ""];
 }

@@ -41,7 +41,7 @@ export function createArgvLuaScript({ dirname }: Caller, name: string): ArgvLuaS
         .catch(sendWholeWhereUnknown(() => redis.eval(source, 1, tag, ...flat)));
       return (await withCommandTimeout(reply)) as readonly Reply[];
     } catch (error) {
-      throw asOtherVersion(error);
+      throw toVersionMismatch(error);
     }
   };
 }
@@ -87,8 +87,8 @@ export class RecordVersionMismatch extends Error {
   }
 }
 
-/** asOtherVersion knows the scripts' own words for it (parts/shard.lua). */
-function asOtherVersion(error: unknown): unknown {
+/** toVersionMismatch knows the scripts' own words for it (parts/shard.lua). */
+function toVersionMismatch(error: unknown): unknown {
   const [, writer, id] = /^(NEWER|OLDER) (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
   return id === undefined ? error : new RecordVersionMismatch(id, writer as "NEWER" | "OLDER", { cause: error });
 }

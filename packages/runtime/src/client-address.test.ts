@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from "vitest";
 import { clientAddress, networkPrefixOf } from "./client-address.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 async function askedFrom(trustedProxies: readonly string[], forwarded?: string): Promise<string> {
   const app = createHttpServer({ log: createMemoryLog(), trustedProxies });

@@ -42,7 +42,7 @@ type Callback = (error: Error | null, address?: string | LookupAddress[], family
 export function createDnsLookup({ servers, ...paths }: DnsLookupOptions = {}): DnsLookup {
   const files = new DnsConfigFiles(paths);
   const system = createSystemLookup();
-  const cache = new DnsCache((name) => find(name, { files, servers, system }));
+  const cache = new DnsCache((name) => findAddresses(name, { files, servers, system }));
   const lookup = (name: string, given: unknown, last?: Callback): void => {
     const options = typeof given === "object" && given !== null ? (given as LookupOptions) : { family: Number(given) };
     const callback = last ?? (given as Callback);
@@ -80,7 +80,7 @@ interface Sources {
   readonly system: (name: string, ended: AbortSignal) => Promise<readonly LookupAddress[]>;
 }
 
-async function find(name: string, { files, servers, system }: Sources): Promise<FoundAddresses> {
+async function findAddresses(name: string, { files, servers, system }: Sources): Promise<FoundAddresses> {
   const listed = files.addressesOf(name);
   if (listed !== undefined) return { addresses: listed, forMs: SERVES_MS.unsaid };
   const resolver = new promises.Resolver(QUERY);
@@ -88,7 +88,7 @@ async function find(name: string, { files, servers, system }: Sources): Promise<
   const ended = new AbortController();
   const search = async (): Promise<FoundAddresses> => {
     for (const candidate of files.candidatesOf(name)) {
-      const found = await ask(resolver, candidate);
+      const found = await queryNameServers(resolver, candidate);
       if (found !== undefined) return found;
     }
     return { addresses: await system(name, ended.signal), forMs: SERVES_MS.unsaid };
@@ -112,10 +112,10 @@ interface Answer {
   readonly ttls: readonly number[];
 }
 
-/** ask gives a full name's addresses, IPv4's first; undefined where the name servers have none. */
-async function ask(resolver: promises.Resolver, name: string): Promise<FoundAddresses | undefined> {
-  const four = settled(resolver.resolve4(name, { ttl: true }), 4);
-  const six = settled(resolver.resolve6(name, { ttl: true }), 6);
+/** queryNameServers gives a full name's addresses, IPv4's first; undefined where the name servers have none. */
+async function queryNameServers(resolver: promises.Resolver, name: string): Promise<FoundAddresses | undefined> {
+  const four = answerOrError(resolver.resolve4(name, { ttl: true }), 4);
+  const six = answerOrError(resolver.resolve6(name, { ttl: true }), 6);
   const first = await four;
   const second =
     first instanceof Error || first.addresses.length === 0
@@ -134,8 +134,8 @@ async function ask(resolver: promises.Resolver, name: string): Promise<FoundAddr
   return undefined;
 }
 
-/** settled gives an Error for an answer that is none, and no addresses for a name that is not there. */
-async function settled(
+/** answerOrError gives an Error for an answer that is none, and no addresses for a name that is not there. */
+async function answerOrError(
   asked: Promise<readonly { address: string; ttl: number }[]>,
   family: 4 | 6,
 ): Promise<Answer | Error> {

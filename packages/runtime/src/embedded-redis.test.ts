@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Redis } from "ioredis";
 import { afterEach, expect, it, vi } from "vitest";
 import { type EmbeddedRedis, openEmbeddedRedis } from "./embedded-redis.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { startRedisContainer } from "./redis-container.ts";
 import { answersPing, findOnPath } from "./redis-process.ts";
 

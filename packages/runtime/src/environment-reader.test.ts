@@ -8,7 +8,7 @@ import { ConfigurationFault } from "./configuration-fault.ts";
 import { isVariableGiven, readEnvironment } from "./environment-reader.ts";
 import { addressList, duration, integerVariable, port, redisUrl, variables } from "./environment-variable-schemas.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 function faultsOf(read: () => unknown): readonly string[] {
   try {

@@ -8,7 +8,7 @@ import { variables } from "./environment-variable-schemas.ts";
 /** PREFIX of every variable of ours: an unknown name that begins so is a typing error. */
 const PREFIX = "BATON_";
 /** Ours as well, read by no process: docker-compose.yml's, and those of the tests. */
-const OTHERS = [
+const KNOWN_ELSEWHERE = [
   "BATON_IMAGE",
   "BATON_MEM_LIMIT",
   "BATON_SECRETS",
@@ -56,7 +56,7 @@ interface Variable {
 }
 
 function readVariable(name: string, type: z.ZodType, env: NodeJS.ProcessEnv): Variable {
-  const text = textOf(name, env);
+  const text = readVariableText(name, env);
   if (text.fault !== undefined) return { faults: [text.fault] };
   const result = type.safeParse(text.value);
   if (result.success) return { value: result.data, faults: [] };
@@ -64,7 +64,7 @@ function readVariable(name: string, type: z.ZodType, env: NodeJS.ProcessEnv): Va
   return { faults: result.error.issues.map((issue) => `${name}: ${issue.message}`) };
 }
 
-function textOf(
+function readVariableText(
   name: string,
   env: NodeJS.ProcessEnv,
 ): { readonly value?: string | undefined; readonly fault?: string } {
@@ -100,7 +100,7 @@ function ownValueOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
  */
 function faultsOfUnknownNames(schema: EnvironmentSchema, env: NodeJS.ProcessEnv): readonly string[] {
   const ours = withFiles([...Object.keys(variables), ...Object.keys(schema)]);
-  const known = new Set([...ours, ...withFiles(OTHERS)]);
+  const known = new Set([...ours, ...withFiles(KNOWN_ELSEWHERE)]);
   const unknown = Object.keys(env).filter(
     (name) => name.startsWith(PREFIX) && !known.has(name) && ownValueOf(env, name) !== undefined,
   );

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { addHealthRoutes, type HealthOptions } from "./health.ts";
 import { createHttpServer } from "./http-server.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { createProcessLifecycle } from "./process-lifecycle.ts";
 
 function setup(ready: HealthOptions["ready"]) {

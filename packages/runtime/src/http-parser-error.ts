@@ -63,7 +63,7 @@ export function createHttpParserErrorHandler(
       if (error.code === "ECONNRESET") return void socket.destroy();
       if (finishPendingAnswers(socket, bodyRefusalOf(error))) return;
       if (!socket.writable) return void socket.destroy();
-      const request = isAboutMethod(error) ? requestOf(error) : undefined;
+      const request = isAboutMethod(error) ? readUnparsedRequest(error) : undefined;
       if (request === undefined) refuse(socket, { refusal: refusalOfParserError(error) });
       else refuse(socket, refusalFor(request.target), request.headers);
     },
@@ -83,10 +83,10 @@ interface UnparsedRequest {
 }
 
 /**
- * requestOf reads the request that the parser stopped in; undefined where the packet does not hold all of its first
- * line.
+ * readUnparsedRequest reads the request that the parser stopped in; undefined where the packet does not hold all of its
+ * first line.
  */
-function requestOf({ rawPacket, bytesParsed = 0 }: ClientError): UnparsedRequest | undefined {
+function readUnparsedRequest({ rawPacket, bytesParsed = 0 }: ClientError): UnparsedRequest | undefined {
   if (!Buffer.isBuffer(rawPacket)) return undefined;
   const start = rawPacket.subarray(0, bytesParsed).lastIndexOf("\n") + 1;
   const [head = ""] = rawPacket.toString("latin1", start).split("\r\n\r\n", 1);

@@ -10,6 +10,7 @@ export * from "./health.ts";
 export * from "./http-server.ts";
 export * from "./log.ts";
 export * from "./login-limit.ts";
+export * from "./memory-log.ts";
 export { describeAnswerWithHeaders } from "./openapi-document.ts";
 export * from "./openapi-routes.ts";
 export { type Problem, problemOfRefusal } from "./problem-response.ts";

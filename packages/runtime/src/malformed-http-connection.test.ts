@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { z } from "zod";
 import { createHttpServer } from "./http-server.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 const HEAD = "Host: x\r\nContent-Type: application/json\r\n";
 const BODY = '{"name":"é"}';

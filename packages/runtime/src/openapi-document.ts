@@ -55,13 +55,17 @@ export interface DocumentOptions {
 const LICENSE = { name: "Apache License 2.0", identifier: "Apache-2.0" };
 
 const HEADERS = {
-  "X-Request-Id": header(
+  "X-Request-Id": responseHeader(
     "XRequestId",
     "The request's id, as it came or as it was made: the log's, and the end of a problem's `instance`.",
     z.string(),
   ),
-  "Retry-After": header("RetryAfter", "Whole seconds to wait before the request is sent again.", z.int().min(0)),
-  "WWW-Authenticate": header("WWWAuthenticate", "`Bearer`: how to authenticate.", z.string()),
+  "Retry-After": responseHeader(
+    "RetryAfter",
+    "Whole seconds to wait before the request is sent again.",
+    z.int().min(0),
+  ),
+  "WWW-Authenticate": responseHeader("WWWAuthenticate", "`Bearer`: how to authenticate.", z.string()),
 } as const;
 
 /** describeAnswerWithHeaders is an answer that has headers of its own, besides those of every answer. */
@@ -91,7 +95,7 @@ export function createOpenApiDocument(routes: readonly DocumentedRoute[], option
     paths: paths as ZodOpenApiPathsObject,
     components: { securitySchemes: { ...securitySchemes } },
   };
-  return createDocument(document, { override });
+  return createDocument(document, { override: adaptForReaders });
 }
 
 function sortByTag(tags: DocumentOptions["tags"], routes: readonly DocumentedRoute[]): readonly DocumentedRoute[] {
@@ -177,7 +181,7 @@ function refusalsOf(
       const description = those.map((code) => `\`${code}\`: ${PROBLEMS[code].title}.`).join("\n\n");
       const examples = Object.fromEntries(those.map((code) => [code, { value: exampleOf(code) }]));
       const content = { "application/problem+json": { schema: problem, examples } };
-      return [status, { description, headers: z.object(headersOf(Number(status))), content }];
+      return [status, { description, headers: z.object(refusalHeadersOf(Number(status))), content }];
     }),
   );
 }
@@ -201,7 +205,7 @@ function inputRefusals({ schema: { body, querystring, params }, problem }: Docum
   return codes;
 }
 
-function headersOf(status: number) {
+function refusalHeadersOf(status: number) {
   return {
     "X-Request-Id": HEADERS["X-Request-Id"],
     ...(status === 401 ? { "WWW-Authenticate": HEADERS["WWW-Authenticate"] } : {}),
@@ -209,17 +213,17 @@ function headersOf(status: number) {
   };
 }
 
-/** header is a header that every answer of its kind has; it becomes a component. */
-function header<S extends z.ZodType>(id: string, description: string, schema: S): S {
+/** responseHeader is a header that every answer of its kind has; it becomes a component. */
+function responseHeader<S extends z.ZodType>(id: string, description: string, schema: S): S {
   return schema.meta({ description, header: { id } });
 }
 
 /**
- * override writes schemas as those who read them need them: an answer may get new members, JSON's integers have no
- * bounds of JavaScript's, an object's names are strings anyway, `date-time` says more than the pattern that checks it,
- * and generators of clients stumble over a default that is an object.
+ * adaptForReaders writes schemas as those who read them need them: an answer may get new members, JSON's integers have
+ * no bounds of JavaScript's, an object's names are strings anyway, `date-time` says more than the pattern that checks
+ * it, and generators of clients stumble over a default that is an object.
  */
-const override: NonNullable<CreateDocumentOptions["override"]> = ({ jsonSchema, io }) => {
+const adaptForReaders: NonNullable<CreateDocumentOptions["override"]> = ({ jsonSchema, io }) => {
   if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   if (jsonSchema.format === "date-time") delete jsonSchema.pattern;
   if (jsonSchema.type === "object") delete jsonSchema.propertyNames;

@@ -3,7 +3,7 @@ import { afterEach, expect, it } from "vitest";
 import { z } from "zod";
 import { addHealthRoutes, HEALTH_TAG } from "./health.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { describeAnswerWithHeaders } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { createProcessLifecycle } from "./process-lifecycle.ts";

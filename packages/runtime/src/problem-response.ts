@@ -86,7 +86,7 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
   const problem = problemOfRefusal(refusal, problemInstanceOf(request.id));
   if (refusal.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfterMs / 1_000));
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  if (problem.status === 413) linger(request, reply);
+  if (problem.status === 413) keepReadingForAWhile(request, reply);
   return reply
     .code(problem.status)
     .type("application/problem+json")
@@ -95,10 +95,10 @@ export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: Fa
 }
 
 /**
- * linger reads on for a while: a connection closed under a client that is still sending shows it a reset in place of
- * the answer.
+ * keepReadingForAWhile reads on for a while: a connection closed under a client that is still sending shows it a reset
+ * in place of the answer.
  */
-function linger(request: FastifyRequest, reply: FastifyReply): void {
+function keepReadingForAWhile(request: FastifyRequest, reply: FastifyReply): void {
   reply.removeHeader("connection");
   reply.raw.once("finish", () => {
     const timer = setTimeout(() => request.raw.complete || request.raw.destroy(), LINGER_MS);
@@ -127,11 +127,11 @@ ${CODES.map(sectionOf).join("\n")}
 function sectionOf(code: ProblemCode): string {
   const { status, title } = PROBLEMS[code];
   const { meaning, remedy } = PROBLEM_GUIDE[code];
-  return `<h2 id="${code}"><code>${code}</code> · ${status} · ${html(title)}</h2><p>${html(meaning)}</p><p><b>What to do:</b> ${html(remedy)}</p>`;
+  return `<h2 id="${code}"><code>${code}</code> · ${status} · ${formatHtml(title)}</h2><p>${formatHtml(meaning)}</p><p><b>What to do:</b> ${formatHtml(remedy)}</p>`;
 }
 
-/** html writes text that has code between backquotes. */
-function html(text: string): string {
+/** formatHtml writes text that has code between backquotes. */
+function formatHtml(text: string): string {
   const escaped = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;");
   return escaped.replaceAll(/`([^`]*)`/g, "<code>$1</code>");
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 import { createProcessLifecycle } from "./process-lifecycle.ts";
 
 function setup(closeMs?: number) {

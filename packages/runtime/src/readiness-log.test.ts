@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createReadinessLog, type ReasonedReadiness } from "./health.ts";
-import { createMemoryLog } from "./log.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 const READY: ReasonedReadiness = { ok: true, detail: "ready" };
 const off = (reason: string, detail: string): ReasonedReadiness => ({ ok: false, reason, detail });

@@ -34,13 +34,13 @@ export interface ProcessOptions {
 export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
   installDnsLookup();
   const life = createProcessLifecycle({ log, closeMs: Math.ceil(shutdownMs / 2) });
-  const asked = stopSignal().then((signal): End => ({ kind: "asked", signal }));
+  const asked = stopSignal().then((signal): ProcessEnd => ({ kind: "asked", signal }));
   const started = start(life).then(
     () => {
       log.info({ process: name }, "started");
       return asked;
     },
-    (err: unknown): End => ({ kind: "failed", err }),
+    (err: unknown): ProcessEnd => ({ kind: "failed", err }),
   );
   const end = await Promise.race([asked, started]);
   switch (end.kind) {
@@ -90,12 +90,12 @@ export async function runServerProcess<Config extends ServerConfig>(options: Ser
   });
 }
 
-function exitCode(end: End, clean: boolean): number {
+function exitCode(end: ProcessEnd, clean: boolean): number {
   if (end.kind === "failed") return end.err instanceof ConfigurationFault ? EXIT_CONFIGURATION : 1;
   return clean ? 0 : 1;
 }
 
-type End =
+type ProcessEnd =
   | { readonly kind: "asked"; readonly signal: NodeJS.Signals }
   | { readonly kind: "failed"; readonly err: unknown };
 

@@ -6,7 +6,7 @@ import { Refusal } from "@baton/domain";
 import { afterEach } from "vitest";
 import { z } from "zod";
 import { createHttpServer, type HttpServer } from "../src/http-server.ts";
-import { createMemoryLog, type MemoryLog } from "../src/log.ts";
+import { createMemoryLog, type MemoryLog } from "../src/memory-log.ts";
 import type { ServedRequest } from "../src/request-log.ts";
 
 export type Body = NonNullable<RequestInit["body"]>;

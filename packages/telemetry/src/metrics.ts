@@ -109,9 +109,9 @@ export function createMetrics({ version, hasExemplars = false }: MetricsOptions)
   let readQueue: (() => Promise<QueueFigures>) | undefined;
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: LAG_RESOLUTION_MS });
   for (const name of MISNAMED) registry.removeSingleMetric(name);
-  gauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
+  createGauge(registry, "baton_build_info", "The version that runs, as a label", ["version"]).set({ version }, 1);
   return {
-    ...counters(registry, labels),
+    ...createCounters(registry, labels),
     ...createDurationHistograms({ registry, labels, hasExemplars }),
     connectors: () => labels.ids(),
     forgetConnectors: (connectorIds) => labels.forget(connectorIds),
@@ -154,7 +154,7 @@ function observeRedis(registry: AnyRegistry, heartbeat: ObservedHeartbeat): void
 }
 
 function registerWorkerSlots(registry: AnyRegistry, limit: number, used: () => number): void {
-  gauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may send at once").set(limit);
+  createGauge(registry, "baton_worker_slots_limit", "Handoffs that this worker may send at once").set(limit);
   readOnScrape(registry, "baton_worker_slots_used", { help: "Handoffs that this worker sends now", read: used });
 }
 
@@ -174,7 +174,7 @@ function readOnScrape(
   });
 }
 
-function counters(registry: AnyRegistry, labels: ConnectorLabels) {
+function createCounters(registry: AnyRegistry, labels: ConnectorLabels) {
   const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[] = []) =>
     new Counter({ name, help, labelNames, registers: [registry] });
   const ofConnector = <Label extends string = never>(name: string, help: string, more: readonly Label[] = []) =>
@@ -235,7 +235,7 @@ function countByConnector<Label extends string>(counter: Counter<Label | "connec
   };
 }
 
-function gauge<Label extends string>(
+function createGauge<Label extends string>(
   registry: AnyRegistry,
   name: string,
   help: string,
