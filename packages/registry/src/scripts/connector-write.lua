@@ -67,5 +67,5 @@ if before then release_project_and_numbers() end
 if next_one then write_next() else delete() end
 -- Credentials that are only sealed anew leave the version as it is: no process has to read them again, because the
 -- older seal opens as well.
-if not (before and next_one and before.version == next_one.version) then increment_version() end
+if not (before and next_one and before.version == next_one.version) then raise_version() end
 return { 'written' }

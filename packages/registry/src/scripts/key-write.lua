@@ -19,7 +19,7 @@ local function token_key(id) return R .. ':token:' .. id end
 local function revoke()
   if redis.call('SREM', set, args.id) == 0 then return { 'not-found' } end
   redis.call('DEL', token_key(args.id))
-  increment_version()
+  raise_version()
   return { 'written', now }
 end
 
@@ -42,5 +42,5 @@ retire_older()
 redis.call('SADD', set, args.id)
 redis.call('HSET', token_key(args.id), 'createdAt', now)
 for name, value in pairs(issue.fields) do redis.call('HSET', token_key(args.id), name, value) end
-increment_version()
+raise_version()
 return { 'written', now }

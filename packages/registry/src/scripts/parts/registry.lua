@@ -17,10 +17,10 @@ local now = read_clock()
 --   sealing:<key>    when a process that seals with this key was last there
 local META = R .. ':meta'
 
--- increment_version makes every process read the registry again: each compares the version once a second. The version
+-- raise_version makes every process read the registry again: each compares the version once a second. The version
 -- is the moment of the change: a Redis that lost changes, by a failover or a restore, never counts up to a version that
 -- processes know from before.
-local function increment_version()
+local function raise_version()
   local version = tonumber(redis.call('HGET', META, 'version') or nil) or 0
   redis.call('HSET', META, 'version', string.format('%d', math.max(version + 1, now)))
 end
