@@ -1,4 +1,4 @@
-/** One handoff by its id, from whoever of ingress and admin may be asked and knows it. */
+/** One handoff by its id: ingress is asked, and admin where ingress does not know it. */
 import { type BatonClient, type HandoffJson, ProblemError } from "@baton/api";
 import type { ProjectOrOperatorClient } from "./client-from-environment.ts";
 
