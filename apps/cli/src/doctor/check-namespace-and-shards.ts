@@ -48,7 +48,9 @@ function judgeShards(stored: readonly StoredConnector[], shards: number | undefi
   );
 }
 
-/** findProcessesWithFewerShards finds those that run since before BATON_SHARDS rose, once a new shard has a connector. */
+/**
+ * findProcessesWithFewerShards finds those that run since before BATON_SHARDS rose, once a connector is in a new shard.
+ */
 function findProcessesWithFewerShards(present: readonly PresentProcess[], used: number): readonly Check[] {
   const isBehind = ({ shards }: PresentProcess) => shards !== undefined && shards < used;
   const hasNoWorker = !present.some((process) => process.role === "worker" && !isBehind(process));
