@@ -3,8 +3,8 @@ import { type AccessCheckCode, accessCheckCodeOfStatus, MAX_FETCH_WAIT_MS } from
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccessFailure } from "./api-access-store.ts";
 import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
-import { parseJsonOrUndefined, readReplyDetail } from "./error-detail.ts";
 import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
+import { parseJsonOrUndefined, readReplyDetail } from "./reply-detail.ts";
 
 /**
  * AccessFetchContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may

@@ -26,9 +26,9 @@ import {
   SIGNAL_TEMPLATE,
 } from "./contact-signal.ts";
 import { type CxOneHttpClient, createCxOneHttpClient, type HttpRequest } from "./cxone-http-client.ts";
-import { readReplyDetail, redactToOneLine } from "./error-detail.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenRequestResult } from "./fetch-api-access.ts";
 import type { Reply } from "./http-reply.ts";
+import { readReplyDetail, redactToOneLine } from "./reply-detail.ts";
 import { awaitWithTimeLimit, rejectWhenAborted } from "./time-limit.ts";
 import { encodeBasicCredentials } from "./token-request.ts";
 import { type PrepareResult, TokenSource } from "./token-source.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { redactToOneLine } from "./error-detail.ts";
+import { redactToOneLine } from "./reply-detail.ts";
 import { lowerCaseKeepingLength } from "./text-decodings.ts";
 
 /** The ways in which an answer may repeat what it was given. */

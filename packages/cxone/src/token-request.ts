@@ -11,7 +11,7 @@ import {
   sendToAllowedHost,
   type WholeAnswer,
 } from "./access-fetch-step.ts";
-import { parseJsonOrUndefined } from "./error-detail.ts";
+import { parseJsonOrUndefined } from "./reply-detail.ts";
 
 /** TokenEndpoint is where tokens are asked for, as openid-configuration has it. */
 export interface TokenEndpoint {

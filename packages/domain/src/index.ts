@@ -1,5 +1,5 @@
 export * from "./access-check-code.ts";
-export * from "./api-access-lease.ts";
+export * from "./api-access-fetch-rules.ts";
 export * from "./audit-entry.ts";
 export * from "./backoff.ts";
 export * from "./breaker.ts";
@@ -10,7 +10,7 @@ export * from "./handoff.ts";
 export * from "./identifier.ts";
 export * from "./inexact-number.ts";
 export * from "./problem.ts";
-export * from "./problem-guide.ts";
+export * from "./problem-remedies.ts";
 export * from "./role.ts";
 export * from "./run.ts";
 export * from "./settlement.ts";

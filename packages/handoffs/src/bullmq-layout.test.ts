@@ -337,7 +337,7 @@ it.each(COMPARISONS.map(({ scripts, title, run }) => [`${scripts}: ${title}`, ru
 it("leaves out no script that includes what moves jobs", () => {
   const files = globSync("*.lua", { cwd: join(import.meta.dirname, "scripts") });
   const moving = files.filter((file) =>
-    /^--- @include jobs$/m.test(readFileSync(join(import.meta.dirname, "scripts", file), "utf8")),
+    /^--- @include bullmq-jobs$/m.test(readFileSync(join(import.meta.dirname, "scripts", file), "utf8")),
   );
   const compared = new Set(COMPARISONS.flatMap(({ scripts }) => scripts.split(", ")));
   expect(moving.map((file) => basename(file, ".lua")).filter((name) => !compared.has(name))).toEqual([]);

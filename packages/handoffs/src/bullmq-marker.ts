@@ -1,6 +1,6 @@
 /**
  * BullMQ's marker, which wakes the workers that wait for a job. Jobs are moved, and the marker is set, by our scripts
- * (parts/jobs.lua).
+ * (parts/bullmq-jobs.lua).
  */
 import type { RedisConnection } from "@baton/redis/connection";
 import { HANDOFFS_QUEUE } from "./handoff-jobs.ts";

@@ -1,4 +1,4 @@
-/** BullMQ's own check for jobs whose worker died; what its worker would take, claim takes (parts/jobs.lua). */
+/** BullMQ's own check for jobs whose worker died; what its worker would take, claim takes (parts/bullmq-jobs.lua). */
 import type { RedisConnection } from "@baton/redis/connection";
 import { Worker } from "bullmq";
 import { HANDOFFS_QUEUE } from "./handoff-jobs.ts";

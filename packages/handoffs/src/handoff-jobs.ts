@@ -1,4 +1,7 @@
-/** The BullMQ jobs of handoffs, as far as they are counted and kept without a script (parts/jobs.lua has the rest). */
+/**
+ * The BullMQ jobs of handoffs, as far as they are counted and kept without a script (parts/bullmq-jobs.lua has the
+ * rest).
+ */
 import type { RedisConnection } from "@baton/redis/connection";
 
 /** HANDOFFS_QUEUE is the queue that holds the right to work on a live handoff, now or at a stated time. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { readEnvironment } from "./environment-reader.ts";
 import { redisUrl } from "./environment-variable-schemas.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./log-interface.ts";
 import { startRedisContainer } from "./redis-container.ts";
 import { findOnPath, startRedis } from "./redis-process.ts";
 

@@ -3,7 +3,7 @@ import { Refusal } from "@baton/domain";
 import pTimeout from "p-timeout";
 import { z } from "zod";
 import type { HttpServer } from "./http-server.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./log-interface.ts";
 import type { Lifecycle } from "./process-lifecycle.ts";
 
 /** READY_MS is how long readiness is asked for before the answer is no: a Redis that hangs must not hang the probe. */

@@ -8,7 +8,7 @@ export * from "./environment-reader.ts";
 export * from "./environment-variable-schemas.ts";
 export * from "./health.ts";
 export * from "./http-server.ts";
-export * from "./log.ts";
+export * from "./log-interface.ts";
 export * from "./login-limit.ts";
 export * from "./memory-log.ts";
 export { describeAnswerWithHeaders } from "./openapi-document.ts";

@@ -1,5 +1,5 @@
 /** A log that keeps its lines, for tests to read. */
-import type { Log } from "./log.ts";
+import type { Log } from "./log-interface.ts";
 
 export interface MemoryLog extends Log {
   /** Every line's fields, with its `level` and `msg`. */

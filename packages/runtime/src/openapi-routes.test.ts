@@ -165,7 +165,7 @@ Baton refuses with a problem document (RFC 9457), \`application/problem+json\`: 
 errors?: [{pointer, message}], handoffStatus?}\`. \`type\` is \`urn:baton:problem:\` and one of these words; it is a name,
 not an address. \`errors\` points at everything that is wrong with what was sent. Both APIs show this list at
 \`/docs/problems\`. Written by \`npm test -- packages/runtime/src/openapi-routes.test.ts -u\` from
-\`packages/domain/src/problem-guide.ts\`.
+\`packages/domain/src/problem-remedies.ts\`.
 
 | status | problem | what it means | what to do |
 | --- | --- | --- | --- |

@@ -1,6 +1,6 @@
 /** The lifecycle: what was opened closes again, newest first, once. */
 import pTimeout from "p-timeout";
-import type { Log } from "./log.ts";
+import type { Log } from "./log-interface.ts";
 
 /** CLOSE_MS is what one thing gets for closing before the next one's turn comes: half of the default shutdown time. */
 export const CLOSE_MS = 10_000;

@@ -1,7 +1,7 @@
 /** The request log: one wide line for each request, with nothing of its body, query or headers. */
 import type { Correlation } from "@baton/domain";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import type { Log } from "./log.ts";
+import type { Log } from "./log-interface.ts";
 
 /** CLIENT_LEFT is the status logged for a request whose client was gone before the answer (nginx's 499). */
 const CLIENT_LEFT = 499;

@@ -8,7 +8,7 @@ import {
   printConfigurationFault,
 } from "./configuration-fault.ts";
 import { installDnsLookup } from "./dns-lookup.ts";
-import type { Log } from "./log.ts";
+import type { Log } from "./log-interface.ts";
 import { createProcessLifecycle, type Lifecycle } from "./process-lifecycle.ts";
 
 export interface ProcessOptions {

@@ -21,17 +21,17 @@
 --            failed, message
 -- Run again: replies known.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include lateness-estimate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
---- @include cause
+--- @include public-record-fields
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
---- @include idempotency
+--- @include handoff-endings
+--- @include idempotency-keys
 
 local FIELDS = 23
 local FENCE_MS = tonumber(ARGV[1])
@@ -158,5 +158,5 @@ for connector, gate in pairs(gates) do
 end
 if accepted > 0 then run_or_record_fault('*', add_to_minute_count, '*', 'a', accepted) end
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return replies

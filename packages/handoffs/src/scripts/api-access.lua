@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- api-access reads what is known of a connector's CXone access (token and address), or replaces it if it is still as
--- the caller read it. The rules are in packages/domain/src/api-access-lease.ts.
+-- the caller read it. The rules are in packages/domain/src/api-access-fetch-rules.ts.
 --
 -- args:      connectorId
 --            before?             {field: text}, the fields as they were read
@@ -10,8 +10,8 @@
 -- replies:   set · read, now, {field, text, …}
 -- Run again: replies read, with what the first one set.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 local args = cjson.decode(ARGV[1])
 
 local key = P .. ':a:' .. args.connectorId

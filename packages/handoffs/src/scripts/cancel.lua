@@ -5,15 +5,15 @@
 -- replies:   cancelled, record · repeated, record · not-found · already-sending · already-ended, status
 -- Run again: replies repeated.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
---- @include cause
+--- @include public-record-fields
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 
 local record = find_record_or_fail(args.id)
@@ -26,7 +26,7 @@ else
   expire_if_overdue(record, args.fenceMs)
 end
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 if record.st == 'sending' then return { 'already-sending' } end
 if record.st ~= 'cancelled' then return { 'already-ended', record.st } end
 return { is_new and 'cancelled' or 'repeated', list_public_fields(record) }

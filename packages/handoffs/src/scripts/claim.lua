@@ -28,14 +28,14 @@
 -- Run again: with the same token and isRepeat, returns the same attempts, as far as they are still live. Without it,
 --            begins others.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include cause
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting jobs it reads: a few
 -- milliseconds of Redis's time.
@@ -53,14 +53,14 @@ local TABLE, IS_EVERYTHING_PAUSED = P .. ':worker:' .. ARGV[5], ARGV[6] == 'paus
 local LOCK_MS, FENCE_MS, RANDOM, LIMIT = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9]), tonumber(ARGV[10])
 local slots, replay_slots = tonumber(ARGV[4]), tonumber(ARGV[11])
 
---- @include attempt
+--- @include begin-attempt
 
 if IS_REPEAT then return reply_to_repeated_claim() end
 if now > COMMAND_DEADLINE then return { 'late' } end
 
 -- The gates to open: those due for a check, and those for which this worker's destination or free slots changed.
 local is_added, gates_to_open = {}, {}
-local function add_gate_to_open(connector)
+local function add_to_gates_to_open(connector)
   if is_added[connector] then return end
   is_added[connector] = true
   gates_to_open[#gates_to_open + 1] = connector
@@ -69,21 +69,21 @@ local destinations = 13
 for i = 0, ARGV[12] - 1 do
   local connector, destination = ARGV[destinations + 2 * i], ARGV[destinations + 2 * i + 1]
   if destination == '' then call('HDEL', TABLE, connector) else call('HSET', TABLE, connector, destination) end
-  add_gate_to_open(connector)
+  add_to_gates_to_open(connector)
 end
 if tonumber(ARGV[12]) > 0 then call('PEXPIRE', TABLE, TABLE_KEPT_MS) end
 local free_slots = {}
 for i = destinations + 2 * ARGV[12], #ARGV, 2 do
   free_slots[ARGV[i]] = tonumber(ARGV[i + 1])
-  if free_slots[ARGV[i]] > 0 then add_gate_to_open(ARGV[i]) end
+  if free_slots[ARGV[i]] > 0 then add_to_gates_to_open(ARGV[i]) end
 end
 
 -- The queue was paused with a BullMQ tool.
 if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return { 'claimed', '0', '0', {}, {}, {} } end
 
 --- @include worker-known-destinations
---- @include worker-gate
---- @include open-gates
+--- @include gate-for-worker
+--- @include open-due-gates
 
 -- resume_interrupted_handoff continues a handoff whose worker died. It returns whether the handoff is queued and due.
 local function resume_interrupted_handoff(record, job)
@@ -194,7 +194,7 @@ local function take_waiting_jobs()
       reads[i] = read
       if read and read.record then connectors[#connectors + 1] = read.record.cn end
     end
-    prefetch_destinations(connectors)
+    prefetch_known_destinations(connectors)
     for i, job in ipairs(jobs) do
       if reads[i] then run_or_delay_job(job, process_waiting_job, reads[i]) end
     end

@@ -9,8 +9,8 @@
 --            when the breaker's next probe may begin ('' for closed, and where it may now)
 -- Run again: reads only.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 local args = cjson.decode(ARGV[1])
 
 local function breaker_state(state, open_until)

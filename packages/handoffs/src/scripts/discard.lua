@@ -5,15 +5,15 @@
 -- replies:   discarded, record · not-found · not-dead
 -- Run again: replies not-dead.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
---- @include cause
+--- @include public-record-fields
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 
 local record = find_record_or_fail(args.id)

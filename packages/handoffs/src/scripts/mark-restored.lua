@@ -7,14 +7,14 @@
 -- replies:   score and member to go on from ('' at the end), marked, died, otherVersion (left alone), faults
 -- Run again: marks what is marked already; nothing else changes.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include cause
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 
 local all = P .. ':all'
@@ -48,7 +48,7 @@ local first = rank_after_cursor()
 local entries = call('ZRANGE', all, first, first + args.limit - 1, 'WITHSCORES')
 for i = 1, #entries, 2 do run_or_record_fault(entries[i], mark_handoff_restored, entries[i]) end
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 local last_score, last_member = entries[#entries], entries[#entries - 1]
 if #entries < args.limit * 2 then last_score, last_member = '', '' end
 return { last_score, last_member, marked, died, other_versions, faults }

@@ -12,15 +12,15 @@
 -- replies:   flat list of id, score, record, …; then the score and member to go on from ('' at the end of the index)
 -- Run again: the same reply. Like `read`, it ends handoffs past their deadline.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
---- @include cause
+--- @include public-record-fields
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 
 local key = P .. args.index
@@ -71,5 +71,5 @@ end
 
 local reply = read_page()
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return reply

@@ -6,7 +6,7 @@
 -- replies:   for each: '', or what went wrong
 -- Run again: finds the job, and does nothing. A handoff that is no longer queued is left alone.
 --- @include shard
---- @include jobs
+--- @include bullmq-jobs
 
 local function create_job_of_handoff(id)
   local v = call('HMGET', handoff_key(id), 'v', 'st', 'cn', 'gen', 'due')
@@ -25,7 +25,7 @@ for i, id in ipairs(ARGV) do
 end
 local count = #faults
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 -- A fault of a whole list of jobs concerns all of them.
 for i, reply in ipairs(replies) do
   if reply == '' then replies[i] = faults[count + 1] or '' end

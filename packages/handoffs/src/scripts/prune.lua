@@ -6,11 +6,11 @@
 -- replies:   how many were read
 -- Run again: deletes the next ones.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
+--- @include public-record-fields
 --- @include dead-letter-index
 local args = cjson.decode(ARGV[1])
 
@@ -39,7 +39,7 @@ for _, id in ipairs(call('ZRANGEBYSCORE', P .. ':' .. args.set, '-inf', args.bef
       keep_ending_with_idempotency_key(record)
       call('ZREM', P .. ':ik:' .. record.ik, id)
     end
-    delete_record(id)
+    delete_handoff_keys(id)
   end
 end
 flush_gathered_writes()

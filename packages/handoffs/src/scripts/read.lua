@@ -13,16 +13,16 @@
 --                                   the ring made it
 -- Run again: the same reply.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
---- @include cause
+--- @include public-record-fields
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
---- @include idempotency
+--- @include handoff-endings
+--- @include idempotency-keys
 local args = cjson.decode(ARGV[1])
 
 local function find_by_id()
@@ -43,5 +43,5 @@ else
   found = find_by_id()
 end
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return found or { 'none' }

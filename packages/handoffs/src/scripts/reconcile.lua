@@ -6,14 +6,14 @@
 -- replies:   cursor of the next step (at, skip; 0, 0 at the end), ids that got a job, faults
 -- Run again: finds the jobs, and does nothing.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include cause
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 
 local function add_lost_job(record)
@@ -50,6 +50,6 @@ for i = 1, #found, 2 do
   if run_or_record_fault(found[i], reconcile_handoff, found[i]) ~= false then skip = skip + 1 end
 end
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 if #found < 2 * args.limit then at, skip = 0, 0 end
 return { format_int(at), skip, repaired, faults }

@@ -12,16 +12,16 @@
 --            no-slot, retryAfterMs, why  as for accept
 -- Run again: replies not-dead; of two replays at once, only one succeeds.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include lateness-estimate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-fields
---- @include cause
+--- @include public-record-fields
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 --- @include requeue-dead-letter
 local args = cjson.decode(ARGV[1])
 
@@ -52,5 +52,5 @@ end
 
 local reply = replay()
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return reply

@@ -7,9 +7,9 @@
 -- replies:   whether there are more of those waits (0|1), names of what was ended
 -- Run again: ends nothing more.
 --- @include shard
---- @include jobs
---- @include gate
---- @include breaker
+--- @include bullmq-jobs
+--- @include connector-gate
+--- @include breaker-and-throttle
 --- @include contact-queue
 local args = cjson.decode(ARGV[1])
 
@@ -37,8 +37,8 @@ local is_more = (args.isMore or gate.throttle) and park_waiting_retries()
 if gate.throttle then ended[#ended + 1] = 'throttle' end
 if gate.breaker then ended[#ended + 1] = 'breaker' end
 clear_throttle(gate)
-clear_breaker(gate)
-end_probe(gate)
+close_breaker(gate)
+end_live_probe(gate)
 local access = P .. ':a:' .. args.connectorId
 if call('HDEL', access, 'retryAt', 'failures') > 0 then ended[#ended + 1] = 'token' end
 for _, name in ipairs({ 'token', 'emptied', 'pause' }) do clear_gate_field(gate, name) end
@@ -46,5 +46,5 @@ gate.token = nil
 if #ended > 0 then empty_reopened_rate_bucket(gate) end
 write_all_gate_changes()
 schedule_gate_check_if_parked(args.connectorId)
-set_marker()
+wake_workers_by_marker()
 return { is_more and 1 or 0, unpack(ended) }

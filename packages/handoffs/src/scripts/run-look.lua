@@ -12,10 +12,10 @@
 --                   upcoming (flat: handoff, contact; '' for the contact of one that is no longer dead)
 -- Run again: the same reply.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include run-keys-and-results
---- @include run-capacity
+--- @include takeable-run-items
 local args = cjson.decode(ARGV[1])
 local key = run_key(args.run)
 
@@ -44,7 +44,7 @@ local left = call('ZRANGE', key .. ':next', args.offset, args.offset + args.limi
 for i = 1, #left, 2 do
   local connector = left[i]
   if args.isDiscard or count_takeable_items(args.run, connector, MAX_OUTSTANDING) > 0 then
-    local position = next_item_position(args.run, connector)
+    local position = next_run_item_position(args.run, connector)
     rows[#rows + 1] = { connector, left[i + 1], position, list_upcoming_items(connector, position) }
   end
 end

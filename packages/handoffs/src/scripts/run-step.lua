@@ -17,16 +17,16 @@
 -- replies:   stepped, replayed, discarded, skipped (flat: reason, count), faults · stale · late
 -- Run again: processes the next items.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include cause
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include run-keys-and-results
---- @include run-capacity
+--- @include takeable-run-items
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 --- @include requeue-dead-letter
 local args = cjson.decode(ARGV[1])
 local run, key = args.run, run_key(args.run)
@@ -128,7 +128,7 @@ end
 -- read_connector_progress reads how far a connector is. It returns nil where CXone was asked about other items than the
 -- next ones.
 local function read_connector_progress(request)
-  local at = next_item_position(run, request.id)
+  local at = next_run_item_position(run, request.id)
   if request.place and request.place ~= at then return nil end
   local connector = { id = request.id, at = at, isDeleted = request.isDeleted, ended = {}, results = {},
     outstanding = 0, chunk = {}, chunk_from = at }
@@ -140,7 +140,7 @@ local function read_connector_progress(request)
   return connector
 end
 
-local function may_take_items(connector)
+local function may_take_items_of_connector(connector)
   return connector.next and connector.room > 0
     and (not connector.until_position or connector.at < connector.until_position)
 end
@@ -149,7 +149,7 @@ end
 local function connector_with_oldest_item(connectors)
   local found
   for _, connector in ipairs(connectors) do
-    local may_take = may_take_items(connector)
+    local may_take = may_take_items_of_connector(connector)
     if may_take and (not found or connector.next.died_at < found.next.died_at) then found = connector end
   end
   return found
@@ -184,5 +184,5 @@ for reason, count in pairs(skipped) do
   skips[#skips + 1] = count
 end
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return { 'stepped', replayed, discarded, skips, faults }

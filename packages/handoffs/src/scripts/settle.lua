@@ -15,15 +15,15 @@
 --            failed, message
 -- Run again: with the same token, replies the same state, and counts nothing twice.
 --- @include shard
---- @include jobs
---- @include gate
---- @include breaker
+--- @include bullmq-jobs
+--- @include connector-gate
+--- @include breaker-and-throttle
 --- @include contact-queue
 --- @include reason-to-wait
---- @include cause
+--- @include dead-letter-cause
 --- @include dead-letter-index
 --- @include minute-counts
---- @include ending
+--- @include handoff-endings
 
 local FIELDS, HEAD = 16, 6
 local LIMITS = { minRequests = tonumber(ARGV[1]), failureRatio = tonumber(ARGV[2]), windowMs = tonumber(ARGV[3]),
@@ -46,7 +46,7 @@ local function add_to_delivery_count(key, field)
   fields[field] = (fields[field] or 0) + 1
 end
 
-local function count_delivery(record, attempt)
+local function count_delivery_and_latency(record, attempt)
   local hour, minute, bucket = attempt.stats_hour, attempt.stats_minute, attempt.stats_bucket
   local stats = P .. ':deliveries:' .. record.cn .. ':' .. hour
   add_to_delivery_count(stats, 'd' .. minute)
@@ -90,10 +90,10 @@ local function apply_attempt_result(record, attempt, is_duplicate)
   local dup = (is_duplicate or record.dup == '1') and '1' or ''
   local at = attempt.verdict == 'retry' and now + attempt.wait_ms
   if attempt.verdict == 'delivered' then
-    count_delivery(record, attempt)
+    count_delivery_and_latency(record, attempt)
     change_gate_field(gate_of_connector(record.cn), 'delivered', NOW)
     end_as_delivered_or_cancelled(record, 'delivered', 'settled', token, 'may', may, 'dup', dup)
-    finish_job(job_id_of(record))
+    delete_job_of_worker(job_id_of(record))
   elseif at and at <= record.dl then
     if attempt.waiting_for == 'token' then at = now end
     local used = record.used - (attempt.is_counted and 0 or 1)
@@ -102,7 +102,7 @@ local function apply_attempt_result(record, attempt, is_duplicate)
     local reason = at and 'expired' or attempt.reason
     local failure = attempt.log_entry ~= '' and cjson.decode(attempt.log_entry) or {}
     end_as_dead_letter(record, reason, failure, 'settled', token, 'may', may, 'dup', dup)
-    finish_job(job_id_of(record))
+    delete_job_of_worker(job_id_of(record))
   end
 end
 
@@ -155,9 +155,9 @@ for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local count = #faults
   replies[i + 1] = run_or_record_fault(attempt.id, settle_attempt, attempt) or { 'failed', faults[count + 1] }
 end
-advance_contact_queues()
+advance_left_contact_queues()
 write_delivery_counts()
 write_all_gate_changes()
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return replies

@@ -10,8 +10,8 @@
 --            list of reason and how many wait for it, …
 -- Run again: reads only.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
 local args = cjson.decode(ARGV[1])

@@ -9,12 +9,12 @@
 --            withdrawn.
 -- Run again: finds nothing.
 --- @include shard
---- @include jobs
---- @include gate
+--- @include bullmq-jobs
+--- @include connector-gate
 --- @include contact-queue
 local args = cjson.decode(ARGV[1])
 
-local function withdraw_record(record)
+local function withdraw_handoff_record(record)
   if record.acknowledged then
     set_record_fields(record, 'withdrawalRequested', '1')
     return { 'kept' }
@@ -31,13 +31,13 @@ local function withdraw_record(record)
     call('ZREM', P .. ':ik:' .. record.ik, record.id)
     call('DEL', idempotency_key(record.cn, record.ik))
   end
-  delete_record(record.id)
+  delete_handoff_keys(record.id)
   return { 'withdrawn' }
 end
 
-local function withdraw()
+local function withdraw_by_request_id()
   local record = find_record_or_fail(args.id)
-  if record then return withdraw_record(record) end
+  if record then return withdraw_handoff_record(record) end
   local kept = args.idempotency and call('GET', idempotency_key(args.idempotency.connectorId, args.idempotency.key))
   local earlier = kept and find_record_or_fail(cjson.decode(kept).id)
   if not earlier or not earlier.acknowledged then return { 'withdrawn' } end
@@ -45,11 +45,11 @@ local function withdraw()
   if not from then return { 'withdrawn' } end
   local others = string.sub(earlier.acknowledged, 1, from - 1) .. string.sub(earlier.acknowledged, to + 1)
   set_record_fields(earlier, 'acknowledged', others)
-  if earlier.withdrawalRequested and not earlier.acknowledged then return withdraw_record(earlier) end
+  if earlier.withdrawalRequested and not earlier.acknowledged then return withdraw_handoff_record(earlier) end
   return { 'withdrawn' }
 end
 
-local reply = withdraw()
+local reply = withdraw_by_request_id()
 flush_gathered_writes()
-set_marker()
+wake_workers_by_marker()
 return reply

@@ -69,8 +69,8 @@ local function advance_contact_queue(record)
   if next_id then run_or_record_fault(next_id, park_next_of_contact, record, next_id) end
 end
 
--- The handoffs that left their contact's queue in this script. Where a script sets this list, advance_contact_queues
--- checks all their queues at once.
+-- The handoffs that left their contact's queue in this script. Where a script sets this list,
+-- advance_left_contact_queues checks all their queues at once.
 local left_handoffs = nil
 
 -- leave_contact_queue removes a handoff, and advances the queue.
@@ -79,8 +79,8 @@ local function leave_contact_queue(record)
   if left_handoffs then left_handoffs[#left_handoffs + 1] = record else advance_contact_queue(record) end
 end
 
--- advance_contact_queues first asks whether any of the queues still exists: most are empty.
-local function advance_contact_queues()
+-- advance_left_contact_queues first asks whether any of the queues still exists: most are empty.
+local function advance_left_contact_queues()
   local keys = {}
   for i, record in ipairs(left_handoffs) do keys[i] = contact_key(record) end
   if #keys == 0 or call('EXISTS', unpack(keys)) == 0 then return end

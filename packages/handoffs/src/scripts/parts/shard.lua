@@ -164,6 +164,8 @@ local function run_or_record_fault(id, step, ...)
   return nil
 end
 
--- delete_record deletes a record with every key of its own.
-local function delete_record(id) call('DEL', handoff_key(id), params_key(id), context_key(id), attempt_log_key(id)) end
+-- delete_handoff_keys deletes a record with every key of its own.
+local function delete_handoff_keys(id)
+  call('DEL', handoff_key(id), params_key(id), context_key(id), attempt_log_key(id))
+end
 --- @enclose

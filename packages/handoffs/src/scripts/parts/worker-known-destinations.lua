@@ -1,10 +1,10 @@
 -- What a worker knows of connectors. Each worker has a hash of its own, named by the worker and the registry's version.
 -- A part of claim.lua, whose arguments it uses.
 
--- prefetch_destinations reads, for several connectors at once, what this worker knows of them and when their gates are
--- checked next.
+-- prefetch_known_destinations reads, for several connectors at once, what this worker knows of them and when their
+-- gates are checked next.
 local destination_texts, scheduled_at = {}, {}
-local function prefetch_destinations(connectors)
+local function prefetch_known_destinations(connectors)
   local unread = {}
   for _, connector in ipairs(connectors) do
     if destination_texts[connector] == nil then

@@ -3,7 +3,7 @@
 -- How many replayed items of one run may be live for each connector.
 local MAX_OUTSTANDING = 100
 
-local function next_item_position(run, connector)
+local function next_run_item_position(run, connector)
   return call('STRLEN', run_results_key(run, connector)) / RESULT_LENGTH
 end
 

@@ -39,9 +39,9 @@ local function delay_job(job, at)
   if not delayed_due_at or at < delayed_due_at then delayed_due_at = at end
 end
 
--- set_marker wakes a blocked worker for what this script put into wait or delayed. It does nothing for a queue that was
--- paused with a BullMQ tool.
-local function set_marker()
+-- wake_workers_by_marker wakes a blocked worker for what this script put into wait or delayed. It does nothing for a
+-- queue that was paused with a BullMQ tool.
+local function wake_workers_by_marker()
   if not jobs_wait and not delayed_due_at then return end
   if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return end
   if jobs_wait then call('ZADD', MARKER, '0', '0') end
@@ -58,8 +58,8 @@ local function take_job_from_worker(job)
   gather_key_removal(job_lock_key(job))
 end
 
--- finish_job deletes a job that a worker has.
-local function finish_job(job)
+-- delete_job_of_worker deletes a job that a worker has.
+local function delete_job_of_worker(job)
   take_job_from_worker(job)
   gather_key_removal(HANDOFFS .. job)
 end

@@ -69,7 +69,7 @@ local function read_gate_for_worker(connector)
   if gate.is_read then return gate end
   gate.is_read = true
   gates_read[#gates_read + 1] = gate
-  prefetch_destinations({ connector })
+  prefetch_known_destinations({ connector })
   read_known_destination(gate)
   update_gate_pause(gate)
   if gate.kind ~= 'refused' then update_gate_token(gate) end

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { readReplyDetail, redactToOneLine } from "./error-detail.ts";
 import type { Reply } from "./http-reply.ts";
+import { readReplyDetail, redactToOneLine } from "./reply-detail.ts";
 
 type Answered = Extract<Reply, { kind: "answered" }>;
 

@@ -42,7 +42,7 @@ local function clear_breaker_window(gate)
   clear_gate_field(gate, 'bf')
 end
 
-local function end_probe(gate)
+local function end_live_probe(gate)
   gate.probe, gate.probe_until = nil, 0
   clear_gate_field(gate, 'pt')
   clear_gate_field(gate, 'pu')
@@ -58,8 +58,8 @@ local function open_breaker(gate, opened, limits)
   empty_rate_bucket(gate, gate.open_until)
 end
 
--- clear_breaker and clear_throttle end one reason each.
-local function clear_breaker(gate)
+-- close_breaker and clear_throttle end one reason each.
+local function close_breaker(gate)
   if not gate.breaker then return end
   gate.breaker, gate.open_until, gate.opened = nil, 0, 0
   for _, name in ipairs({ 'bs', 'bo', 'bn', 'broke' }) do clear_gate_field(gate, name) end
@@ -87,11 +87,11 @@ end
 -- the answer was the probe's, so that the gate may be open now.
 local function apply_answer_to_gate(gate, answer, limits)
   local is_probe = gate.probe == answer.token
-  if is_probe then end_probe(gate) end
+  if is_probe then end_live_probe(gate) end
   if answer.is_unsent then return is_probe end
   local was_closed = gate.breaker or gate.throttle
   if is_probe and gate.breaker then
-    if answer.has_failed then open_breaker(gate, gate.opened, limits) else clear_breaker(gate) end
+    if answer.has_failed then open_breaker(gate, gate.opened, limits) else close_breaker(gate) end
   elseif not gate.breaker then
     local requests, failures = count_answer_in_window(gate, answer.has_failed, limits)
     if requests >= limits.minRequests and failures >= requests * limits.failureRatio then

@@ -1,5 +1,5 @@
 -- How a handoff ends. Each function may run once for an ending: callers check the state first. The caller removes
--- the job: with `finish_job` where a worker has it, else with `remove_job`.
+-- the job: with `delete_job_of_worker` where a worker has it, else with `remove_job`.
 
 -- remove_from_live_indexes removes a handoff from every list of live ones.
 local function remove_from_live_indexes(record)

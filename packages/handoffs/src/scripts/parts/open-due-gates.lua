@@ -113,7 +113,7 @@ local function open_gates()
   if #gates_to_open == 0 then return false end
   local quota = call('LLEN', WAIT) > 0 and math.ceil(slots / 2) or slots
   local queues = {}
-  prefetch_destinations(gates_to_open)
+  prefetch_known_destinations(gates_to_open)
   for _, connector in ipairs(gates_to_open) do
     local gate = run_or_check_gate_later(connector, read_gate_for_worker, connector)
     if gate and gate.parked > 0 then
