@@ -1,6 +1,9 @@
 /** Completion in the shells themselves: the command that the Tab key completes is the one that runs. */
 import { execFileSync } from "node:child_process";
-import { expect, it } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it, onTestFinished } from "vitest";
 import { runBaton, startShellOnTerminal } from "../testing/run-baton.ts";
 
 /** A command is a process of its own, and each press of Tab starts one. */
@@ -29,6 +32,8 @@ it.each(SHELLS.filter(({ shell }) => isOnPath(shell)))(
     await terminal.until(/Usage: baton dead-letters acknowledge/);
     terminal.type("baton audit --act\tpause --help\r");
     await terminal.until(/Usage: baton audit/);
+    terminal.type(`baton connectors apply ${folderWithOneFile()}/conn\t\r`);
+    await terminal.until(/holds no connectors/);
     terminal.type("exit\r");
     expect((await terminal.ended).stdout).not.toMatch(/unknown (?:command|option)/);
   },
@@ -39,6 +44,25 @@ it("completes both names of an option that has two", SLOW, async () => {
   expect(stdout).toMatch(/^--connector\t/m);
   expect(stdout).toMatch(/^--connector-id\t/m);
 });
+
+it("leaves names of files and folders to the shell", SLOW, async () => {
+  for (const words of [
+    ["connectors", "create", ""],
+    ["connectors", "export", "--output", "co"],
+    ["up", "--data", ""],
+  ]) {
+    expect(await runBaton(["complete", "--", ...words])).toEqual({ code: 0, stdout: ":0\n", stderr: "" });
+  }
+  const { stdout } = await runBaton(["complete", "--", "connectors", "apply", "connectors.yaml", ""]);
+  expect(stdout).toBe(":4\n");
+});
+
+function folderWithOneFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), "baton-completion-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  writeFileSync(join(folder, "connectors.yaml"), "[]");
+  return folder;
+}
 
 /** isOnPath says where a shell is not tried, so that it does not count as tried. */
 function isOnPath(shell: string): boolean {

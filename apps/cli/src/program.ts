@@ -1,5 +1,4 @@
 /** The program: every command by name. Another is one line more. */
-import tab from "@bomb.sh/tab/commander";
 import { Command, CommanderError } from "commander";
 import { exitWhenInterrupted, Misuse } from "./command-errors.ts";
 import { adminKeysCommand } from "./commands/admin-keys.ts";
@@ -19,6 +18,7 @@ import { sendCommand } from "./commands/send.ts";
 import { topCommand } from "./commands/top.ts";
 import { upCommand } from "./commands/up.ts";
 import { whyCommand } from "./commands/why.ts";
+import { addCompletion } from "./completion.ts";
 import { describeBuild, VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
@@ -42,44 +42,9 @@ export function createProgram(): Command {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }
   program.addCommand(helpCommand(program));
-  // `completion bash|zsh|fish` prints a script, which asks `complete` for what fits.
-  completeFirstNames(program, tab(program, { completionCommandName: "completion" }));
-  completeWithoutPackage(program);
+  addCompletion(program);
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help says more)");
   return program;
-}
-
-/**
- * The script for bash asks for the words of the line by a function of the package bash-completion; this one does not
- * join what `=` parts.
- */
-const WORDS_OF_LINE = `# Where the package bash-completion is not loaded.
-type -t _get_comp_words_by_ref >/dev/null || _get_comp_words_by_ref() {
-    cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]} words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
-}
-
-`;
-
-/** completeWithoutPackage has `completion bash` print what any bash can run. */
-function completeWithoutPackage(program: Command): void {
-  const completion = program.commands.find((command) => command.name() === "completion");
-  completion?.hook("preAction", (_completion, { args }) => {
-    if (args[0] === "bash") process.stdout.write(WORDS_OF_LINE);
-  });
-}
-
-/** completeFirstNames has options completed by both names: of `--connector, --connector-id` tab knows the second. */
-function completeFirstNames(program: Command, completion: ReturnType<typeof tab>): void {
-  for (const [path, command] of pathsOf(program)) {
-    for (const { short, description } of command.options) {
-      if (short?.startsWith("--")) completion.commands.get(path)?.option(short.slice(2), description, () => undefined);
-    }
-  }
-}
-
-function pathsOf(command: Command, path: readonly string[] = []): readonly (readonly [string, Command])[] {
-  const below = command.commands.flatMap((each) => pathsOf(each, [...path, each.name()]));
-  return [[path.join(" "), command], ...below];
 }
 
 /** helpCommand shows the help of the command that is named: Commander's own takes no more than one word. */
