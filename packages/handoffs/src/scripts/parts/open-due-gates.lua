@@ -98,7 +98,7 @@ local function add_gates_due_for_check()
   for i, left_until in ipairs(call('HMGET', TABLE, unpack(fields))) do
     if (tonumber(left_until or nil) or 0) <= now then
       if #gates_to_open - count == MAX_GATES then return true end
-      add_gate_to_open(due[i])
+      add_to_gates_to_open(due[i])
     end
   end
   return false
