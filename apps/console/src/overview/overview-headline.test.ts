@@ -184,6 +184,18 @@ it("says since when and until when everything or a connector is paused or thrott
   expect(sentence(open)).toContain("CXone fails for Acme");
 });
 
+it("does not say that CXone fails where nothing has tried it since the last handoff died", () => {
+  const idle = { ...ACME, breaker: "probing", breakerSince: at(-5) } as const;
+  const { tone, parts } = buildOverviewHeadline(overview({ connectors: [idle] }), read(), NOW);
+  expect(tone).toBe("warn");
+  expect(parts[0]).toEqual({
+    text: "CXone has failed for Acme since 11:55, and no handoff is there to try it again",
+    to: "/connectors",
+  });
+  for (const busy of [{ queued: 1 }, { sending: 1 }])
+    expect(sentence(overview({ connectors: [{ ...idle, ...busy }] }))).toContain("CXone fails for Acme since 11:55");
+});
+
 /** A handoff near its deadline while nothing is paused, no breaker is open, and nothing has died. */
 function late(used: number, change: Partial<Overview> = {}): Overview {
   const mostUrgent = { id: "ho_3", connectorId: "cn_1", deadlineAt: at(1), waitingFor: "token" } as const;

@@ -44,14 +44,16 @@ export function buildOverviewHeadline(overview: Overview, causes: CausesReadStat
   const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes.items, now)];
   const late = lateHandoffParts(overview);
   const isLate = late.length > 0 || overview.handoffs.willMiss > 0;
-  const isBad = stop.length > 0 || troubles.length > 0 || isLate;
+  const untried = untriedBreakerParts(overview.connectors, now);
+  const isBad = stop.length > 0 || troubles.length > 0 || untried.length > 0 || isLate;
   const ends = [...deadLetterParts(overview, causes.items), ...unreadParts(causes), ...runParts(overview)];
   if (!isBad && causes.kind === "read") return wellHeadline(overview);
   if (!isBad) {
     const parts = [{ text: "No handoff waits too long" }, ...ends];
     return { tone: causes.kind === "failed" ? "warn" : "plain", parts };
   }
-  const parts = [...stop, ...troubles.slice(0, 2), ...late, ...waitingCallerParts(overview, now), ...ends];
+  const worst = [...stop, ...troubles.slice(0, 2), ...late];
+  const parts = [...worst, ...waitingCallerParts(overview, now), ...untried, ...ends];
   return { tone: isLate || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
@@ -65,7 +67,7 @@ function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, n
 }
 
 function connectorTroubles(connectors: readonly ConnectorFigures[], now: number): readonly LinkedText[] {
-  const open = connectors.filter(({ breaker }) => breaker !== "closed");
+  const open = connectors.filter((connector) => connector.breaker !== "closed" && !isUntried(connector));
   const held = connectors.filter(({ heldUntil, breaker }) => heldUntil !== undefined && breaker === "closed");
   const paused = connectors.filter((connector) => connector.paused);
   const withoutKey = connectors.filter(isWaitingForSealingKey);
@@ -91,6 +93,20 @@ function connectorTroubles(connectors: readonly ConnectorFigures[], now: number)
     parts.push({ text: `${connectorNames(paused)} ${verb} paused${since}`, to: "/connectors" });
   }
   return parts;
+}
+
+/** isUntried: the breaker has been open for long enough, and there is no handoff that could probe. */
+function isUntried({ breaker, queued, sending }: ConnectorFigures): boolean {
+  return breaker === "probing" && queued === 0 && sending === 0;
+}
+
+/** Whose CXone failed last, as far as is known: their breakers close with the next handoff that CXone takes. */
+function untriedBreakerParts(connectors: readonly ConnectorFigures[], now: number): readonly LinkedText[] {
+  const untried = connectors.filter(isUntried);
+  if (untried.length === 0) return [];
+  const since = formatSinceClause(untried[0]?.breakerSince, now);
+  const text = `CXone has failed for ${connectorNames(untried)}${since}, and no handoff is there to try it again`;
+  return [{ text, to: "/connectors" }];
 }
 
 /** isWaitingForSealingKey says whether handoffs of a connector wait for a worker that has the key which sealed them. */
