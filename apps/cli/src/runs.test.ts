@@ -111,7 +111,8 @@ it(
   async () => {
     const { env, operator, cause } = await startAfterOutage(30);
     const started = await json(["replays", "start", "--cause", cause, "--yes", "--note", "slow", "--rate", "1"], env);
-    const watching = startOnTerminal(["replays", "watch", started.id], { env });
+    // A bar would take all of so narrow a terminal.
+    const watching = startOnTerminal(["replays", "watch", started.id], { env, columns: 40 });
     await watching.until(/% · \d+ of 30/);
     watching.type("\x03");
     const { code, stdout } = await watching.ended;

@@ -37,11 +37,17 @@ export interface OnTerminal extends Running {
   type(text: string): void;
 }
 
-/** startOnTerminal starts a command on a pseudo-terminal of 140 columns: util-linux's `script` has one. */
-export function startOnTerminal(args: readonly string[], { env = {} }: { env?: Env } = {}): OnTerminal {
+/** startOnTerminal starts a command on a pseudo-terminal: util-linux's `script` has one. */
+export function startOnTerminal(
+  args: readonly string[],
+  { env = {}, columns = 140 }: { env?: Env; columns?: number } = {},
+): OnTerminal {
   const quoted = [process.execPath, LAUNCHER, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
   const command = ["script", "--quiet", "--return", "--flush", "--command"];
-  return start([...command, `stty cols 140 rows 50; exec ${quoted}`, "/dev/null"], { TERM: "xterm-256color", ...env });
+  return start([...command, `stty cols ${columns} rows 50; exec ${quoted}`, "/dev/null"], {
+    TERM: "xterm-256color",
+    ...env,
+  });
 }
 
 /** startShellOnTerminal starts a shell for a person, in which `baton` is on the PATH. */

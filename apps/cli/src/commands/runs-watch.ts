@@ -13,6 +13,10 @@ import { countEndedItems, describeRun, describeRunStatus } from "../plan-and-run
 const POLL_INTERVAL_MS = 500;
 /** So many requests in a row may fail, about a minute's, before the command gives up. */
 const MAX_FAILURES = 120;
+/** Characters of a bar. */
+const MAX_BAR_WIDTH = 40;
+/** Characters of the figures behind it, of a run of some ten thousand. */
+const FIGURES_WIDTH = 72;
 
 export function watchRunCommand(kind: RunKind): Command {
   return new Command("watch")
@@ -69,7 +73,7 @@ async function openBarView(run: RunJson): Promise<RunView> {
   const { default: cliProgress } = await import("cli-progress");
   const format = " {bar} {percentage} % · {value} of {total} · {progress}";
   const bar = new cliProgress.SingleBar(
-    { format, stream: process.stderr, hideCursor: true },
+    { format, stream: process.stderr, hideCursor: true, barsize: barWidthOn(process.stderr.columns) },
     cliProgress.Presets.shades_classic,
   );
   bar.start(run.matched, countEndedItems(run), { progress: describeProgress(run) });
@@ -77,6 +81,11 @@ async function openBarView(run: RunJson): Promise<RunView> {
     show: (seen) => bar.update(countEndedItems(seen), { progress: describeProgress(seen) }),
     close: () => bar.stop(),
   };
+}
+
+/** barWidthOn leaves the figures their room first: what ends after the last column is not seen. */
+function barWidthOn(columns: number): number {
+  return Math.min(MAX_BAR_WIDTH, Math.max(0, columns - FIGURES_WIDTH));
 }
 
 function openLineView(): RunView {
