@@ -20,9 +20,12 @@ import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
 /** SignalRequest is the request but for its time limit and connection. */
 type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
-/** checkContactId throws `invalid-contact-id` for what could be another path. */
-export function checkContactId(contactId: string): void {
-  if (!CONTACT_ID.test(contactId))
+/**
+ * checkContactId throws `invalid-contact-id` for what could be another path, or another contact: without types a number
+ * may come, whose last digits are lost.
+ */
+export function checkContactId(contactId: unknown): void {
+  if (typeof contactId !== "string" || !CONTACT_ID.test(contactId))
     throw new CxOneError("invalid-contact-id", "a contact id is a string of 1 to 19 digits");
 }
 

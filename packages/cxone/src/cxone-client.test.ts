@@ -75,6 +75,15 @@ describe("a signal", () => {
     });
     expect(requests(cxone).signal).toBe(0);
   });
+
+  it("refuses a contact id that is a number, which may have lost its last digits", async () => {
+    const { cxone, client } = await setup();
+    const { contactId } = JSON.parse('{"contactId": 9007199254740993001}');
+    const options = { timeLimitMs: 1_000 };
+    await expect(client.signal(contactId, {}, options)).rejects.toMatchObject({ code: "invalid-contact-id" });
+    await expect(client.getContact(contactId, options)).rejects.toMatchObject({ code: "invalid-contact-id" });
+    expect(requests(cxone).signal).toBe(0);
+  });
 });
 
 describe("CXone's answer to a signal", () => {
