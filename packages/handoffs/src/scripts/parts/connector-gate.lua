@@ -92,15 +92,6 @@ local function write_all_gate_changes()
   for connector, gate in pairs(gates) do run_or_record_fault(connector, write_gate_changes, connector, gate) end
 end
 
--- refill_rate_bucket counts the bucket's tokens now. `per_second` and `burst` are the current policy's, so that a
--- changed rate applies at once.
-local function refill_rate_bucket(gate, per_second, burst)
-  local tokens = gate.tokens or burst
-  if gate.counted_at and now > gate.counted_at then tokens = tokens + (now - gate.counted_at) * per_second / 1000 end
-  gate.tokens = math.min(burst, tokens)
-  gate.counted_at = math.max(now, gate.counted_at or now)
-end
-
 local function write_rate_bucket(gate)
   change_gate_field(gate, 'tk', format('%.4f', gate.tokens))
   change_gate_field(gate, 'ta', format_int(gate.counted_at))
@@ -136,6 +127,27 @@ local function gate_closed_by(gate, paused_until)
     reason, at = gate.breaker and 'breaker' or 'throttle', gate.probe_until
   end
   return reason, at
+end
+
+-- correct_rate_bucket: a bucket is counted later than now only while the gate is closed. Otherwise the clock stepped
+-- back, and the bucket fills from now on.
+local function correct_rate_bucket(gate)
+  if (gate.counted_at or now) <= now then return end
+  local _, closed_until = gate_closed_by(gate)
+  if gate.counted_at <= (closed_until or now) then return end
+  gate.counted_at = closed_until or now
+  write_rate_bucket(gate)
+end
+
+-- refill_rate_bucket counts the bucket's tokens now. `per_second` and `burst` are the current policy's, so that a
+-- changed rate applies at once.
+local function refill_rate_bucket(gate, per_second, burst)
+  gate.tokens = gate.tokens or burst
+  correct_rate_bucket(gate)
+  local tokens = gate.tokens
+  if gate.counted_at and now > gate.counted_at then tokens = tokens + (now - gate.counted_at) * per_second / 1000 end
+  gate.tokens = math.min(burst, tokens)
+  gate.counted_at = math.max(now, gate.counted_at or now)
 end
 
 -- empty_reopened_rate_bucket empties the bucket of a gate whose reason was cleared, until its other reasons end.
