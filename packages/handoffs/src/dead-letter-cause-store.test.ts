@@ -131,6 +131,16 @@ it("names at most two hundred causes of a connector; the rest is one row, until 
   expect((await die(connector, rejected("new words"))).cause).toMatch(/^cs_[0-9a-f]{16}$/);
 });
 
+it("knows the reason of a cause whose newest dead letter another version of Baton wrote", async () => {
+  const { die, deadLetters, redis, tag } = await setup();
+  const { handoff, cause = "" } = await die(createConnector(), rejected("gone"));
+  await redis.hdel(`${tag}:causes`, cause);
+  await redis.hset(`${tag}:h:${handoff.id}`, "v", "99");
+  expect(await deadLetters.causes()).toMatchObject([
+    { cause, reason: "rejected", detail: "more causes than are counted separately", sampleId: handoff.id },
+  ]);
+});
+
 it("forgets a cause with its last dead letter", async () => {
   const { die, deadLetters, replay, redis, tag } = await setup();
   const connector = createConnector();

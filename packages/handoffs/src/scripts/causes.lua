@@ -24,11 +24,18 @@ local function count_died_per_ten_minutes(key, last_at)
   return counts
 end
 
+-- find_reason looks into the index of each reason, because the record may be of another version of Baton.
+local function find_reason(id)
+  for _, reason in ipairs({ 'rejected', 'expired', 'exhausted', 'credentials', 'configuration' }) do
+    if call('ZSCORE', P .. ':dead:r:' .. reason, id) then return reason end
+  end
+  return 'unknown'
+end
+
 -- Causes beyond a connector's limit share one row of several reasons. It shows the reason of the newest dead letter.
 local function describe_other_causes(text, first_at, newest)
-  local record = find_record(newest)
   local began_at = text and cjson.decode(text).beganAt or tonumber(first_at)
-  return cjson.encode({ reason = record and record.why, detail = 'more causes than are counted separately',
+  return cjson.encode({ reason = find_reason(newest), detail = 'more causes than are counted separately',
     beganAt = began_at })
 end
 
