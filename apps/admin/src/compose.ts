@@ -56,7 +56,7 @@ import { createConsoleSessions } from "./console-sessions.ts";
 import { createSignInUseCases } from "./console-sign-in.ts";
 import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-causes.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
-import { createExpireOverdueHandoffs, type ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import { createExpireOverdueHandoffs, type ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
 import { createListAuditEntries } from "./list-audit-entries.ts";

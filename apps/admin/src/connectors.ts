@@ -27,7 +27,7 @@ import {
 } from "./apply-connector-patch.ts";
 import { sealCredentials } from "./connector-credentials.ts";
 import { buildListPage, readListCursor } from "./cursor-pagination.ts";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
 interface CreateDeps {

@@ -3,7 +3,7 @@ import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseGroup, type CauseState, currentCauseState } from "@baton/domain";
 import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-states";
 import { type Cursor, cutPageFromSortedItems } from "./cursor-pagination.ts";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { notFoundRefusal } from "./refusals.ts";
 
 interface Deps {

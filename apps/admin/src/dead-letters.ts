@@ -6,7 +6,7 @@ import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { buildListPage, readListCursor } from "./cursor-pagination.ts";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
 

@@ -26,11 +26,11 @@ const RETRY_AFTER_MS = 1_000;
 /** queueUnavailableRefusal is answered when Redis cannot be reached, or its answer came too late to be trusted. */
 export function queueUnavailableRefusal(cause?: unknown): Refusal {
   const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = isVersionOrShardMismatch(cause) ? cause.message : lost;
+  const detail = needsNewerProcessOrMoreShards(cause) ? cause.message : lost;
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }
 
-/** isVersionOrShardMismatch says whether only another process can do it: a newer one, or one that has more shards. */
-export function isVersionOrShardMismatch(error: unknown): error is RecordVersionMismatch | UnknownShard {
+/** needsNewerProcessOrMoreShards says whether only another process can do it: a newer one, or one that has more shards. */
+export function needsNewerProcessOrMoreShards(error: unknown): error is RecordVersionMismatch | UnknownShard {
   return error instanceof RecordVersionMismatch || error instanceof UnknownShard;
 }

@@ -9,7 +9,7 @@ import { buildAuditEntry } from "./audit-entry-of-request.ts";
 import { type AuditDeps, addAuditHooks } from "./audit-hooks.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { refuseCrossSite } from "./cross-site.ts";
-import { isVersionOrShardMismatch, queueUnavailableRefusal } from "./refusals.ts";
+import { needsNewerProcessOrMoreShards, queueUnavailableRefusal } from "./refusals.ts";
 import { isRoleAtLeast, roleAndAuditActionOf } from "./route-permissions.ts";
 
 /** SECRET begins every token and key; no id does. */
@@ -51,7 +51,7 @@ export function guardAndAuditRoutes(scope: HttpServer, { authenticate, auditSamp
 export function addRedisUnavailableHandler(scope: HttpServer): void {
   scope.setErrorHandler((error) => {
     // Thrown here, it reaches the server's own handler.
-    throw isRedisUnavailable(error) || isVersionOrShardMismatch(error) ? queueUnavailableRefusal(error) : error;
+    throw isRedisUnavailable(error) || needsNewerProcessOrMoreShards(error) ? queueUnavailableRefusal(error) : error;
   });
 }
 

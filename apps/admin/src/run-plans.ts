@@ -18,7 +18,7 @@ import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/hand
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { KeptPlan, PlanFindings } from "@baton/registry/run-plans";
 import type { RunStore } from "@baton/registry/runs";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-handoffs.ts";
+import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
 const KEY_BYTES = 10;

@@ -5,7 +5,11 @@ import { type ConnectorJson, connectorListSchema, connectorSchema, type connecto
 import type { ConnectorBody } from "./connector-input.ts";
 import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
 import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
-import { type ExplainBody, type ReceivedExplanation, receivedExplanationSchema } from "./cxone-answer-explanation.ts";
+import {
+  type ExplainBody,
+  type ReceivedExplanation,
+  receivedExplanationSchema,
+} from "./cxone-answer-explanation-schema.ts";
 import type { Page } from "./list-page.ts";
 import type { PauseBody, ResumeBody } from "./overview.ts";
 

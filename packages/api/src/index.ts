@@ -9,7 +9,7 @@ export * from "./connector-token.ts";
 export * from "./connector-verification.ts";
 export * from "./console-session.ts";
 export * from "./cursor.ts";
-export * from "./cxone-answer-explanation.ts";
+export * from "./cxone-answer-explanation-schema.ts";
 export * from "./dead-letter.ts";
 export * from "./handoff.ts";
 export * from "./handoff-body.ts";

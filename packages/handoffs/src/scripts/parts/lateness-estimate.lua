@@ -70,11 +70,11 @@ local function makes_step_late(gate, step, sent_without, sent)
   return count_due_by(gate, step.at) > count_due_by(gate, step.at - STEP_MS)
 end
 
--- lateness_over_steps goes through the steps, and returns by how many milliseconds the new handoff would be late or
--- make a step late. `full_without` and `full_with` are when the bucket would be full again after all that are due now,
--- without and with the new handoff; the last token is taken `burst_ms` before that. A step that is late in any case
--- does not count.
-local function lateness_over_steps(gate, newcomer, slot_ms, burst_ms, full_without, full_with)
+-- lateness_with_delayed_handoffs goes through the steps, and returns by how many milliseconds the new handoff would be
+-- late or make a step late. `full_without` and `full_with` are when the bucket would be full again after all that are
+-- due now, without and with the new handoff; the last token is taken `burst_ms` before that. A step that is late in any
+-- case does not count.
+local function lateness_with_delayed_handoffs(gate, newcomer, slot_ms, burst_ms, full_without, full_with)
   local own = newcomer.due > now and delay_step_of(gate, newcomer.due)
   local before, has_joined, late = gate.due_now, not own, 0
   for _, step in ipairs(gate.steps) do
@@ -112,11 +112,12 @@ local function lateness_at_rate(gate, rate, newcomer, start, reopens)
   read_delay_steps(gate)
   local full_without = start + empty_ms + gate.due_now * slot_ms
   if newcomer.due > now then
-    return math.ceil(lateness_over_steps(gate, newcomer, slot_ms, burst_ms, full_without, full_without))
+    return math.ceil(lateness_with_delayed_handoffs(gate, newcomer, slot_ms, burst_ms, full_without, full_without))
   end
   local late = lateness_if_sent_at(newcomer, full_without + slot_ms - burst_ms)
   if #gate.steps == 0 then return late end
-  local late_step = lateness_over_steps(gate, newcomer, slot_ms, burst_ms, full_without, full_without + slot_ms)
+  local full_with = full_without + slot_ms
+  local late_step = lateness_with_delayed_handoffs(gate, newcomer, slot_ms, burst_ms, full_without, full_with)
   return math.max(late, math.ceil(late_step))
 end
 
