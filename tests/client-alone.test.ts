@@ -39,6 +39,10 @@ it("hands a contact off, and says what became of it", async () => {
   expect(simulator.signals().map(({ contactId }) => contactId)).toEqual(["1", "2"]);
 });
 
+it("brings what its README links to", () => {
+  expect(installed.brokenLinks()).toEqual([]);
+});
+
 it("shows in its README the example that runs here", () => {
   const [, shown] = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, "packages/api/README.md"), "utf8")) ?? [];
   expect(shown).toBe(readFileSync(join(ROOT, EXAMPLE), "utf8"));

@@ -69,6 +69,10 @@ it("is entered by its public door only", async () => {
   );
 });
 
+it("brings what its README links to", () => {
+  expect(installed.brokenLinks()).toEqual([]);
+});
+
 it("shows in its README the example that runs here", () => {
   const [, shown] = /```ts\n(.*?)```/s.exec(readFileSync(join(ROOT, "packages/cxone/README.md"), "utf8")) ?? [];
   expect(shown).toBe(readFileSync(join(ROOT, EXAMPLE), "utf8"));

@@ -88,7 +88,7 @@ function publicManifest({ name, version, description, license, type, exports, de
     license,
     type,
     exports: Object.fromEntries(Object.entries(exports).map(([door, { default: file }]) => [door, doorTo(file)])),
-    files: ["dist"],
+    files: ["dist", "examples"],
     dependencies: Object.fromEntries(
       Object.entries(dependencies).map(([each, wanted]) => [each, wanted === "catalog:" ? pinned(each) : version]),
     ),
@@ -109,6 +109,8 @@ function lay(source, target, manifest) {
       cpSync(join(from, "dist", file), join(target, "dist", file));
     }
   }
-  if (existsSync(join(from, "README.md"))) cpSync(join(from, "README.md"), join(target, "README.md"));
+  for (const each of ["README.md", "examples"]) {
+    if (existsSync(join(from, each))) cpSync(join(from, each), join(target, each), { recursive: true });
+  }
   cpSync(join(ROOT, "LICENSE"), join(target, "LICENSE"));
 }

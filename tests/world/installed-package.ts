@@ -1,6 +1,6 @@
 /** Packages as others have them: made by `npm run packages`, and installed into an empty folder. */
 import { execFile as startFile } from "node:child_process";
-import { cpSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,6 +13,8 @@ export interface InstalledPackage {
   readonly folder: string;
   /** Runs Node there, with no more of the environment than is given, and gives what it printed. */
   node(args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
+  /** The links of the package's README that lead to no file of the package. */
+  brokenLinks(): readonly string[];
   /** Has TypeScript check a file there, libraries' types among what it checks; gives what it says. */
   typeErrors(file: string): Promise<string>;
   remove(): void;
@@ -31,6 +33,7 @@ export async function installTarball(name: "cxone" | "client", example: string):
   return {
     folder,
     node,
+    brokenLinks: () => findBrokenLinks(join(folder, "node_modules/@baton", name)),
     async typeErrors(file) {
       const options = ["--noEmit", "--strict", "--target", "es2024", "--module", "nodenext", "--skipLibCheck", "false"];
       const types = ["--types", "node", "--typeRoots", join(ROOT, "node_modules/@types")];
@@ -42,6 +45,11 @@ export async function installTarball(name: "cxone" | "client", example: string):
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+function findBrokenLinks(folder: string): readonly string[] {
+  const links = [...readFileSync(join(folder, "README.md"), "utf8").matchAll(/\]\(([^)#]+)/g)];
+  return links.map(([, link = ""]) => link).filter((link) => !link.includes("://") && !existsSync(join(folder, link)));
 }
 
 /** makePackage makes one package in `folder`, and gives its path. */
