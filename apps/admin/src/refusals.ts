@@ -30,7 +30,9 @@ export function queueUnavailableRefusal(cause?: unknown): Refusal {
   return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
 }
 
-/** needsNewerProcessOrMoreShards says whether only another process can do it: a newer one, or one that has more shards. */
+/**
+ * needsNewerProcessOrMoreShards says whether only another process can do it: a newer one, or one that has more shards.
+ */
 export function needsNewerProcessOrMoreShards(error: unknown): error is RecordVersionMismatch | UnknownShard {
   return error instanceof RecordVersionMismatch || error instanceof UnknownShard;
 }
