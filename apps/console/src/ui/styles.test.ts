@@ -13,7 +13,7 @@ interface Sheet {
   readonly usesAny: boolean;
 }
 
-/** sheetsOf lists the style sheet that each component imports, and the classes that it names. */
+/** The style sheet that each component imports, and the classes that it names. */
 const components: readonly (Sheet & { readonly component: string })[] = globSync("**/*.tsx", { cwd: SOURCES }).flatMap(
   (component) => {
     const code = readFileSync(join(SOURCES, component), "utf8");
