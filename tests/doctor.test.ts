@@ -290,9 +290,11 @@ it("finds running processes with fewer shards than connectors are on", async () 
   expect([code, found.map(({ detail }) => detail)]).toEqual([
     1,
     [
-      expect.stringMatching(/^admin \(pid .*fewer shards than the 2 .*neither show nor change their handoffs$/),
-      expect.stringMatching(/^ingress \(pid .*answers 503 to their projects$/),
-      expect.stringMatching(/^worker \(pid .*sends none of their handoffs$/),
+      expect.stringMatching(
+        /^admin \(pid .*fewer than the 2 shards .*neither show nor change handoffs of connectors in the others$/,
+      ),
+      expect.stringMatching(/^ingress \(pid .*answer 503 to the projects of connectors in the others$/),
+      expect.stringMatching(/^worker \(pid .*send no handoffs of the connectors in the others$/),
     ],
   ]);
   expect(found[2]?.remedy).toContain("BATON_SHARDS to 2 or more on all processes");

@@ -1,4 +1,5 @@
 /** BATON_SHARDS while it rises: a process with fewer shards says so, and one with enough serves. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { createRawClient, type RawAnswer } from "./world/raw-client.ts";
 import { createWorld } from "./world/world.ts";
@@ -43,7 +44,10 @@ it("warns once in the log of a process that has fewer shards than another was st
   const world = await createWorld();
   await world.startWorker();
   await world.startIngress({ BATON_SHARDS: "2" });
-  const warnings = () => world.logLines.filter((line) => line.includes("another process has more shards"));
+  const warnings = () => world.logLines.filter((line) => line.includes("a process was started with more shards"));
   await expect.poll(warnings, { timeout: 20_000 }).toHaveLength(1);
+  // Two heartbeats more.
+  await sleep(2_500);
+  expect(warnings()).toHaveLength(1);
   expect(JSON.parse(warnings()[0] ?? "")).toMatchObject({ level: "warn", shards: 1, shardsInUse: 2 });
 });

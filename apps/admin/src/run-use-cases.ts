@@ -150,7 +150,7 @@ function createStartRun(deps: Deps, read: (kind: RunKind, id: string) => Promise
     const { kind, body, actor, traceparent } = order;
     const idempotency = idempotencyOf(order);
     const earlier = idempotency === undefined ? undefined : await runs.findRunOf(idempotency.key);
-    if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw keyReused();
+    if (earlier !== undefined && earlier.fingerprint !== idempotency?.fingerprint) throw idempotencyKeyReusedRefusal();
     if (earlier !== undefined) return { run: await read(kind, `rn_${earlier.run}`), isRepeated: true };
     const { run, plan } = await planToStart(order);
     const { filter, includeUnknown, skipEndedContacts, matched } = plan;
@@ -178,7 +178,7 @@ function startedId(started: StartRunResult): string {
     case "repeated":
       return started.run;
     case "reused":
-      throw keyReused();
+      throw idempotencyKeyReusedRefusal();
     case "expired":
       throw planExpired(started.run);
     case "late":
@@ -214,7 +214,7 @@ function planExpired(startedAs?: string): Refusal {
   return new Refusal("plan-expired", `${why}; nothing was done`);
 }
 
-function keyReused(): Refusal {
+function idempotencyKeyReusedRefusal(): Refusal {
   return new Refusal("idempotency-key-reused", "this Idempotency-Key came with another body; nothing was done");
 }
 

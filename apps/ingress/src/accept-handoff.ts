@@ -107,8 +107,8 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
       // The key is looked up before anything else is checked: a repeat is answered with its handoff, whatever its body.
       const earlier = idempotency && (await withdrawOnFailure(handoffs.findByKey(connectorId, idempotency, id)));
       if (earlier?.kind === "repeated") return { stored: earlier.stored, replayed: true };
-      if (earlier?.kind === "missing-key") throw missingKey(earlier.keyId);
-      throw earlier?.kind === "reused" ? keyReused() : refusal;
+      if (earlier?.kind === "missing-sealing-key") throw missingSealingKeyRefusal(earlier.keyId);
+      throw earlier?.kind === "reused" ? idempotencyKeyReusedRefusal() : refusal;
     };
     const checked = checkBody(request);
     if (checked instanceof Refusal) return findEarlier(checked);
@@ -134,9 +134,9 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
       if (accepted.stored.handoff.status === "queued") await placeOrRetry(deps, accepted.stored);
       return { stored: accepted.stored, replayed: true };
     case "reused":
-      throw keyReused();
-    case "missing-key":
-      throw missingKey(accepted.keyId);
+      throw idempotencyKeyReusedRefusal();
+    case "missing-sealing-key":
+      throw missingSealingKeyRefusal(accepted.keyId);
     case "late":
       throw new Refusal("queue-unavailable", "Redis took too long; nothing was accepted, so send it again", {
         retryAfterMs: 1_000,
@@ -144,9 +144,9 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
     case "closed":
       throw new Refusal("unauthenticated", "this token's connector has been deleted");
     case "full":
-      throw backlogFull("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
+      throw backlogFullRefusal("the connector has as many handoffs queued as it may", accepted.retryAfterMs);
     case "no-slot":
-      throw backlogFull(describeNoSlotBeforeDeadline(accepted.why), accepted.retryAfterMs);
+      throw backlogFullRefusal(describeNoSlotBeforeDeadline(accepted.why), accepted.retryAfterMs);
   }
 }
 
@@ -220,22 +220,22 @@ function invalidHandoffRefusal(errors: readonly { pointer: string; message: stri
   });
 }
 
-function keyReused(): Refusal {
+function idempotencyKeyReusedRefusal(): Refusal {
   return new Refusal(
     "idempotency-key-reused",
     "this idempotency key came with another body before; use a new key for another handoff",
   );
 }
 
-/** missingKey: another process, or this one once it has the key, knows whether it is a repeat. */
-function missingKey(keyId: string): Refusal {
+/** missingSealingKeyRefusal: another process, or this one once it has the key, knows whether it is a repeat. */
+function missingSealingKeyRefusal(keyId: string): Refusal {
   return new Refusal(
     "queue-unavailable",
-    `this idempotency key came before, and this process lacks the key ${keyId} of BATON_KEYRING to compare the bodies; nothing new was accepted, so send it again`,
+    `this idempotency key came before, and this process lacks the key ${keyId} of BATON_KEYRING to compare the bodies; the earlier handoff stays as it is, and nothing new was accepted, so send it again`,
     { retryAfterMs: 1_000 },
   );
 }
 
-function backlogFull(detail: string, retryAfterMs: number): Refusal {
+function backlogFullRefusal(detail: string, retryAfterMs: number): Refusal {
   return new Refusal("backlog-full", `${detail}; nothing was accepted`, { retryAfterMs });
 }

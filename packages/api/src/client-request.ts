@@ -47,7 +47,9 @@ function timeoutMsOf({ timeoutMs }: Endpoint, { waitMs, extraMs }: ClientRequest
   return timeoutMs + (waitMs ?? extraMs ?? 0);
 }
 
-/** fetchWithin gives the whole answer; `json` is undefined where it is none. What cannot be sent throws as it is. */
+/**
+ * fetchWithin gives the whole answer; `json` is undefined where it is none. Throws a TypeError for what cannot be sent.
+ */
 async function fetchWithin(
   url: URL,
   { signal, ...request }: ClientRequest,
@@ -55,7 +57,7 @@ async function fetchWithin(
 ): Promise<{ status: number; json: unknown }> {
   signal?.throwIfAborted();
   const timeout = AbortSignal.timeout(timeoutMs);
-  const toSend = new Request(url, {
+  const toSend = buildFetchRequest(url, {
     method: request.method,
     headers: headersOf(request, secret),
     // A redirect would carry the secret to another address.
@@ -68,10 +70,20 @@ async function fetchWithin(
     if (!response.ok) throw await readProblemError(response);
     return { status: response.status, json: parseJson(await response.text()) };
   } catch (cause) {
-    signal?.throwIfAborted();
     if (cause instanceof ProblemError) throw cause;
+    signal?.throwIfAborted();
     const what = `Baton at ${url.origin} cannot be reached, or gave no whole answer within ${timeoutMs} ms`;
     throw new Error(what, { cause });
+  }
+}
+
+/** buildFetchRequest refuses in its own words: those of `fetch` repeat the address and the headers, secrets in them. */
+function buildFetchRequest(url: URL, init: RequestInit): Request {
+  try {
+    return new Request(url, init);
+  } catch {
+    const address = "the address must not hold a user name or a password";
+    throw new TypeError(`this cannot be sent: ${address}, and secrets and keys are printable ASCII without blanks`);
   }
 }
 

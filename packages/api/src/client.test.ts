@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { inspect } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
 import { createBatonClient } from "./client.ts";
 import { ProblemError } from "./problem.ts";
@@ -213,6 +214,10 @@ it("does not blame the network for what cannot be sent", async () => {
   await expect(client.send({ contactId: "1" }, { idempotencyKey: "\u4f60" })).rejects.toThrow(TypeError);
   await expect(client.send({ contactId: "1", context: { big: 1n } })).rejects.toThrow(/BigInt/);
   expect(asked).toEqual([]);
+  const withPassword = createBatonClient({ ingressUrl: "http://user:planted@127.0.0.1:9", token: "bt_planted\u0001" });
+  const error = await withPassword.get("ho_1").catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(TypeError);
+  expect(inspect(error)).not.toContain("planted");
 });
 
 it("never follows a redirect with a key in its hand", async () => {

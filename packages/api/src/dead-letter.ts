@@ -44,7 +44,10 @@ export const deadLetterSearchSchema = strictObject({
     .enum(["true", "false"])
     .transform((word) => word === "true")
     .exactOptional()
-    .meta({ description: "Whether the signal may have arrived: no plan takes these unless `includeUnknown` says so." }),
+    .meta({
+      description:
+        "`true`: those whose signal may have arrived, which a plan takes only with `includeUnknown`; `false`: the others.",
+    }),
   ...pageFields,
 });
 export type DeadLetterSearch = z.output<typeof deadLetterSearchSchema>;

@@ -75,7 +75,7 @@ export const overviewSchema = z
       .object({
         running: count,
         paused: count,
-        discards: z.object({ running: count, paused: count }).exactOptional().meta({
+        discards: z.object({ running: count, paused: count }).meta({ id: "DiscardRunFigures" }).exactOptional().meta({
           description: "How many of them are runs of discards. Absent: an earlier build, which does not say.",
         }),
       })

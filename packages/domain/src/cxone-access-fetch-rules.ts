@@ -49,9 +49,12 @@ const OTHER_KEYS_MS = 1_000;
 /**
  * LOST_CHANGE_MS: where a process still has older credentials so long after a change, Redis lost the change, by a
  * failover or by a restore of masters from different moments. Longer than the 2 s in which a change holds everywhere
- * and a fetch that began before it together.
+ * and a fetch that began before it together, and than the clocks of two masters may differ (they stop being ready at
+ * 1 s from any process's).
  */
 export const LOST_CHANGE_MS = 15_000;
+/** EARLIEST_MOMENT that a version can be, epoch milliseconds: in 2001. */
+const EARLIEST_MOMENT = 1_000_000_000_000;
 
 /**
  * ApiAccessState is what is known of one connector's access. `T` is the access itself, sealed where it rests. Instants
@@ -128,6 +131,11 @@ export function createEmptyApiAccessState<T>(credentialsVersion = 0): ApiAccessS
   return { credentialsVersion, failures: 0, renewedAt: {} };
 }
 
+/** isLongAgo is false for a version that is no moment: an earlier build counts them from 1. */
+function isLongAgo(version: number, now: number): boolean {
+  return version >= EARLIEST_MOMENT && now >= version + LOST_CHANGE_MS;
+}
+
 /** claimApiAccessOrLease gives the access that is there, the right to fetch one, or why neither. */
 export function claimApiAccessOrLease<T>(
   before: ApiAccessState<T>,
@@ -135,7 +143,7 @@ export function claimApiAccessOrLease<T>(
   now: number,
 ): { readonly state: ApiAccessState<T>; readonly claim: ApiAccessClaim<T> } {
   // An attempt whose token was refused may have begun before the change.
-  const isChangeLost = replacing === undefined && now >= before.credentialsVersion + LOST_CHANGE_MS;
+  const isChangeLost = replacing === undefined && isLongAgo(before.credentialsVersion, now);
   if (credentialsVersion < before.credentialsVersion && !isChangeLost)
     return { state: before, claim: { kind: "busy", retryAt: now + OTHER_KEYS_MS } };
   const state =

@@ -151,7 +151,7 @@ export const PROBLEM_GUIDE: Readonly<Record<ProblemCode, ProblemAdvice>> = {
   },
   "queue-unavailable": {
     meaning:
-      "Redis cannot be reached, or only another process can do it: a newer one, or one with more shards; `detail` says so. What was to be accepted is not, and will not be delivered.",
+      "Redis cannot be reached, or only another process can do it: a newer one, one with more shards, or one with a key of the ring that this one lacks; `detail` says so. What was to be accepted is not, and will not be delivered; what an earlier request with the same `Idempotency-Key` was answered stays as it is.",
     remedy:
       "Send it again after `Retry-After`, with the same `Idempotency-Key`. After a change, look first whether it was made.",
   },

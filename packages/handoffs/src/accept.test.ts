@@ -126,8 +126,11 @@ it("refuses another body under a key, and knows a body by any key of the ring", 
   expect(await accept(connector, { idempotency: other })).toEqual({ kind: "reused" });
   expect(await handoffs.findByKey(connector.id, other, "another")).toEqual({ kind: "reused" });
   const newOnly = idempotency({ fingerprints: ["new.body"] });
-  expect(await accept(connector, { idempotency: newOnly })).toEqual({ kind: "missing-key", keyId: "old" });
-  expect(await handoffs.findByKey(connector.id, newOnly, "another")).toEqual({ kind: "missing-key", keyId: "old" });
+  expect(await accept(connector, { idempotency: newOnly })).toEqual({ kind: "missing-sealing-key", keyId: "old" });
+  expect(await handoffs.findByKey(connector.id, newOnly, "another")).toEqual({
+    kind: "missing-sealing-key",
+    keyId: "old",
+  });
 });
 
 it("takes many of one turn at once, each with its own answer", async () => {

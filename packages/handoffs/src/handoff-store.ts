@@ -57,16 +57,17 @@ export interface AcceptRequest {
 }
 
 /**
- * MissingKey: an idempotency key came before, with a body that only a process with this key of the ring can compare.
+ * MissingSealingKey: an idempotency key came before, with a body that only a process with this key of the ring can
+ * compare.
  */
-interface MissingKey {
-  readonly kind: "missing-key";
+interface MissingSealingKey {
+  readonly kind: "missing-sealing-key";
   readonly keyId: string;
 }
 
 /** AcceptResult is the answer to an acceptance. `closed`: the connector is being deleted. */
 export type AcceptResult =
-  | MissingKey
+  | MissingSealingKey
   | { readonly kind: "accepted" | "repeated"; readonly stored: StoredHandoff }
   | { readonly kind: "reused" | "late" | "closed" }
   | { readonly kind: "full"; readonly retryAfterMs: number }
@@ -74,7 +75,7 @@ export type AcceptResult =
 
 /** FindByKeyResult is what an idempotency key stands for. */
 export type FindByKeyResult =
-  | MissingKey
+  | MissingSealingKey
   | { readonly kind: "none" | "reused" }
   | { readonly kind: "repeated"; readonly stored: StoredHandoff };
 
@@ -212,7 +213,7 @@ function acceptArgumentsOf(acceptance: AcceptRequest): readonly (string | number
 }
 
 function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): AcceptResult | Error {
-  const kind = readReplyText(reply, 0) as Exclude<AcceptResult["kind"], "missing-key"> | "known" | "failed";
+  const kind = readReplyText(reply, 0) as Exclude<AcceptResult["kind"], "missing-sealing-key"> | "known" | "failed";
   switch (kind) {
     case "late":
     case "closed":
@@ -235,10 +236,13 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
 }
 
 /** readReused tells another body from one that this process cannot compare. */
-function readReused(reply: readonly Reply[], idempotency?: Idempotency): MissingKey | { readonly kind: "reused" } {
+function readReused(
+  reply: readonly Reply[],
+  idempotency?: Idempotency,
+): MissingSealingKey | { readonly kind: "reused" } {
   const keyId = readReplyText(reply, 1);
   const isComparable = idempotency?.fingerprints.some((fingerprint) => fingerprint.startsWith(`${keyId}.`)) ?? true;
-  return isComparable ? { kind: "reused" } : { kind: "missing-key", keyId };
+  return isComparable ? { kind: "reused" } : { kind: "missing-sealing-key", keyId };
 }
 
 /**

@@ -84,6 +84,9 @@ function warnOfMoreShards(heartbeat: Heartbeat, shards: number, log: SettingsLog
     const { shardsInUse } = heartbeat;
     if (shardsInUse <= warnedOf) return;
     warnedOf = shardsInUse;
-    log.warn({ shards, shardsInUse }, "another process has more shards; start this one with as many BATON_SHARDS");
+    log.warn(
+      { shards, shardsInUse },
+      "a process was started with more shards; start this one with as many BATON_SHARDS",
+    );
   });
 }

@@ -9,11 +9,11 @@ import { formatProcessesOfRole } from "./check-process-keyrings.ts";
 import type { DoctorRedis } from "./check-redis.ts";
 import type { DoctorEnvironment } from "./doctor-environment.ts";
 
-/** WITHOUT_SHARD is what becomes of a connector in a shard that a process does not have. */
+/** WITHOUT_SHARD is what becomes of connectors in shards that some processes do not have. */
 const WITHOUT_SHARD: Readonly<Record<ProcessRole, string>> = {
-  worker: "it sends none of their handoffs",
-  ingress: "it answers 503 to their projects",
-  admin: "it can neither show nor change their handoffs",
+  worker: "they send no handoffs of the connectors in the others",
+  ingress: "they answer 503 to the projects of connectors in the others",
+  admin: "they can neither show nor change handoffs of connectors in the others",
 };
 
 /**
@@ -57,7 +57,7 @@ function findProcessesWithFewerShards(present: readonly PresentProcess[], used: 
   return [...Map.groupBy(present.filter(isBehind), ({ role }) => role)].map(([role, behind]) =>
     createFaultCheck(
       "processes' shards",
-      `${formatProcessesOfRole(behind)}: started with fewer shards than the ${used} that connectors are on, so ${WITHOUT_SHARD[role]}`,
+      `${formatProcessesOfRole(behind)}: started with fewer than the ${used} shards that connectors are on: ${WITHOUT_SHARD[role]}`,
       `Set BATON_SHARDS to ${used} or more on all processes, and restart these; the order is workers, ingress, admin.`,
       role === "worker" && hasNoWorker ? { faults: [FAULT.workers] } : {},
     ),

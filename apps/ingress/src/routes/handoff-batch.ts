@@ -10,7 +10,7 @@ import {
   idempotencyKeySchema,
   validationIssues,
 } from "@baton/api";
-import { PROBLEMS, Refusal } from "@baton/domain";
+import { Refusal } from "@baton/domain";
 import { type HttpServer, problemOfRefusal } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { createCountRefusal } from "../acceptance-telemetry.ts";
@@ -62,10 +62,16 @@ export function addHandoffBatchRoute(app: HttpServer, routes: BatchRoutes): void
       refuseIdempotencyKeyHeader(request.headers);
       const { answerBy, correlation } = request;
       const batch = { connector: connectorOfRequest(request), answerBy, correlation };
-      const acceptItem = createAcceptItem(routes, (err) => {
-        request.facts.err = err;
+      const redis = { isUnavailable: false };
+      const acceptItem = createAcceptItem(routes, {
+        onUnforeseen: (err) => {
+          request.facts.err = err;
+        },
+        onRedisUnavailable: () => {
+          redis.isUnavailable = true;
+        },
       });
-      const results = await acceptInTurns(request.body.handoffs, batch, acceptItem);
+      const results = await acceptInTurns(request.body.handoffs, batch, { acceptItem, redis });
       request.facts.handoffs = results.length;
       return { results };
     },
@@ -87,13 +93,17 @@ type AcceptItem = (batch: Batch, item: unknown) => Promise<BatchResult>;
  * acceptInTurns goes through the items BATCH_CONCURRENCY at a time. As long as Redis answers, each turn has a request's
  * time; once it does not, there is no more.
  */
-async function acceptInTurns(items: readonly unknown[], batch: Batch, acceptItem: AcceptItem): Promise<BatchResult[]> {
+async function acceptInTurns(
+  items: readonly unknown[],
+  batch: Batch,
+  { acceptItem, redis }: { readonly acceptItem: AcceptItem; readonly redis: { readonly isUnavailable: boolean } },
+): Promise<BatchResult[]> {
   const results: BatchResult[] = [];
   let { answerBy } = batch;
   for (let from = 0; from < items.length; from += BATCH_CONCURRENCY) {
     const turn = await acceptTogether(items.slice(from, from + BATCH_CONCURRENCY), { ...batch, answerBy }, acceptItem);
     results.push(...turn);
-    if (turn.every(({ status }) => status !== PROBLEMS["queue-unavailable"].status)) answerBy = answerDeadlineFromNow();
+    if (!redis.isUnavailable) answerBy = answerDeadlineFromNow();
   }
   return results;
 }
@@ -117,7 +127,10 @@ async function acceptTogether(items: readonly unknown[], batch: Batch, acceptIte
 
 function createAcceptItem(
   { acceptHandoff, onRefused }: BatchRoutes,
-  onUnforeseen: (error: unknown) => void,
+  {
+    onUnforeseen,
+    onRedisUnavailable,
+  }: { readonly onUnforeseen: (error: unknown) => void; readonly onRedisUnavailable: () => void },
 ): AcceptItem {
   return async (batch, item) => {
     try {
@@ -127,6 +140,8 @@ function createAcceptItem(
       if (!(error instanceof Refusal)) onUnforeseen(error);
       const refusal = error instanceof Refusal ? error : unexpectedRefusal(error);
       onRefused(refusal.code);
+      // What only another process can do has no cause, and says nothing of Redis.
+      if (refusal.code === "queue-unavailable" && refusal.cause !== undefined) onRedisUnavailable();
       const { errors, ...rest } = problemOfRefusal(refusal);
       return { status: rest.status, problem: { ...rest, ...(errors === undefined ? {} : { errors: [...errors] }) } };
     }

@@ -1,5 +1,5 @@
--- A connector's gate for one worker: the state that all workers share (gate.lua), and what this worker knows and has. A
--- part of claim.lua, whose arguments it uses.
+-- A connector's gate for one worker: the state that all workers share (connector-gate.lua), and what this worker knows
+-- and has. A part of claim.lua, whose arguments it uses.
 
 -- When a worker checks a gate again that it left to the others, unless something makes it check earlier: at the
 -- next claim of a worker that has nothing to do (BLOCK_MS of the claim loop). Milliseconds.
