@@ -12,6 +12,11 @@ import { startTlsRedis, type TlsRedis } from "./world/tls-redis.ts";
 import { createWorld } from "./world/world.ts";
 
 const APPS = ["ingress", "worker", "admin"] as const;
+/**
+ * A process that starts looks for the fault for a second. Where the machine stands still for so long, it takes Redis for
+ * slow, and waits for it.
+ */
+const STALLED = { retry: 2 } as const;
 
 async function endOn(app: App, { url }: RedisServer, wrong: { readonly url: string; readonly trusts?: string }) {
   const { env } = await createWorld({ BATON_REDIS_URL: url });
@@ -23,7 +28,7 @@ async function endOn(app: App, { url }: RedisServer, wrong: { readonly url: stri
   return { code, stderr };
 }
 
-it.each(APPS)("%s names a certificate that is not trusted and how to trust it, and exits 78", async (app) => {
+it.each(APPS)("%s names a certificate that is not trusted and how to trust it, and exits 78", STALLED, async (app) => {
   const redis = await startTlsRedis();
   const { code, stderr } = await endOn(app, redis, { url: redis.tlsUrl });
   expect(code).toBe(78);
@@ -61,7 +66,7 @@ it.each<{ name: string; wrong: (redis: TlsRedis) => { url: string; trusts?: stri
     wrong: ({ tlsPort }) => ({ url: `redis+cluster://localhost:${tlsPort}` }),
     says: "add ?tls at the end",
   },
-])("names a Redis that $name, and exits 78", async ({ wrong, says }) => {
+])("names a Redis that $name, and exits 78", STALLED, async ({ wrong, says }) => {
   const redis = await startTlsRedis();
   const { code, stderr } = await endOn("ingress", redis, wrong(redis));
   expect(code).toBe(78);
@@ -71,21 +76,21 @@ it.each<{ name: string; wrong: (redis: TlsRedis) => { url: string; trusts?: stri
 it.each([
   { scheme: "redis+cluster", path: "", says: "this Redis is no cluster; write redis://" },
   { scheme: "redis+sentinel", path: "/main", says: "no sentinel answers there, but a Redis" },
-])("names a Redis that is none of what $scheme stands for, and exits 78", async ({ scheme, path, says }) => {
+])("names a Redis that is none of what $scheme stands for, and exits 78", STALLED, async ({ scheme, path, says }) => {
   const redis = await startRedisServer();
   const { code, stderr } = await endOn("worker", redis, { url: `${redis.url.replace("redis:", `${scheme}:`)}${path}` });
   expect(code).toBe(78);
   expect(stderr).toContain(says);
 });
 
-it("names sentinels that know no master of the address's name, and exits 78", async () => {
+it("names sentinels that know no master of the address's name, and exits 78", STALLED, async () => {
   const sentinel = await startSentinel();
   const { code, stderr } = await endOn("worker", sentinel.master, { url: sentinel.url.replace(/[^/]+$/, "another") });
   expect(code).toBe(78);
   expect(stderr).toContain("these sentinels know no master of the name at the end of the address");
 });
 
-it("names a node of a cluster behind redis://, whichever it is, and exits 78", async () => {
+it("names a node of a cluster behind redis://, whichever it is, and exits 78", STALLED, async () => {
   const { nodes } = await startMasters();
   for (const node of nodes) {
     const { code, stderr } = await endOn("ingress", node, { url: node.url });
