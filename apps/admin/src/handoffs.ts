@@ -11,6 +11,11 @@ import { notFoundRefusal } from "./refusals.ts";
 
 /** LIST names the list in its cursors. */
 const LIST = "handoffs";
+/**
+ * MAX_EMPTY_PAGES are read for one answer where the index says little of what is asked for: 10,000 handoffs, in
+ * commands of some milliseconds each. The answer may still be empty, and have a next page.
+ */
+const MAX_EMPTY_PAGES = 20;
 
 interface SearchDeps {
   readonly search: (
@@ -35,10 +40,10 @@ export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
       ...rest,
       ...(idempotencyKey === undefined ? {} : { idempotencyKey: digestIdempotencyKey(idempotencyKey) }),
     };
-    const page = await search(filter, {
-      limit,
-      ...(cursor === undefined ? {} : { before: readListCursor(LIST, cursor) }),
-    });
+    const before = cursor === undefined ? undefined : readListCursor(LIST, cursor);
+    let page = await search(filter, { limit, ...(before === undefined ? {} : { before }) });
+    for (let empty = 1; page.items.length === 0 && page.next !== undefined && empty < MAX_EMPTY_PAGES; empty++)
+      page = await search(filter, { limit, before: page.next });
     const handoffs = page.items.map(({ handoff }) => handoff);
     return buildListPage(LIST, handoffs, page.next);
   };

@@ -124,28 +124,18 @@ it("bounds dead dead by the moment of death, both ends included, also behind a c
   expect(await space.deadLetters.page({ from: to + 1, to: from - 1 }, { limit: 10 })).toEqual({ items: [] });
 });
 
-/** More entries than one answer looks through. */
-const MANY = 10_500;
-
 it("looks for a rare filter in steps, and finds it in the end", async () => {
   const space = await setup();
-  const { redis, tag } = space;
   const connector = createConnector();
   const rare = await space.queued(connector, { sharedId: "rare" });
-  for (let i = 0; i < 600; i += 50)
+  for (let i = 0; i < 2_100; i += 50)
     await Promise.all(Array.from({ length: 50 }, () => space.queued(connector, { maxPending: 5_000 })));
   await space.handoffs.cancel(rare.handoff.id);
   const search = createHandoffSearch(space.shards);
-  const query = { connectorId: connector.id, status: "cancelled" } as const;
-  // One step does not reach it, the next one does.
-  expect((await search(query, { limit: 10 })).items.map(({ handoff }) => handoff.id)).toEqual([rare.handoff.id]);
-
-  const newer = Array.from({ length: MANY }, (_, i) => [String(8_000_000_000_000 + i), `ho_${i}`]).flat();
-  await redis.zadd(`${tag}:of:${connector.id}`, ...newer);
-  const first = await search(query, { limit: 10 });
+  const first = await search({ connectorId: connector.id, status: "cancelled" }, { limit: 10 });
   expect(first.items).toEqual([]);
   expect(first.next).toBeDefined();
-  expect(await readAll((options) => search(query, options), 10)).toEqual([rare.handoff.id]);
+  expect(await readAll((options) => search({ status: "cancelled" }, options), 10)).toEqual([rare.handoff.id]);
 });
 
 it("finds handoffs by contact, shared id, idempotency key, connector and status", async () => {

@@ -16,12 +16,6 @@ export interface HandoffFilter {
   readonly waitingFor?: WaitingFor;
 }
 
-/**
- * MAX_EMPTY_PAGES are read for one answer where the index says little of what is asked for: 10,000 handoffs, in
- * commands of some milliseconds each. The answer may still be empty, and have a next page.
- */
-const MAX_EMPTY_PAGES = 20;
-
 /** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
 export function createHandoffSearch(shards: Shards) {
   const readPages = createHandoffPageReader(shards);
@@ -45,11 +39,7 @@ export function createHandoffSearch(shards: Shards) {
       ...(waitingFor === undefined ? {} : { waitingFor }),
       ...options,
     };
-    const tags = tag === undefined ? shards.tags : [tag];
-    let page = await readPages(tags, query);
-    for (let empty = 1; page.items.length === 0 && page.next !== undefined && empty < MAX_EMPTY_PAGES; empty++)
-      page = await readPages(tags, { ...query, before: page.next });
-    return page;
+    return readPages(tag === undefined ? shards.tags : [tag], query);
   };
 }
 

@@ -1,5 +1,8 @@
-import { expect, it } from "vitest";
-import { setup, useRedis } from "../../testing/world.ts";
+import { once } from "node:events";
+import { openRedis, parseRedisUrl } from "@baton/redis/connection";
+import { createShards } from "@baton/redis/shards";
+import { expect, it, onTestFinished } from "vitest";
+import { redisUrl, setup, useRedis } from "../../testing/world.ts";
 
 useRedis();
 
@@ -42,6 +45,28 @@ it("finds queued handoffs by what they wait for, as each of them says", async ()
     [behind, "order"],
     [first, undefined],
   ]);
+});
+
+/** More entries of an index than one answer looks through. */
+const MANY = 10_500;
+
+it("looks on where nothing fits, and ends an answer after so many", async () => {
+  const { client, connect, accept, namespace } = await setup();
+  const connector = await connect();
+  const { id } = (await accept(connector)).handoff;
+  const redis = openRedis(parseRedisUrl(redisUrl()), "scripts");
+  onTestFinished(() => redis.disconnect());
+  await once(redis, "ready");
+  const [tag = ""] = createShards(redis, namespace, 1).tags;
+  const add = (count: number) =>
+    redis.zadd(`${tag}:of:${connector.id}`, ...Array.from({ length: count }, (_, i) => [8e12 + i, `ho_${i}`]).flat());
+  const search = (cursor = {}) => client.handoffs({ connectorId: connector.id, status: "queued", ...cursor });
+  await add(600);
+  expect((await search()).items.map((item) => item.id)).toEqual([id]);
+  await add(MANY);
+  const { items, nextCursor = "" } = await search();
+  expect(items).toEqual([]);
+  expect((await search({ cursor: nextCursor })).items.map((item) => item.id)).toEqual([id]);
 });
 
 it("pages through handoffs without missing or repeating one", async () => {
