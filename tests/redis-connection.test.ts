@@ -13,8 +13,8 @@ import { createWorld } from "./world/world.ts";
 
 const APPS = ["ingress", "worker", "admin"] as const;
 /**
- * A process that starts looks for the fault for a second. Where the machine stands still for so long, it takes Redis for
- * slow, and waits for it.
+ * A process that starts looks for the fault for a second. Where the machine stands still for so long, it takes Redis
+ * for slow, and waits for it.
  */
 const STALLED = { retry: 2 } as const;
 
