@@ -1,4 +1,5 @@
 /** What the addresses of the pages hold in their search params; what is not understood is left out, never an error. */
+import { CAUSE_STATES, DEAD_REASONS, HANDOFF_STATUSES, ITEM_RESULTS, SKIP_REASONS, WAITING_FOR } from "@baton/domain";
 import type { DeadLetterFilter } from "./api/answer-types.ts";
 import type { QueryParams } from "./api/request.ts";
 
@@ -83,47 +84,16 @@ export const readConnectorSearch = createSearchReader({
   left: readText,
 });
 
-export const STATUSES = ["queued", "sending", "delivered", "dead", "cancelled", "discarded"] as const;
-
-export const WAITING_FOR = [
-  "delay",
-  "retry",
-  "rate",
-  "share",
-  "breaker",
-  "throttle",
-  "token",
-  "keys",
-  "order",
-  "pause",
-] as const;
-
 /** readHandoffSearch reads the address of the search for handoffs. */
 export const readHandoffSearch = createSearchReader({
   contactId: readText,
   sharedId: readText,
   idempotencyKey: readText,
   connectorId: readText,
-  status: createOneOfReader(STATUSES),
+  status: createOneOfReader(HANDOFF_STATUSES),
   waitingFor: createOneOfReader(WAITING_FOR),
   cursor: readText,
 });
-
-export const ITEM_RESULTS = ["waiting", "replayed", "delivered", "died-again", "discarded", "skipped"] as const;
-
-export const SKIP_REASONS = [
-  "gone",
-  "replayed",
-  "discarded",
-  "changed",
-  "may-have-arrived",
-  "contact-ended",
-  "connector-deleted",
-  "cancelled",
-  "run-cancelled",
-  "other-version",
-  "failed",
-] as const;
 
 /** readRunListSearch reads the address of the runs. */
 export const readRunListSearch = createSearchReader({
@@ -137,15 +107,13 @@ export const readRunItemSearch = createSearchReader({
   cursor: readText,
 });
 
-export const REASONS = ["rejected", "expired", "exhausted", "unknown", "credentials", "configuration"] as const;
-export const CAUSE_STATES = ["open", "acknowledged", "ignored"] as const;
 export const CAUSE_SORTS = ["count", "lastHour", "latest"] as const;
 
 /** readDeadLetterSearch reads the address of the dead letters, and of what is done with many of them. */
 export const readDeadLetterSearch = createSearchReader({
   tab: createOneOfReader(["causes", "list"]),
   connectorId: readText,
-  reason: createOneOfReader(REASONS),
+  reason: createOneOfReader(DEAD_REASONS),
   cause: readText,
   contactId: readText,
   from: readText,

@@ -1,8 +1,8 @@
 /** The state of a cause and its note, for the next operator. */
+import { CAUSE_STATES } from "@baton/domain";
 import { useState } from "react";
 import type { Cause, CauseState } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { CAUSE_STATES } from "../page-search-params.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { formatBatonCommand } from "../ui/baton-command.ts";
 import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";

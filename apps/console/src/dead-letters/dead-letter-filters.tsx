@@ -1,7 +1,8 @@
 /** The filters of both tabs, as members of the address. */
+import { CAUSE_STATES, DEAD_REASONS } from "@baton/domain";
 import { useNavigate } from "@tanstack/react-router";
 import { ConnectorFilter } from "../connectors/connector-filter.tsx";
-import { CAUSE_SORTS, CAUSE_STATES, type DeadLetterSearch, isUnfiltered, REASONS } from "../page-search-params.ts";
+import { CAUSE_SORTS, type DeadLetterSearch, isUnfiltered } from "../page-search-params.ts";
 import { batonTimeNow, useNow } from "../ui/baton-clock.ts";
 import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
 import { SelectField } from "../ui/form-fields.tsx";
@@ -79,7 +80,12 @@ function ListFilters({ search }: { readonly search: DeadLetterSearch }) {
   const change = useChangeDeadLetterFilters();
   return (
     <>
-      <ChoiceFilter label="Reason" choices={REASONS} value={search.reason} onChange={(reason) => change({ reason })} />
+      <ChoiceFilter
+        label="Reason"
+        choices={DEAD_REASONS}
+        value={search.reason}
+        onChange={(reason) => change({ reason })}
+      />
       <TextFilter
         label="Contact id"
         inputMode="numeric"

@@ -1,4 +1,5 @@
 /** Finding handoffs: by contact, shared id, idempotency key, connector, status, or what they wait for. */
+import { HANDOFF_STATUSES, WAITING_FOR } from "@baton/domain";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 import type { HandoffJson, ListPage } from "../api/answer-types.ts";
@@ -7,7 +8,7 @@ import { type Connectors, useConnectors } from "../connectors/use-connectors.ts"
 import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
-import { type readHandoffSearch, STATUSES, WAITING_FOR } from "../page-search-params.ts";
+import type { readHandoffSearch } from "../page-search-params.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { ChoiceFilter, ClearFiltersButton, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { formatUntilClause, pluralize } from "../ui/format.ts";
@@ -73,7 +74,12 @@ function HandoffFilters({ search }: { readonly search: HandoffSearch }) {
         onChange={(idempotencyKey) => change({ idempotencyKey })}
       />
       <ConnectorFilter value={search.connectorId} onChange={(connectorId) => change({ connectorId })} />
-      <ChoiceFilter label="Status" choices={STATUSES} value={search.status} onChange={(status) => change({ status })} />
+      <ChoiceFilter
+        label="Status"
+        choices={HANDOFF_STATUSES}
+        value={search.status}
+        onChange={(status) => change({ status })}
+      />
       <ChoiceFilter
         label="Waits for"
         choices={WAITING_FOR}

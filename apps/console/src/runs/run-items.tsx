@@ -1,10 +1,10 @@
 /** What became of each dead letter of a run, by result. */
+import { ITEM_RESULTS, SKIP_REASONS } from "@baton/domain";
 import { getRouteApi, Link, type LinkProps, useNavigate } from "@tanstack/react-router";
 import type { ListPage, RunItem, RunKind } from "../api/answer-types.ts";
 import { NewRowsButton, useListWithPendingChanges } from "../live/list-with-pending-changes.tsx";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
-import { ITEM_RESULTS, SKIP_REASONS } from "../page-search-params.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";

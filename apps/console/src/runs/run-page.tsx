@@ -1,10 +1,10 @@
 /** One run: how far it is, how fast it goes, and what became of each dead letter. */
+import { SKIP_REASONS } from "@baton/domain";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { Fragment } from "react";
 import type { Run, RunKind } from "../api/answer-types.ts";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
-import { SKIP_REASONS } from "../page-search-params.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
