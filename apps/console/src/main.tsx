@@ -4,17 +4,17 @@ import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from "@ta
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { failureKindOf } from "./api/request-error.ts";
+import { failureKindOfError } from "./api/request-error.ts";
 import { createConsoleRouter } from "./router.tsx";
-import { SESSION_KEY, type SessionAnswer } from "./session/session.ts";
-import { takeSignInCodeFromAddress } from "./session/sign-in-code.ts";
+import { SESSION_KEY, type SessionAnswer } from "./session/session-and-permissions.ts";
+import { takeSignInCodeFromAddress } from "./session/sign-in-code-from-address.ts";
 import { applyStoredTheme } from "./shell/theme-switch.tsx";
 import "@fontsource-variable/inter/wght.css";
 import "./theme.css";
 
 /** endSession shows the sign-in page, whichever request found that the session is over. */
 function endSession(error: Error): void {
-  if (failureKindOf(error) !== "session-over") return;
+  if (failureKindOfError(error) !== "session-over") return;
   client.setQueryData<SessionAnswer>(SESSION_KEY, (before) => (typeof before === "object" ? "over" : before));
 }
 

@@ -128,19 +128,19 @@ export const readDeadLetterSearch = createSearchReader({
 });
 export type DeadLetterSearch = ReturnType<typeof readDeadLetterSearch>;
 
-/** toPlanSearch gives the filters of an address that a plan has, too. */
-export function toPlanSearch({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch) {
+/** pickPlanFilterParams gives the filters of an address that a plan has, too. */
+export function pickPlanFilterParams({ connectorId, reason, cause, contactId, from, to }: DeadLetterSearch) {
   return { connectorId, reason, cause, contactId, from, to };
 }
 
 /** toDeadLetterListQuery gives the filter as the list of dead letters takes it. */
 export function toDeadLetterListQuery(search: DeadLetterSearch): QueryParams {
-  return { ...toPlanSearch(search), mayHaveArrived: search.mayHaveArrived };
+  return { ...pickPlanFilterParams(search), mayHaveArrived: search.mayHaveArrived };
 }
 
 /** toPlanFilter gives the filter as plans take it. */
 export function toPlanFilter(search: DeadLetterSearch): DeadLetterFilter {
-  const { reason, ...rest } = toPlanSearch(search);
+  const { reason, ...rest } = pickPlanFilterParams(search);
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return { ...given, ...(reason === undefined ? {} : { reason: [reason] }) };
 }

@@ -4,7 +4,7 @@ import { useState } from "react";
 import type { AdminKeyJson, CreatedAdminKey, ListPage } from "../api/answer-types.ts";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { NewSecretNotice } from "../ui/new-secret-notice.tsx";
 import { EmptyState, Page } from "../ui/page-layout.tsx";

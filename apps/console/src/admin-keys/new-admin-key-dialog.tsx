@@ -4,8 +4,8 @@ import type { CreatedAdminKey, Role } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { batonTimeNow } from "../ui/baton-clock.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 
 const DAY_MS = 86_400_000;

@@ -25,8 +25,8 @@ export function problemCodeOfError(error: unknown): string | undefined {
   return error instanceof RequestError ? error.problem?.type.split(":").at(-1) : undefined;
 }
 
-/** failureKindOf gives the kind of what was thrown; anything strange counts as a refusal. */
-export function failureKindOf(error: unknown): FailureKind {
+/** failureKindOfError gives the kind of what was thrown; anything strange counts as a refusal. */
+export function failureKindOfError(error: unknown): FailureKind {
   return error instanceof RequestError ? error.failureKind : "refused";
 }
 
@@ -39,8 +39,8 @@ export function describeError(error: unknown): string {
   return [error.message, ...members].join(" · ");
 }
 
-/** requestErrorFrom makes the error of an answer that is no success; never throws for what the body holds. */
-export async function requestErrorFrom(response: Response): Promise<RequestError> {
+/** requestErrorFromResponse makes the error of an answer that is no success; never throws for what the body holds. */
+export async function requestErrorFromResponse(response: Response): Promise<RequestError> {
   const problem = readProblem(await response.json().catch(() => undefined));
   const words = problem === undefined ? `Baton answered ${response.status}.` : (problem.detail ?? problem.title);
   return new RequestError(failureKindOfStatus(response.status, problem), words, problem);

@@ -1,6 +1,6 @@
 /** Requests to the admin API, by the session's cookie. */
 import { updateClockOffset } from "../ui/baton-clock.ts";
-import { RequestError, requestErrorFrom } from "./request-error.ts";
+import { RequestError, requestErrorFromResponse } from "./request-error.ts";
 
 /** A request without an answer for so long counts as a missed one. Milliseconds. */
 const TIMEOUT_MS = 10_000;
@@ -40,7 +40,7 @@ export async function readFromApi<T>(path: string, query?: QueryParams, signal?:
     ...(signal === undefined ? {} : { signal }),
   });
   if (response.status === 304 && before !== undefined) return before.body as T;
-  if (!response.ok) throw await requestErrorFrom(response);
+  if (!response.ok) throw await requestErrorFromResponse(response);
   const body: unknown = await response.json();
   cacheAnswer(address, response.headers.get("etag"), body);
   return body as T;
@@ -66,7 +66,7 @@ export async function writeToApi<T>({ method, path, query, body, idempotencyKey,
   const sent = method === "DELETE" ? {} : { body: JSON.stringify(body ?? {}) };
   if (method !== "DELETE") headers["content-type"] = "application/json";
   const response = await fetchWithTimeout(urlWithQuery(path, query), { method, headers, ...sent }, timeoutMs);
-  if (!response.ok) throw await requestErrorFrom(response);
+  if (!response.ok) throw await requestErrorFromResponse(response);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 

@@ -6,9 +6,9 @@ import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pend
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import type { readAuditSearch } from "../page-search-params.ts";
-import { ClearFiltersButton, FilterBar, InstantFilter, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
+import { ClearFiltersButton, FilterBar, InstantFilter, NoneMatches, TextFilter } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, MonoText, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";

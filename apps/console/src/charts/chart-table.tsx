@@ -3,8 +3,8 @@ import { memo } from "react";
 import { batonTimeNow } from "../ui/baton-clock.ts";
 import { formatTimeOfDay, pluralize } from "../ui/format.ts";
 import styles from "./chart.module.css";
-import type { ChartLine } from "./chart.tsx";
-import { type ChartPoints, formatPointValue } from "./chart-points.ts";
+import { type ChartPoints, formatChartPointValue } from "./chart-point-display.ts";
+import type { ChartLine } from "./time-series-chart.tsx";
 
 interface ChartTableProps {
   readonly title: string;
@@ -33,7 +33,7 @@ export const ChartTable = memo(function ChartTable({ title, lines, rows, unit, f
             <tr key={index}>
               <th scope="row">{formatTimeOfDay(Date.parse(from) + index * stepMs, now)}</th>
               {lines.map(({ name }, line) => (
-                <td key={name}>{formatPointValue(rows[line]?.[index], unit)}</td>
+                <td key={name}>{formatChartPointValue(rows[line]?.[index], unit)}</td>
               ))}
             </tr>
           ))}

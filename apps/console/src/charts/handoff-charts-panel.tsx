@@ -8,9 +8,9 @@ import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { CHART_RANGES } from "../page-search-params.ts";
 import { Panel } from "../ui/page-layout.tsx";
-import { ChangeMarkList } from "./change-mark-list.tsx";
+import { AuditedChangeList } from "./audited-change-list.tsx";
 import styles from "./chart.module.css";
-import { Chart, type ChartLine } from "./chart.tsx";
+import { type ChartLine, TimeSeriesChart } from "./time-series-chart.tsx";
 
 const SERIES_NAMES = ["accepted", "delivered", "dead", "p99"] as const satisfies readonly SeriesName[];
 const COUNT_LINES: readonly ChartLine[] = [
@@ -42,10 +42,10 @@ export function HandoffChartsPanel({ connectorId }: { readonly connectorId?: str
         {(series) => (
           <>
             <div className={styles.charts}>
-              <Chart title="Handoffs a minute" series={series} unit="" lines={COUNT_LINES} />
-              <Chart title="p99 from due to delivered" series={series} unit="ms" lines={LATENCY_LINES} />
+              <TimeSeriesChart title="Handoffs a minute" series={series} unit="" lines={COUNT_LINES} />
+              <TimeSeriesChart title="p99 from due to delivered" series={series} unit="ms" lines={LATENCY_LINES} />
             </div>
-            <ChangeMarkList marks={series.marks} />
+            <AuditedChangeList marks={series.marks} />
           </>
         )}
       </LiveQueryView>

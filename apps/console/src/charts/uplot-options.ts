@@ -2,8 +2,8 @@
 import type uPlot from "uplot";
 import type { Mark } from "../api/answer-types.ts";
 import { formatDuration, formatTimeOfDay } from "../ui/format.ts";
-import type { ChartLine } from "./chart.tsx";
-import { findIsolatedPointIndexes } from "./chart-points.ts";
+import { findIsolatedPointIndexes } from "./chart-point-display.ts";
+import type { ChartLine } from "./time-series-chart.tsx";
 
 interface UplotInput {
   readonly element: HTMLElement;

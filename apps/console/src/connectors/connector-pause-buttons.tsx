@@ -3,10 +3,10 @@ import { CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
 import type { ConnectorJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { type PauseBody, PauseDialog } from "../ui/pause-dialog.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 

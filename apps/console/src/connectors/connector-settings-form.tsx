@@ -2,7 +2,7 @@
 import { type UseFormRegister, useForm } from "react-hook-form";
 import type { ConnectorJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { CheckboxField, type Option, OptionsSelectField, TextField } from "../ui/form-fields.tsx";
@@ -11,7 +11,7 @@ import { FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice, RoleTooLowNotice } from "../ui/refusal-notices.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./connector.module.css";
-import { formatConnectorsApplyCommand } from "./connectors-apply-command.ts";
+import { formatConnectorsApplyCliCommand } from "./connectors-apply-cli-command.ts";
 import { useVerifyConnector, VerifyConnectorPanel } from "./verify-connector-panel.tsx";
 
 const SECOND_MS = 1_000;
@@ -80,7 +80,7 @@ function SettingsPanel({ connector }: ConnectorSettingsFormProps) {
           </Button>
           <CopyButton
             what="settings command"
-            text={formatConnectorsApplyCommand(connector, toConnectorPatch(watch(), defaultValues))}
+            text={formatConnectorsApplyCliCommand(connector, toConnectorPatch(watch(), defaultValues))}
           />
         </FlexRow>
       </form>
@@ -224,7 +224,7 @@ function CredentialsPanel({ connector, onReplaced }: CredentialsPanelProps) {
           </Button>
           <CopyButton
             what="credentials command"
-            text={formatConnectorsApplyCommand(connector, { credentials: filledCredentials(watch()) })}
+            text={formatConnectorsApplyCliCommand(connector, { credentials: filledCredentials(watch()) })}
           />
         </FlexRow>
       </form>

@@ -5,15 +5,15 @@ import { useMemo } from "react";
 import type { ConnectorFigures, ConnectorJson, ListPage, Overview } from "../api/answer-types.ts";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
-import { deadLetterCountLink, queuedCountLink } from "../overview/connector-count-links.ts";
+import { buildDeadLetterCountLink, buildQueuedCountLink } from "../overview/connector-count-links.ts";
 import { ConnectorStateTag } from "../overview/connectors-table.tsx";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { pluralize } from "../ui/format.ts";
-import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
+import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 
 const MAX_CONNECTORS = 200;
 const INTERVAL_MS = 5_000;
@@ -125,13 +125,13 @@ function columnsFor(figures: ReadonlyMap<string, ConnectorFigures>): readonly Co
       id: "queued",
       title: "Queued",
       isNumber: true,
-      cell: ({ id }) => <LinkedTextView of={queuedCountLink(figures.get(id))} />,
+      cell: ({ id }) => <TextOrLinkView of={buildQueuedCountLink(figures.get(id))} />,
     },
     {
       id: "dead",
       title: "Dead letters",
       isNumber: true,
-      cell: ({ id }) => <LinkedTextView of={deadLetterCountLink(figures.get(id))} />,
+      cell: ({ id }) => <TextOrLinkView of={buildDeadLetterCountLink(figures.get(id))} />,
     },
   ];
 }

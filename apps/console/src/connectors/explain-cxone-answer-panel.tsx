@@ -14,7 +14,11 @@ import { Instant } from "../ui/instant.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { FlexRow, Panel } from "../ui/page-layout.tsx";
 import styles from "./connector.module.css";
-import { type ExplainedConnector, formatExplainCommand, toExplainBody } from "./explain-request.ts";
+import {
+  type ExplainedConnector,
+  formatExplainCliCommand,
+  toExplainRequestBody,
+} from "./explain-request-and-command.ts";
 
 const PATH = "/admin/v1/explain";
 const SECOND_MS = 1_000;
@@ -25,7 +29,7 @@ interface ExplainCxoneAnswerPanelProps {
 }
 
 export function ExplainCxoneAnswerPanel({ connector, search }: ExplainCxoneAnswerPanelProps) {
-  const body = toExplainBody(connector, search);
+  const body = toExplainRequestBody(connector, search);
   const { data, error } = useQuery<Explanation>({
     queryKey: [PATH, body],
     queryFn: () => writeToApi<Explanation>({ method: "POST", path: PATH, body }),
@@ -43,7 +47,7 @@ export function ExplainCxoneAnswerPanel({ connector, search }: ExplainCxoneAnswe
           <ExplanationView of={data} />
           <FlexRow>
             <CopyButton what="link" text={window.location.href} />
-            <CopyButton what="command" text={formatExplainCommand(connector, search)} />
+            <CopyButton what="command" text={formatExplainCliCommand(connector, search)} />
           </FlexRow>
         </>
       )}

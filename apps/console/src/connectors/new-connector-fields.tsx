@@ -54,7 +54,7 @@ const DELIVERY: readonly FieldDefinition[] = [
   { name: "burst", label: "Signals at once", numeric: true, help: "After a quiet time." },
 ];
 
-export function ConnectorProjectFields(props: NewConnectorFieldsProps) {
+export function NameAndProjectFields(props: NewConnectorFieldsProps) {
   return <FieldGrid of={PROJECT} {...props} />;
 }
 

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { type UseFormReturn, useForm } from "react-hook-form";
 import type { ConnectorBody, ConnectorJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -12,8 +12,8 @@ import { ActionRefusalNotice, RoleTooLowNotice } from "../ui/refusal-notices.tsx
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./connector.module.css";
 import { ConnectorTokensPanel } from "./connector-tokens-panel.tsx";
-import { formatConnectorsApplyCommand } from "./connectors-apply-command.ts";
-import { ConnectorProjectFields, CxoneAccessFields, DeadlineAndRateFields } from "./new-connector-fields.tsx";
+import { formatConnectorsApplyCliCommand } from "./connectors-apply-cli-command.ts";
+import { CxoneAccessFields, DeadlineAndRateFields, NameAndProjectFields } from "./new-connector-fields.tsx";
 import {
   EMPTY_FORM,
   type NewConnectorForm,
@@ -83,7 +83,7 @@ interface StepProps {
 function ProjectStep({ form, onNext }: StepProps & { readonly onNext: () => void }) {
   return (
     <Panel title="Whose calls">
-      <ConnectorProjectFields register={form.register} errors={form.formState.errors} />
+      <NameAndProjectFields register={form.register} errors={form.formState.errors} />
       <FlexRow>
         <Button look="primary" onClick={onNext}>
           Next: CXone
@@ -142,7 +142,7 @@ function CxoneStep({ form, connector, onBack, onSaved, onNext }: CxoneStepProps)
 
 function formatCreateCommand(form: NewConnectorForm): string {
   const connector = toConnectorBody(form);
-  return formatConnectorsApplyCommand(connector, connector);
+  return formatConnectorsApplyCliCommand(connector, connector);
 }
 
 /** toSaveRequest creates a connector, or changes it once it is there: what was emptied since is then removed. */

@@ -2,24 +2,24 @@
 import { useId, useState } from "react";
 import type { Cause, CausePage } from "../api/answer-types.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
-import { FreshnessTag } from "../live/freshness.tsx";
+import { FreshnessTag } from "../live/freshness-tag.tsx";
 import { NewRowsButton, useListWithPendingChanges } from "../live/list-with-pending-changes.tsx";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import type { DeadLetterSearch } from "../page-search-params.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { NoneMatches } from "../ui/filters.tsx";
 import { formatCount, formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { LinkedTextView } from "../ui/linked-text-view.tsx";
+import { NoneMatches } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, FlexRow, MutedText } from "../ui/page-layout.tsx";
 import { CauseStateTag } from "../ui/tag.tsx";
+import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 import styles from "./cause.module.css";
-import { causeCountLink, causeLastHourCountLink } from "./cause-count-links.ts";
+import { buildCauseCountLink, buildCauseLastHourCountLink } from "./cause-count-links.ts";
 import { CauseReopenedAt } from "./cause-reopened-at.tsx";
 import { CauseStateDialog } from "./cause-state-dialog.tsx";
 import { causeTitle } from "./cause-title.ts";
@@ -127,9 +127,9 @@ function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
         </p>
       </div>
       <div className={styles.count}>
-        <LinkedTextView of={causeCountLink(cause)} />
+        <TextOrLinkView of={buildCauseCountLink(cause)} />
         <small>
-          <LinkedTextView of={causeLastHourCountLink(cause, now)} /> <CauseTrend cause={cause} />
+          <TextOrLinkView of={buildCauseLastHourCountLink(cause, now)} /> <CauseTrend cause={cause} />
         </small>
       </div>
       <CauseNote of={cause} />

@@ -4,8 +4,8 @@ import { useState } from "react";
 import type { Cause, CauseState } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 
 const MEANINGS: Readonly<Record<CauseState, string>> = {

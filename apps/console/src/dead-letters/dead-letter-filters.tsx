@@ -4,9 +4,9 @@ import { useNavigate } from "@tanstack/react-router";
 import { ConnectorFilter } from "../connectors/connector-filter.tsx";
 import { CAUSE_SORTS, type DeadLetterSearch, isUnfiltered } from "../page-search-params.ts";
 import { batonTimeNow, useNow } from "../ui/baton-clock.ts";
-import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/filters.tsx";
 import { SelectField } from "../ui/form-fields.tsx";
 import { formatTimeOfDay } from "../ui/format.ts";
+import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/list-filters.tsx";
 
 const MINUTE_MS = 60_000;
 const SINCE_OPTIONS: readonly (readonly [string, string])[] = [

@@ -3,16 +3,16 @@ import { Link } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import type { DeadLetterJson, ListPage } from "../api/answer-types.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
-import { CONTACT_COLUMN } from "../handoff/contact-column.tsx";
-import { FreshnessTag } from "../live/freshness.tsx";
+import { CONTACT_LINK_COLUMN } from "../handoff/contact-link-table-column.tsx";
+import { FreshnessTag } from "../live/freshness-tag.tsx";
 import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pending-changes.tsx";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { type DeadLetterSearch, isUnfiltered, toDeadLetterListQuery } from "../page-search-params.ts";
-import { usePermissions } from "../session/session.ts";
-import { NoneMatches } from "../ui/filters.tsx";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
+import { NoneMatches } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
@@ -110,7 +110,7 @@ function choiceColumn(chosen: ReadonlySet<string>, choose: (ids: ReadonlySet<str
 
 function columnsFor({ nameOf }: Connectors): readonly Column<DeadLetterJson>[] {
   return [
-    CONTACT_COLUMN,
+    CONTACT_LINK_COLUMN,
     {
       id: "connector",
       title: "Connector",

@@ -1,8 +1,8 @@
 /** Dead letters, by cause or as a list. */
 import { getRouteApi } from "@tanstack/react-router";
-import { type DeadLetterSearch, isUnfiltered, toPlanFilter, toPlanSearch } from "../page-search-params.ts";
+import { type DeadLetterSearch, isUnfiltered, pickPlanFilterParams, toPlanFilter } from "../page-search-params.ts";
 import { DeadLetterFilterSummary } from "../runs/dead-letter-filter-summary.tsx";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { Page } from "../ui/page-layout.tsx";
 import { TabLink, Tabs } from "../ui/tabs.tsx";
@@ -31,7 +31,7 @@ export function DeadLettersPage() {
         </TabLink>
         <TabLink
           to="/dead-letters"
-          search={{ ...toPlanSearch(search), mayHaveArrived: search.mayHaveArrived, tab: "list" }}
+          search={{ ...pickPlanFilterParams(search), mayHaveArrived: search.mayHaveArrived, tab: "list" }}
           isOpen={tab === "list"}
         >
           List
@@ -69,10 +69,10 @@ function PlanLinks({ search }: { readonly search: DeadLetterSearch }) {
   if (!canOperate || search.mayHaveArrived !== undefined) return null;
   return (
     <>
-      <ButtonLink to="/dead-letters/discard" search={toPlanSearch(search)}>
+      <ButtonLink to="/dead-letters/discard" search={pickPlanFilterParams(search)}>
         Discard many…
       </ButtonLink>
-      <ButtonLink look="primary" to="/dead-letters/replay" search={toPlanSearch(search)}>
+      <ButtonLink look="primary" to="/dead-letters/replay" search={pickPlanFilterParams(search)}>
         Replay many…
       </ButtonLink>
     </>

@@ -4,19 +4,19 @@ import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import type { DeadLetterJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { NoteField } from "../ui/form-fields.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { Instant } from "../ui/instant.tsx";
 import { MonoText, MutedText } from "../ui/page-layout.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./cause.module.css";
 import {
-  countReplayOutcomes,
+  countReplayOutcomesOfKind,
   describeReplayOutcome,
-  previewReplayOutcomes,
+  predictReplayOutcomes,
   type ReplayOutcome,
   type ReplayOutcomes,
   replayOneByOne,
@@ -33,7 +33,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   const [chosen] = useState(deadLetters);
   const [note, setNote] = useState("");
   const { outcomes, hasBegun, busy, start, stop } = useReplayOneByOne(chosen, note.trim());
-  const ready = note.trim() !== "" && countReplayOutcomes(outcomes, "to-come") > 0;
+  const ready = note.trim() !== "" && countReplayOutcomesOfKind(outcomes, "to-come") > 0;
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (ready && !hasBegun) start();
@@ -57,7 +57,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
           )}
           {!hasBegun && (
             <Button type="submit" look="primary" disabled={!ready}>
-              Replay {formatCount(countReplayOutcomes(outcomes, "to-come"))}
+              Replay {formatCount(countReplayOutcomesOfKind(outcomes, "to-come"))}
             </Button>
           )}
         </DialogButtons>
@@ -74,7 +74,7 @@ function formatReplayCommands(outcomes: ReplayOutcomes, note: string): string {
 
 /** useReplayOneByOne begins with the preview. Closing the dialog and leaving the page stop it. */
 function useReplayOneByOne(deadLetters: readonly DeadLetterJson[], note: string) {
-  const [outcomes, setOutcomes] = useState<ReplayOutcomes>(() => previewReplayOutcomes(deadLetters));
+  const [outcomes, setOutcomes] = useState<ReplayOutcomes>(() => predictReplayOutcomes(deadLetters));
   const [hasBegun, setHasBegun] = useState(false);
   const isStopped = useRef(false);
   const stop = () => {

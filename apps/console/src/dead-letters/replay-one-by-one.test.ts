@@ -3,7 +3,7 @@ import type { DeadLetterJson } from "../api/answer-types.ts";
 import { type FailureKind, RequestError } from "../api/request-error.ts";
 import {
   describeReplayOutcome,
-  previewReplayOutcomes,
+  predictReplayOutcomes,
   type ReplayOutcomes,
   replayOneByOne,
   summarizeReplayOutcomes,
@@ -21,7 +21,7 @@ function refusal(trouble: FailureKind, slug: string): RequestError {
 /** run replays `count` dead letters that have not arrived; `refusals` are thrown by id. */
 async function run(count: number, refusals: Readonly<Record<string, RequestError>>, stopAfter = count) {
   const asked: string[] = [];
-  let outcomes: ReplayOutcomes = previewReplayOutcomes(deadLetters(...Array.from({ length: count }, () => false)));
+  let outcomes: ReplayOutcomes = predictReplayOutcomes(deadLetters(...Array.from({ length: count }, () => false)));
   await replayOneByOne({
     outcomes,
     replay: async (id) => {
@@ -37,7 +37,7 @@ async function run(count: number, refusals: Readonly<Record<string, RequestError
 }
 
 it("says before it begins what may have arrived and is left alone, and does not ask for it", async () => {
-  const outcomes = previewReplayOutcomes(deadLetters(false, true, false));
+  const outcomes = predictReplayOutcomes(deadLetters(false, true, false));
   expect(summarizeReplayOutcomes(outcomes)).toBe("0 of 3 queued again, 1 left alone and 2 to come");
   const asked: string[] = [];
   await replayOneByOne({

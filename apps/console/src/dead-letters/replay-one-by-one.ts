@@ -1,6 +1,6 @@
 /** Replaying chosen dead letters one by one, where no plan can name them: what becomes of each, and the sum. */
 import type { DeadLetterJson } from "../api/answer-types.ts";
-import { describeError, failureKindOf, problemCodeOfError } from "../api/request-error.ts";
+import { describeError, failureKindOfError, problemCodeOfError } from "../api/request-error.ts";
 import { formatCount, formatList } from "../ui/format.ts";
 
 /**
@@ -26,8 +26,8 @@ const REFUSALS_LEFT_ALONE: Readonly<Record<string, ReplayOutcome>> = {
   "not-dead": NO_DEAD_LETTER,
 };
 
-/** previewReplayOutcomes says what would become of each: what may have arrived is left alone, as a run leaves it. */
-export function previewReplayOutcomes(deadLetters: readonly DeadLetterJson[]): ReplayOutcomes {
+/** predictReplayOutcomes says what would become of each: what may have arrived is left alone, as a run leaves it. */
+export function predictReplayOutcomes(deadLetters: readonly DeadLetterJson[]): ReplayOutcomes {
   return new Map(
     deadLetters.map(({ id, mayHaveArrived }) => [id, mayHaveArrived ? MAY_HAVE_ARRIVED : { kind: "to-come" }]),
   );
@@ -56,7 +56,7 @@ export async function replayOneByOne({ outcomes, replay, onOutcomes, isStopped }
     );
     known = new Map(known).set(id, error === undefined ? QUEUED : outcomeOfError(error));
     onOutcomes(known);
-    if (error !== undefined && ENDS_ALL.has(failureKindOf(error))) return;
+    if (error !== undefined && ENDS_ALL.has(failureKindOfError(error))) return;
   }
 }
 
@@ -75,17 +75,17 @@ const KIND_WORDS = [
   ["to-come", "to come"],
 ] as const;
 
-/** countReplayOutcomes counts those of one kind. */
-export function countReplayOutcomes(outcomes: ReplayOutcomes, kind: ReplayOutcome["kind"]): number {
+/** countReplayOutcomesOfKind counts those of one kind. */
+export function countReplayOutcomesOfKind(outcomes: ReplayOutcomes, kind: ReplayOutcome["kind"]): number {
   return [...outcomes.values()].filter((outcome) => outcome.kind === kind).length;
 }
 
 /** summarizeReplayOutcomes says in one line what became of all: `2 of 4 queued again, 1 left alone and 1 to come`. */
 export function summarizeReplayOutcomes(outcomes: ReplayOutcomes): string {
   const [[queued, words], ...others] = KIND_WORDS;
-  const counts = others.map(([kind, said]) => [countReplayOutcomes(outcomes, kind), said] as const);
+  const counts = others.map(([kind, said]) => [countReplayOutcomesOfKind(outcomes, kind), said] as const);
   return formatList([
-    `${formatCount(countReplayOutcomes(outcomes, queued))} of ${formatCount(outcomes.size)} ${words}`,
+    `${formatCount(countReplayOutcomesOfKind(outcomes, queued))} of ${formatCount(outcomes.size)} ${words}`,
     ...counts.filter(([count]) => count > 0).map(([count, said]) => `${formatCount(count)} ${said}`),
   ]);
 }

@@ -1,12 +1,12 @@
 /** What is chosen: some of this page, or all that match. Each button says which of the two it takes. */
 import { useState } from "react";
 import type { DeadLetterJson } from "../api/answer-types.ts";
-import { type DeadLetterSearch, toPlanSearch } from "../page-search-params.ts";
+import { type DeadLetterSearch, pickPlanFilterParams } from "../page-search-params.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { MutedText } from "../ui/page-layout.tsx";
 import styles from "./cause.module.css";
-import { findTimeSpanOfOnlyChosen } from "./chosen-time-span.ts";
+import { findChosenRowsTimeSpan } from "./chosen-rows-time-span.ts";
 import { ReplayChosenDialog } from "./replay-chosen-dialog.tsx";
 
 interface SelectionBarProps {
@@ -19,10 +19,10 @@ interface SelectionBarProps {
 
 export function SelectionBar({ page, chosen, choose, search, total }: SelectionBarProps) {
   const here = page.filter(({ id }) => chosen.has(id));
-  const filter = toPlanSearch(search);
+  const filter = pickPlanFilterParams(search);
   // No plan has this filter: it would take others than are shown.
   const isPlannable = search.mayHaveArrived === undefined;
-  const span = isPlannable ? findTimeSpanOfOnlyChosen(page, chosen) : undefined;
+  const span = isPlannable ? findChosenRowsTimeSpan(page, chosen) : undefined;
   const planned = span === undefined ? undefined : { ...filter, ...span, chosen: String(here.length) };
   const all = total === undefined ? "all that match" : `all ${formatCount(total)} that match`;
   return (

@@ -14,7 +14,7 @@ import { FactList, FlexRow, MonoText, Page, Panel } from "../ui/page-layout.tsx"
 import { HandoffStatusTag } from "../ui/tag.tsx";
 import type { Tone } from "../ui/tone.ts";
 import styles from "./handoff.module.css";
-import { HandoffButtons } from "./handoff-buttons.tsx";
+import { HandoffActionButtons } from "./handoff-action-buttons.tsx";
 import { buildHandoffTimeline, type TimelineEntry } from "./handoff-timeline.ts";
 
 const route = getRouteApi("/handoffs/$id");
@@ -37,7 +37,7 @@ export function HandoffPage() {
         </FlexRow>
       }
       live={live}
-      actions={handoff !== undefined && <HandoffButtons handoff={handoff} />}
+      actions={handoff !== undefined && <HandoffActionButtons handoff={handoff} />}
     >
       <LiveQueryView of={live}>{(known) => <HandoffBody handoff={known} />}</LiveQueryView>
     </Page>

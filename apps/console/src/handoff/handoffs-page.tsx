@@ -10,14 +10,14 @@ import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import type { readHandoffSearch } from "../page-search-params.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { ChoiceFilter, ClearFiltersButton, FilterBar, NoneMatches, TextFilter } from "../ui/filters.tsx";
 import { formatUntilClause, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
+import { ChoiceFilter, ClearFiltersButton, FilterBar, NoneMatches, TextFilter } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { HandoffStatusTag } from "../ui/tag.tsx";
-import { CONTACT_COLUMN } from "./contact-column.tsx";
+import { CONTACT_LINK_COLUMN } from "./contact-link-table-column.tsx";
 import { shortWaitingReason } from "./waiting-reason.ts";
 
 const route = getRouteApi("/handoffs");
@@ -127,7 +127,7 @@ function HandoffList({ page, search }: HandoffListProps) {
 
 function columnsFor({ nameOf }: Connectors): readonly Column<HandoffJson>[] {
   return [
-    CONTACT_COLUMN,
+    CONTACT_LINK_COLUMN,
     { id: "connector", title: "Connector", isName: true, cell: ({ connectorId }) => nameOf(connectorId) },
     { id: "status", title: "Status", cell: (handoff) => <StatusCell of={handoff} /> },
     { id: "accepted", title: "Accepted", cell: ({ acceptedAt }) => <Instant at={acceptedAt} /> },

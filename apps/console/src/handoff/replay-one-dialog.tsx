@@ -4,9 +4,9 @@ import type { HandoffJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { CheckboxField, NoteField } from "../ui/form-fields.tsx";
 import { formatDurationInWholeSeconds } from "../ui/format.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 
 interface ReplayOneProps {

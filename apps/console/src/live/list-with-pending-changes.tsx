@@ -3,13 +3,13 @@ import { type ReactNode, useState } from "react";
 import { Button } from "../ui/button.tsx";
 import styles from "./live.module.css";
 import {
-  describeRowChanges,
-  findRowChanges,
+  describePendingRowChanges,
+  findPendingRowChanges,
   type IdOf,
   NO_CHANGES,
-  type RowChanges,
+  type PendingRowChanges,
   refreshRowsInPlace,
-} from "./row-changes.ts";
+} from "./pending-row-changes.ts";
 
 interface ShownRows<T> {
   readonly key: string;
@@ -19,7 +19,7 @@ interface ShownRows<T> {
 /** ListWithPendingChanges is what is shown, and what the newest answer would change. */
 export interface ListWithPendingChanges<T> {
   readonly items: readonly T[];
-  readonly changes: RowChanges;
+  readonly changes: PendingRowChanges;
   show(): void;
 }
 
@@ -52,7 +52,7 @@ export function useListWithPendingChanges<T>(
   }
   return {
     items: refreshRowsInPlace(shown.items, fetched, idOf),
-    changes: findRowChanges(shown.items, fetched, idOf),
+    changes: findPendingRowChanges(shown.items, fetched, idOf),
     show,
   };
 }
@@ -62,7 +62,7 @@ type PendingChanges = Pick<ListWithPendingChanges<never>, "changes" | "show">;
 
 /** NewRowsButton says what waits to be shown; no row moves before it is pressed. */
 export function NewRowsButton({ of: { changes, show } }: { readonly of: PendingChanges }) {
-  const words = describeRowChanges(changes);
+  const words = describePendingRowChanges(changes);
   return (
     <div className={styles.newer} aria-live="polite">
       {words !== "" && (

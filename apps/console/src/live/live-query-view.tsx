@@ -1,9 +1,9 @@
 /** What stands on a page while its answer is awaited, missing, old or there. */
 import type { ReactNode } from "react";
-import { failureKindOf } from "../api/request-error.ts";
+import { failureKindOfError } from "../api/request-error.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
 import { LoadingPlaceholder } from "../ui/loading-placeholder.tsx";
-import { useIsStale } from "./freshness.tsx";
+import { useIsStale } from "./freshness-tag.tsx";
 import styles from "./live.module.css";
 import { RequestErrorNotice } from "./request-error-notice.tsx";
 import type { LiveQuery } from "./use-live-query.ts";
@@ -18,7 +18,7 @@ export function LiveQueryView<T>({ of, children }: LiveQueryViewProps<T>) {
   const stale = useIsStale(of);
   const { data, refetch } = of.result;
   // Where the session is over the sign-in page says so, and all is asked for again after it.
-  const error = failureKindOf(of.result.error) === "session-over" ? null : of.result.error;
+  const error = failureKindOfError(of.result.error) === "session-over" ? null : of.result.error;
   if (data === undefined)
     return error === null ? <LoadingPlaceholder /> : <RequestErrorNotice error={error} retry={refetch} />;
   return (

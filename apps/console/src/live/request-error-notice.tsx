@@ -1,5 +1,5 @@
 /** Why an answer of the admin API cannot be shown, and what that means for the callers. */
-import { describeError, failureKindOf } from "../api/request-error.ts";
+import { describeError, failureKindOfError } from "../api/request-error.ts";
 import { Button } from "../ui/button.tsx";
 import { Notice } from "../ui/notice.tsx";
 
@@ -32,7 +32,7 @@ interface FailureDescription {
 
 function describeFailure(error: unknown): FailureDescription {
   const words = describeError(error);
-  switch (failureKindOf(error)) {
+  switch (failureKindOfError(error)) {
     case "admin-gone":
       return {
         title: "Baton's admin process does not answer",

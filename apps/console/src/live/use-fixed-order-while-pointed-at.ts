@@ -1,7 +1,7 @@
 /** Rows that each answer puts into another order keep their places while the pointer or the focus is among them. */
 import { type FocusEvent, useState } from "react";
 import type { ListWithPendingChanges } from "./list-with-pending-changes.tsx";
-import { findRowChanges, type IdOf, refreshRowsInPlace } from "./row-changes.ts";
+import { findPendingRowChanges, type IdOf, refreshRowsInPlace } from "./pending-row-changes.ts";
 
 interface FixedRows<T> {
   readonly rows: readonly T[];
@@ -40,7 +40,7 @@ export function useFixedOrderWhilePointedAt<T>(
   const items = rows.slice(0, maxRows);
   return {
     items,
-    changes: findRowChanges(items, newest.slice(0, maxRows), idOf),
+    changes: findPendingRowChanges(items, newest.slice(0, maxRows), idOf),
     show: () => setFixed((before) => before && { ...before, rows: newest }),
     around: {
       onPointerEnter: () => fix({ byPointer: true }),

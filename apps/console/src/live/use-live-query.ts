@@ -1,7 +1,7 @@
 /** Reads a path of the admin API again and again while it is looked at. */
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
 import { type QueryParams, readFromApi } from "../api/request.ts";
-import { useUpdatesPaused } from "./paused-updates.ts";
+import { useLiveUpdatesPaused } from "./live-updates-pause.ts";
 
 /** OVERVIEW_INTERVAL_MS and LIST_INTERVAL_MS: how often a page asks. */
 export const OVERVIEW_INTERVAL_MS = 2_000;
@@ -28,7 +28,7 @@ export interface LiveQuery<T> {
  */
 export function useLiveQuery<T>(path: string, options: LiveQueryOptions = {}): LiveQuery<T> {
   const { query, intervalMs = LIST_INTERVAL_MS, enabled = true, keepsPrevious = false } = options;
-  const paused = useUpdatesPaused();
+  const paused = useLiveUpdatesPaused();
   const result = useQuery<T>({
     queryKey: [path, query ?? {}],
     queryFn: ({ signal }) => readFromApi<T>(path, query, signal),

@@ -1,24 +1,24 @@
 import { expect, it } from "vitest";
 import {
-  deadLetterCountLink,
-  deliveredCountLink,
-  dueAndWaitingCountLinks,
-  queuedCountLink,
+  buildDeadLetterCountLink,
+  buildDeliveredCountLink,
+  buildDueAndWaitingCountLinks,
+  buildQueuedCountLink,
 } from "./connector-count-links.ts";
 
 it("links a connector's counts to exactly their rows", () => {
   const figures = { id: "cn_1", queued: 1_204, deadLetters: 3 };
-  expect(queuedCountLink(figures)).toEqual({
+  expect(buildQueuedCountLink(figures)).toEqual({
     text: "1,204",
     to: "/handoffs",
     search: { connectorId: "cn_1", status: "queued" },
   });
-  expect(deadLetterCountLink(figures)).toEqual({
+  expect(buildDeadLetterCountLink(figures)).toEqual({
     text: "3",
     to: "/dead-letters",
     search: { tab: "list", connectorId: "cn_1" },
   });
-  expect(deliveredCountLink({ id: "cn_1", deliveredLastHour: 90 })).toEqual({
+  expect(buildDeliveredCountLink({ id: "cn_1", deliveredLastHour: 90 })).toEqual({
     text: "90",
     to: "/handoffs",
     search: { connectorId: "cn_1", status: "delivered" },
@@ -27,8 +27,11 @@ it("links a connector's counts to exactly their rows", () => {
 
 it("tells a connector that has none from one that the overview does not show", () => {
   const none = { id: "cn_1", queued: 0, deadLetters: 0 };
-  expect([queuedCountLink(none), deadLetterCountLink(none)]).toEqual([{ text: "0" }, { text: "0" }]);
-  expect([queuedCountLink(undefined), deadLetterCountLink(undefined)]).toEqual([{ text: "–" }, { text: "–" }]);
+  expect([buildQueuedCountLink(none), buildDeadLetterCountLink(none)]).toEqual([{ text: "0" }, { text: "0" }]);
+  expect([buildQueuedCountLink(undefined), buildDeadLetterCountLink(undefined)]).toEqual([
+    { text: "–" },
+    { text: "–" },
+  ]);
 });
 
 it("says how many are due, and what the others wait for, with links to those", () => {
@@ -36,13 +39,11 @@ it("says how many are due, and what the others wait for, with links to those", (
     to: "/handoffs",
     search: { connectorId: "cn_1", status: "queued", waitingFor },
   });
-  expect(dueAndWaitingCountLinks({ id: "cn_1", due: 2, waitingFor: { breaker: 72, rate: 1_204, retry: 0 } })).toEqual([
-    { text: "2 due" },
-    { text: "breaker 72", ...rows("breaker") },
-    { text: "rate 1,204", ...rows("rate") },
-  ]);
-  expect(dueAndWaitingCountLinks({ id: "cn_1", due: 0, waitingFor: { pause: 1 } })).toEqual([
+  expect(
+    buildDueAndWaitingCountLinks({ id: "cn_1", due: 2, waitingFor: { breaker: 72, rate: 1_204, retry: 0 } }),
+  ).toEqual([{ text: "2 due" }, { text: "breaker 72", ...rows("breaker") }, { text: "rate 1,204", ...rows("rate") }]);
+  expect(buildDueAndWaitingCountLinks({ id: "cn_1", due: 0, waitingFor: { pause: 1 } })).toEqual([
     { text: "pause 1", ...rows("pause") },
   ]);
-  expect(dueAndWaitingCountLinks({ id: "cn_1", due: 0, waitingFor: {} })).toEqual([]);
+  expect(buildDueAndWaitingCountLinks({ id: "cn_1", due: 0, waitingFor: {} })).toEqual([]);
 });

@@ -5,17 +5,17 @@ import { Fragment } from "react";
 import type { ConnectorFigures } from "../api/answer-types.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { formatDuration, formatSinceClause, formatUntilClause } from "../ui/format.ts";
-import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
+import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 import type { Tone } from "../ui/tone.ts";
 import {
-  deadLetterCountLink,
-  deliveredCountLink,
-  dueAndWaitingCountLinks,
-  queuedCountLink,
+  buildDeadLetterCountLink,
+  buildDeliveredCountLink,
+  buildDueAndWaitingCountLinks,
+  buildQueuedCountLink,
 } from "./connector-count-links.ts";
-import { DeadlineUsedMeter } from "./deadline-used-meter.tsx";
+import { DeadlineProgressBar } from "./deadline-progress-bar.tsx";
 import styles from "./overview.module.css";
 import { isWaitingForSealingKey } from "./overview-headline.ts";
 
@@ -41,13 +41,13 @@ const COLUMNS: readonly Column<ConnectorFigures>[] = [
     id: "dead",
     title: "Dead letters",
     isNumber: true,
-    cell: (each) => <LinkedTextView of={deadLetterCountLink(each)} />,
+    cell: (each) => <TextOrLinkView of={buildDeadLetterCountLink(each)} />,
   },
   {
     id: "delivered",
     title: "Delivered, 1\u00a0h",
     isNumber: true,
-    cell: (each) => <LinkedTextView of={deliveredCountLink(each)} />,
+    cell: (each) => <TextOrLinkView of={buildDeliveredCountLink(each)} />,
   },
   {
     id: "latency",
@@ -120,12 +120,12 @@ function QueuedCell({ of }: { readonly of: ConnectorFigures }) {
   if (of.queued === 0) return "0";
   return (
     <>
-      <LinkedTextView of={queuedCountLink(of)} />
+      <TextOrLinkView of={buildQueuedCountLink(of)} />
       <div className={styles.waits}>
-        {dueAndWaitingCountLinks(of).map((part, at) => (
+        {buildDueAndWaitingCountLinks(of).map((part, at) => (
           <Fragment key={part.text}>
             {at > 0 && ", "}
-            <LinkedTextView of={part} />
+            <TextOrLinkView of={part} />
           </Fragment>
         ))}
       </div>
@@ -138,7 +138,7 @@ function DeadlineUsedCell({ used }: { readonly used: number | null | undefined }
   const percent = `${Math.round(100 * Math.min(1, used))} %`;
   return (
     <span className={styles.used}>
-      <DeadlineUsedMeter used={used} label={`${percent} of the most urgent one's deadline used`} />
+      <DeadlineProgressBar used={used} label={`${percent} of the most urgent one's deadline used`} />
       {percent}
     </span>
   );

@@ -6,7 +6,7 @@ import { describeWaitingReason } from "../handoff/waiting-reason.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
 import { Panel } from "../ui/page-layout.tsx";
-import { DeadlineUsedMeter } from "./deadline-used-meter.tsx";
+import { DeadlineProgressBar } from "./deadline-progress-bar.tsx";
 import styles from "./overview.module.css";
 
 interface MostUrgentHandoffPanelProps {
@@ -52,7 +52,7 @@ function MostUrgentFrame({ note, wait, left, used }: MostUrgentFrameProps) {
           <span>{wait}</span>
           <strong>{left}</strong>
         </div>
-        <DeadlineUsedMeter used={used} label={`Deadline used: ${left}`} />
+        <DeadlineProgressBar used={used} label={`Deadline used: ${left}`} />
       </div>
     </Panel>
   );

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { DEADLINE_AT_RISK } from "@baton/domain";
 import { expect, it } from "vitest";
 import type { Cause, ConnectorFigures, Overview } from "../api/answer-types.ts";
-import { buildOverviewHeadline, type CausesReadState, causesReadStateOf } from "./overview-headline.ts";
+import { buildOverviewHeadline, type CausesReadState, causesReadStateOfQuery } from "./overview-headline.ts";
 
 const ALERTS = join(import.meta.dirname, "../../../../deploy/prometheus/baton.rules.yml");
 
@@ -251,21 +251,21 @@ it("says that all is well only once the causes of dead letters are read", () => 
     const { tone, parts } = buildOverviewHeadline(overview(), causes, NOW);
     return `${tone}: ${parts.map(({ text }) => text).join(" · ")}`;
   };
-  expect(words(causesReadStateOf({ data: undefined, error: null }))).toBe(
+  expect(words(causesReadStateOfQuery({ data: undefined, error: null }))).toBe(
     "plain: No handoff waits too long · causes of dead letters are being read",
   );
-  expect(words(causesReadStateOf({ data: undefined, error: new Error("no answer") }))).toBe(
+  expect(words(causesReadStateOfQuery({ data: undefined, error: new Error("no answer") }))).toBe(
     "warn: No handoff waits too long · causes of dead letters could not be read",
   );
-  expect(words(causesReadStateOf({ data: { items: [] }, error: new Error("no answer") }))).toMatch(
+  expect(words(causesReadStateOfQuery({ data: { items: [] }, error: new Error("no answer") }))).toMatch(
     /could not be read$/,
   );
-  expect(words(causesReadStateOf({ data: { items: [] }, error: null }))).toMatch(/^good: All is well/);
+  expect(words(causesReadStateOfQuery({ data: { items: [] }, error: null }))).toMatch(/^good: All is well/);
 });
 
 it("keeps the causes that were read last, and says that newer ones could not be read", () => {
   const deadLetters = { ...overview().deadLetters, total: 201, lastHour: 201 };
-  const causes = causesReadStateOf({ data: { items: [REFUSED] }, error: new Error("no answer") });
+  const causes = causesReadStateOfQuery({ data: { items: [REFUSED] }, error: new Error("no answer") });
   const { tone, parts } = buildOverviewHeadline(overview({ deadLetters }), causes, NOW);
   expect(tone).toBe("bad");
   expect(parts[0]?.text).toContain("CXone refuses Acme's keys");

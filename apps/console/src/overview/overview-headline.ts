@@ -11,13 +11,13 @@ import {
   formatUntilClause,
   pluralize,
 } from "../ui/format.ts";
-import type { LinkedText } from "../ui/linked-text.ts";
+import type { TextOrLink } from "../ui/text-or-link.ts";
 
 /** Headline is the sentence, and whether an operator must act. */
 export interface Headline {
   /** `plain` as long as it is not known. */
   readonly tone: "good" | "plain" | "warn" | "bad";
-  readonly parts: readonly LinkedText[];
+  readonly parts: readonly TextOrLink[];
 }
 
 /** CausesReadState is what is known of the causes of dead letters; where they could not be read, those read last. */
@@ -32,8 +32,8 @@ interface CausesAnswer {
   readonly error: unknown;
 }
 
-/** causesReadStateOf tells an answer without causes from an answer that is not there. */
-export function causesReadStateOf({ data, error }: CausesAnswer): CausesReadState {
+/** causesReadStateOfQuery tells an answer without causes from an answer that is not there. */
+export function causesReadStateOfQuery({ data, error }: CausesAnswer): CausesReadState {
   if (error !== null) return { kind: "failed", items: data?.items ?? [] };
   return data === undefined ? { kind: "awaited", items: [] } : { kind: "read", items: data.items };
 }
@@ -57,7 +57,7 @@ export function buildOverviewHeadline(overview: Overview, causes: CausesReadStat
   return { tone: isLate || troubles.length > 0 ? "bad" : "warn", parts };
 }
 
-function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly LinkedText[] {
+function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly TextOrLink[] {
   if (paused) {
     const until = pausedUntil === undefined ? "" : ` until ${formatClock(pausedUntil, now)}`;
     const span = `${formatSinceClause(pausedSince, now)}${until}`;
@@ -66,12 +66,12 @@ function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, n
   return workers === 0 ? [{ text: "No worker runs: handoffs are accepted, none is sent" }] : [];
 }
 
-function connectorTroubles(connectors: readonly ConnectorFigures[], now: number): readonly LinkedText[] {
+function connectorTroubles(connectors: readonly ConnectorFigures[], now: number): readonly TextOrLink[] {
   const open = connectors.filter((connector) => connector.breaker !== "closed" && !isUntried(connector));
   const held = connectors.filter(({ heldUntil, breaker }) => heldUntil !== undefined && breaker === "closed");
   const paused = connectors.filter((connector) => connector.paused);
   const withoutKey = connectors.filter(isWaitingForSealingKey);
-  const parts: LinkedText[] = [];
+  const parts: TextOrLink[] = [];
   if (withoutKey.length > 0)
     parts.push({
       text: `Workers lack the key that sealed handoffs of ${connectorNames(withoutKey)}`,
@@ -101,7 +101,7 @@ function isUntried({ breaker, queued, sending }: ConnectorFigures): boolean {
 }
 
 /** Whose CXone failed last, as far as is known: their breakers close with the next handoff that CXone takes. */
-function untriedBreakerParts(connectors: readonly ConnectorFigures[], now: number): readonly LinkedText[] {
+function untriedBreakerParts(connectors: readonly ConnectorFigures[], now: number): readonly TextOrLink[] {
   const untried = connectors.filter(isUntried);
   if (untried.length === 0) return [];
   const since = formatSinceClause(untried[0]?.breakerSince, now);
@@ -115,7 +115,7 @@ export function isWaitingForSealingKey({ waitingFor }: Pick<ConnectorFigures, "w
 }
 
 /** Whose handoffs wait too long: how much of its time the most urgent one has used, and what it waits for. */
-function lateHandoffParts({ connectors, handoffs: { mostUrgent } }: Overview): readonly LinkedText[] {
+function lateHandoffParts({ connectors, handoffs: { mostUrgent } }: Overview): readonly TextOrLink[] {
   const isFirst = ({ id }: ConnectorFigures) => id === mostUrgent?.connectorId;
   const late = connectors
     .filter(({ queued, deadlineUsed }) => queued > 0 && deadlineUsed > DEADLINE_AT_RISK)
@@ -134,7 +134,7 @@ function lateHandoffParts({ connectors, handoffs: { mostUrgent } }: Overview): r
 }
 
 /** What died in the last hour and is not acknowledged, the most frequent first; causes alike in words are one part. */
-function causeTroubles(overview: Overview, causes: readonly Cause[], now: number): readonly LinkedText[] {
+function causeTroubles(overview: Overview, causes: readonly Cause[], now: number): readonly TextOrLink[] {
   const nameOf = new Map(overview.connectors.map(({ id, name }) => [id, name]));
   const describeTrouble = ({ reason, connectors }: Cause) =>
     TROUBLE_WORDS[reason](formatList(firstNames(connectors.map((id) => nameOf.get(id) ?? id))));
@@ -169,10 +169,10 @@ const TROUBLE_WORDS: Readonly<Record<DeadReason, (whose: string) => string>> = {
 };
 
 /** Who waits, as the list that it leads to counts: those that are being sent are not among them. */
-function waitingCallerParts({ handoffs, connectors }: Overview, now: number): readonly LinkedText[] {
+function waitingCallerParts({ handoffs, connectors }: Overview, now: number): readonly TextOrLink[] {
   const { queued, willMiss, mostUrgent } = handoffs;
   if (queued === 0) return [];
-  const parts: LinkedText[] = [
+  const parts: TextOrLink[] = [
     {
       text: `${pluralize(queued, "caller")} ${queued === 1 ? "waits" : "wait"}`,
       to: "/handoffs",
@@ -199,15 +199,15 @@ function waitingCallerParts({ handoffs, connectors }: Overview, now: number): re
 function missedDeadlinesSearch(
   connectors: readonly ConnectorFigures[],
   willMiss: number,
-): NonNullable<LinkedText["search"]> {
+): NonNullable<TextOrLink["search"]> {
   const only = connectors.find((connector) => connector.willMiss === willMiss);
   return { ...(only === undefined ? {} : { connectorId: only.id }), status: "queued" };
 }
 
-function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly LinkedText[] {
+function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly Cause[]): readonly TextOrLink[] {
   if (total === 0) return [];
   const most = causes.reduce<Cause | undefined>((a, b) => (a === undefined || b.count > a.count ? b : a), undefined);
-  const all: LinkedText = { text: pluralize(total, "dead letter"), to: "/dead-letters" };
+  const all: TextOrLink = { text: pluralize(total, "dead letter"), to: "/dead-letters" };
   if (most === undefined || most.count === total)
     return [{ ...all, text: `${all.text}${most && total > 1 ? ", all of one cause" : ""}` }];
   return [
@@ -221,7 +221,7 @@ function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly 
 }
 
 /** What the sentence does not know. */
-function unreadParts({ kind }: CausesReadState): readonly LinkedText[] {
+function unreadParts({ kind }: CausesReadState): readonly TextOrLink[] {
   switch (kind) {
     case "read":
       return [];
@@ -236,7 +236,7 @@ function wellHeadline(overview: Overview): Headline {
   return { tone: "good", parts: [...wellParts(overview), ...olderDeadLetters(overview), ...runParts(overview)] };
 }
 
-function wellParts({ connectors }: Overview): readonly LinkedText[] {
+function wellParts({ connectors }: Overview): readonly TextOrLink[] {
   const delivered = connectors.reduce((sum, { deliveredLastHour }) => sum + deliveredLastHour, 0);
   return [
     { text: "All is well: no handoff waits too long" },
@@ -250,12 +250,12 @@ function wellParts({ connectors }: Overview): readonly LinkedText[] {
   ];
 }
 
-function olderDeadLetters({ deadLetters: { total } }: Overview): readonly LinkedText[] {
+function olderDeadLetters({ deadLetters: { total } }: Overview): readonly TextOrLink[] {
   return total === 0 ? [] : [{ text: `${pluralize(total, "dead letter")} left to decide on`, to: "/dead-letters" }];
 }
 
 /** Runs that have not ended: one that is paused waits for an operator. Replays and discards are two lists. */
-function runParts({ runs: { paused, running, discards } }: Overview): readonly LinkedText[] {
+function runParts({ runs: { paused, running, discards } }: Overview): readonly TextOrLink[] {
   const discarding = discards ?? { paused: 0, running: 0 };
   return [
     ...runPartsOfKind("replay", { paused: paused - discarding.paused, running: running - discarding.running }),
@@ -266,10 +266,10 @@ function runParts({ runs: { paused, running, discards } }: Overview): readonly L
 function runPartsOfKind(
   kind: RunKind,
   { paused, running }: Pick<Overview["runs"], "paused" | "running">,
-): readonly LinkedText[] {
+): readonly TextOrLink[] {
   const rows = { to: "/runs", search: { kind } } as const;
   const words = (count: number) => pluralize(count, kind === "replay" ? "replay run" : "discard run");
-  const parts: LinkedText[] = [];
+  const parts: TextOrLink[] = [];
   if (paused > 0) parts.push({ text: `${words(paused)} ${paused === 1 ? "is" : "are"} paused`, ...rows });
   if (running > 0) parts.push({ text: `${words(running)} under way`, ...rows });
   return parts;

@@ -5,18 +5,18 @@ import { LiveQueryView } from "../live/live-query-view.tsx";
 import { RequestErrorNotice } from "../live/request-error-notice.tsx";
 import { useFixedOrderWhilePointedAt } from "../live/use-fixed-order-while-pointed-at.ts";
 import { type LiveQuery, OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { pluralize } from "../ui/format.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
 import { createLazyComponent } from "../ui/lazy-component.tsx";
-import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { EmptyState, Page, Panel } from "../ui/page-layout.tsx";
+import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 import { ConnectorsTable } from "./connectors-table.tsx";
 import { MostUrgentHandoffPanel } from "./most-urgent-handoff-panel.tsx";
 import styles from "./overview.module.css";
-import { buildOverviewHeadline, causesReadStateOf, type Headline } from "./overview-headline.ts";
+import { buildOverviewHeadline, causesReadStateOfQuery, type Headline } from "./overview-headline.ts";
 import { PauseEverythingButton } from "./pause-everything-button.tsx";
 import { TopCausesPanel } from "./top-causes-panel.tsx";
 
@@ -63,7 +63,7 @@ interface OverviewBodyProps {
 
 function OverviewBody({ overview, causes: { result }, isFresh }: OverviewBodyProps) {
   const now = useNow();
-  const causes = causesReadStateOf(result);
+  const causes = causesReadStateOfQuery(result);
   return (
     <div className={styles.stack}>
       <HeadlineView of={buildOverviewHeadline(overview, causes, now)} />
@@ -123,7 +123,7 @@ function HeadlineText({ of }: { readonly of: Headline }) {
               ·
             </span>
           )}
-          <LinkedTextView of={part} />
+          <TextOrLinkView of={part} />
           {index === of.parts.length - 1 ? "." : ""}
         </span>
       ))}

@@ -1,7 +1,7 @@
 /** What fails: causes, the worst of the last hour first. */
 import { Link } from "@tanstack/react-router";
 import type { Cause, CausePage, ConnectorFigures } from "../api/answer-types.ts";
-import { causeCountLink, causeLastHourCountLink } from "../dead-letters/cause-count-links.ts";
+import { buildCauseCountLink, buildCauseLastHourCountLink } from "../dead-letters/cause-count-links.ts";
 import { CauseReopenedAt } from "../dead-letters/cause-reopened-at.tsx";
 import { causeTitle } from "../dead-letters/cause-title.ts";
 import { CauseTrend } from "../dead-letters/cause-trend.tsx";
@@ -10,9 +10,9 @@ import { useFixedOrderWhilePointedAt } from "../live/use-fixed-order-while-point
 import { useNow } from "../ui/baton-clock.ts";
 import { formatList, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
-import { LinkedTextView } from "../ui/linked-text-view.tsx";
 import { Panel } from "../ui/page-layout.tsx";
 import { CauseStateTag } from "../ui/tag.tsx";
+import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 import styles from "./overview.module.css";
 
 /** As many as one looks at; the rest is a link away. */
@@ -57,10 +57,10 @@ function TopCauseRow({ cause, names }: { readonly cause: Cause; readonly names: 
     <>
       <strong>{causeTitle(cause)}</strong>
       <CauseStateTag state={cause.state} />
-      <LinkedTextView of={causeCountLink(cause)} />
+      <TextOrLinkView of={buildCauseCountLink(cause)} />
       <span className={styles.detail}>
-        <LinkedTextView of={causeLastHourCountLink(cause, now)} /> <CauseTrend cause={cause} /> · {formatList(names)} ·
-        since <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} as="distance" />
+        <TextOrLinkView of={buildCauseLastHourCountLink(cause, now)} /> <CauseTrend cause={cause} /> ·{" "}
+        {formatList(names)} · since <Instant at={cause.firstAt} /> · last <Instant at={cause.lastAt} as="distance" />
         <CauseReopenedAt cause={cause} />
       </span>
     </>

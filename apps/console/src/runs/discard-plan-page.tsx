@@ -3,19 +3,19 @@ import { getRouteApi } from "@tanstack/react-router";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/answer-types.ts";
 import { toPlanFilter } from "../page-search-params.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { NoteField } from "../ui/form-fields.tsx";
 import { formatCount } from "../ui/format.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import { ConfirmCountField, isCountConfirmed } from "./confirm-count-field.tsx";
 import styles from "./plan.module.css";
-import { useMakePlan, useStartRun } from "./plan-and-start-run.ts";
-import { formatPlanCommand } from "./plan-command.ts";
+import { formatPlanCliCommand } from "./plan-cli-command.ts";
 import { PlanDetails } from "./plan-details.tsx";
 import { PlanPageFrame, planButtonLabel, RunStartRefusalNotice } from "./plan-page-frame.tsx";
+import { useCreateRunPlan, useStartRun } from "./use-plan-and-start-run.ts";
 
 const route = getRouteApi("/dead-letters/discard");
 /** What may have arrived is discarded with the rest: a discard sends no signal. */
@@ -24,7 +24,7 @@ const PLAN_CHOICES = { includeUnknown: true, skipEndedContacts: false } as const
 export function DiscardPlanPage() {
   const filter = toPlanFilter(route.useSearch());
   const [plan, setPlan] = useState<Plan>();
-  const action = useMakePlan("discard", filter, setPlan);
+  const action = useCreateRunPlan("discard", filter, setPlan);
   return (
     <PlanPageFrame title="Discard dead letters" filter={filter} isPlanned={plan !== undefined}>
       <Panel title="Plan">
@@ -34,7 +34,7 @@ export function DiscardPlanPage() {
           <Button busy={action.busy} onClick={() => action.run(PLAN_CHOICES)}>
             {planButtonLabel(action.busy, plan !== undefined)}
           </Button>
-          <CopyButton what="plan's command" text={formatPlanCommand("discard", filter, PLAN_CHOICES)} />
+          <CopyButton what="plan's command" text={formatPlanCliCommand("discard", filter, PLAN_CHOICES)} />
         </FlexRow>
       </Panel>
       {plan !== undefined && plan.taken === 0 && (

@@ -2,7 +2,7 @@
 import type { ReactNode } from "react";
 import type { DeadLetterFilter } from "../api/answer-types.ts";
 import { problemCodeOfError } from "../api/request-error.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { Notice } from "../ui/notice.tsx";
 import { Page } from "../ui/page-layout.tsx";
 import { RoleTooLowNotice } from "../ui/refusal-notices.tsx";

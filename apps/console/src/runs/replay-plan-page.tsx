@@ -11,11 +11,11 @@ import { Notice } from "../ui/notice.tsx";
 import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import styles from "./plan.module.css";
-import { useMakePlan } from "./plan-and-start-run.ts";
-import { formatPlanCommand, type PlanChoices } from "./plan-command.ts";
+import { formatPlanCliCommand, type PlanChoices } from "./plan-cli-command.ts";
 import { PlanDetails } from "./plan-details.tsx";
 import { PlanPageFrame, planButtonLabel } from "./plan-page-frame.tsx";
-import { StartReplayForm } from "./start-replay-form.tsx";
+import { StartReplayRunForm } from "./start-replay-run-form.tsx";
+import { useCreateRunPlan } from "./use-plan-and-start-run.ts";
 
 const route = getRouteApi("/dead-letters/replay");
 
@@ -24,7 +24,7 @@ export function ReplayPlanPage() {
   const filter = toPlanFilter(search);
   const [choices, setChoices] = useState<PlanChoices>({ includeUnknown: false, skipEndedContacts: true });
   const [plan, setPlan] = useState<Plan>();
-  const action = useMakePlan("replay", filter, setPlan);
+  const action = useCreateRunPlan("replay", filter, setPlan);
   const choose = (change: Partial<PlanChoices>) => {
     setPlan(undefined);
     setChoices({ ...choices, ...change });
@@ -39,7 +39,7 @@ export function ReplayPlanPage() {
           <Button look={isPlanned ? "plain" : "primary"} busy={action.busy} onClick={() => action.run(choices)}>
             {planButtonLabel(action.busy, isPlanned)}
           </Button>
-          <CopyButton what="plan's command" text={formatPlanCommand("replay", filter, choices)} />
+          <CopyButton what="plan's command" text={formatPlanCliCommand("replay", filter, choices)} />
         </FlexRow>
       </Panel>
       {isPlanned && (
@@ -71,7 +71,7 @@ function PlannedReplay({ plan, includeUnknown, chosen }: PlannedReplayProps) {
     <>
       {chosen !== undefined && <ChosenNotice chosen={chosen} matched={plan.matched} />}
       <PlanDetails plan={plan} />
-      <StartReplayForm key={plan.planId} plan={plan} confirms={includeUnknown || isOther} />
+      <StartReplayRunForm key={plan.planId} plan={plan} confirms={includeUnknown || isOther} />
     </>
   );
 }

@@ -6,9 +6,9 @@ import { NewRowsButton, useListWithPendingChanges } from "../live/list-with-pend
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { ChoiceFilter, FilterBar } from "../ui/filters.tsx";
 import { pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
+import { ChoiceFilter, FilterBar } from "../ui/list-filters.tsx";
 import { EmptyState, ListFooter, MonoText, MutedText, Panel } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { RunItemResultTag } from "../ui/tag.tsx";

@@ -10,22 +10,22 @@ import { formatCount, pluralize } from "../ui/format.ts";
 import { Instant } from "../ui/instant.tsx";
 import { FactList, FlexRow, MonoText, Page, Panel } from "../ui/page-layout.tsx";
 import { RunStatusTag } from "../ui/tag.tsx";
+import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
 import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
 import styles from "./run.module.css";
-import { RunButtons } from "./run-buttons.tsx";
+import { RunActionButtons } from "./run-action-buttons.tsx";
 import { RunItems } from "./run-items.tsx";
 import { RunProgressBar } from "./run-progress-bar.tsx";
 import { countItemsToCome, runProgressSegments } from "./run-progress-segments.ts";
 import { RunRateControl } from "./run-rate-control.tsx";
 import { RunStateNotice } from "./run-state-notice.tsx";
-import { runsApiPath } from "./runs-api-path.ts";
 
 const route = getRouteApi("/runs/$kind/$id");
 
 export function RunPage() {
   const { kind: given, id } = route.useParams();
   const kind: RunKind = given === "discard" ? "discard" : "replay";
-  const path = `${runsApiPath(kind)}/${encodeURIComponent(id)}`;
+  const path = `${apiPathOfRunKind(kind)}/${encodeURIComponent(id)}`;
   const live = useLiveQuery<Run>(path, { intervalMs: OVERVIEW_INTERVAL_MS });
   const run = live.result.data;
   return (
@@ -33,7 +33,7 @@ export function RunPage() {
       title={kind === "replay" ? "Replay run" : "Discard run"}
       sub={run === undefined ? <MonoText>{id}</MonoText> : <DeadLetterFilterSummary of={run.filter} />}
       live={live}
-      actions={run !== undefined && <RunButtons run={run} path={path} />}
+      actions={run !== undefined && <RunActionButtons run={run} path={path} />}
     >
       <LiveQueryView of={live}>{(known) => <RunBody run={known} path={path} />}</LiveQueryView>
     </Page>

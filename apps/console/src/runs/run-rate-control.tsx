@@ -2,12 +2,12 @@
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Run } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { TextField } from "../ui/form-fields.tsx";
 import { formatCount, formatDuration } from "../ui/format.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./run.module.css";
 import { countItemsToCome } from "./run-progress-segments.ts";

@@ -3,7 +3,7 @@ import { DYING_WINDOW } from "@baton/domain";
 import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Run } from "../api/answer-types.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { formatCount, pluralize } from "../ui/format.ts";
 import { Notice } from "../ui/notice.tsx";
 import styles from "./run.module.css";

@@ -12,9 +12,9 @@ import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { TabLink, Tabs } from "../ui/tabs.tsx";
 import { RunStatusTag } from "../ui/tag.tsx";
+import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
 import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
 import { RunProgressBar } from "./run-progress-bar.tsx";
-import { runsApiPath } from "./runs-api-path.ts";
 
 const route = getRouteApi("/runs");
 /** Quick enough to see a run move. Milliseconds. */
@@ -27,7 +27,7 @@ const TABS: readonly (readonly [RunKind, string])[] = [
 
 export function RunsPage() {
   const { kind = "replay", cursor } = route.useSearch();
-  const live = useLiveQuery<ListPage<Run>>(runsApiPath(kind), {
+  const live = useLiveQuery<ListPage<Run>>(apiPathOfRunKind(kind), {
     query: { cursor, limit: PAGE_SIZE },
     intervalMs: INTERVAL_MS,
   });

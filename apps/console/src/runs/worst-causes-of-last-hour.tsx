@@ -1,10 +1,10 @@
 /** Of what most died in the last hour. */
 import type { CausePage } from "../api/answer-types.ts";
-import { causeLastHourCountLink } from "../dead-letters/cause-count-links.ts";
+import { buildCauseLastHourCountLink } from "../dead-letters/cause-count-links.ts";
 import { causeTitle } from "../dead-letters/cause-title.ts";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { LinkedTextView } from "../ui/linked-text-view.tsx";
+import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 import styles from "./run.module.css";
 
 /** As many as one reads before one acts; all are a link away. */
@@ -21,7 +21,7 @@ export function WorstCausesOfLastHour({ connectorId }: { readonly connectorId: s
     <ul className={styles.recent} aria-label="Causes of the last hour">
       {recent.map((cause) => (
         <li key={cause.cause}>
-          {causeTitle(cause)} · <LinkedTextView of={causeLastHourCountLink(cause, now)} />
+          {causeTitle(cause)} · <TextOrLinkView of={buildCauseLastHourCountLink(cause, now)} />
         </li>
       ))}
     </ul>

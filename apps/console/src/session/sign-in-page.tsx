@@ -4,7 +4,7 @@ import { describeError, problemCodeOfError } from "../api/request-error.ts";
 import { Button } from "../ui/button.tsx";
 import { TextField } from "../ui/form-fields.tsx";
 import { Notice } from "../ui/notice.tsx";
-import { useSignInAndOut } from "./session.ts";
+import { useSignInAndOut } from "./session-and-permissions.ts";
 import styles from "./sign-in.module.css";
 
 interface SignInPageProps {

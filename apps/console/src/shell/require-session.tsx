@@ -2,7 +2,7 @@
 import { Activity, useEffect, useState } from "react";
 import type { Session } from "../api/answer-types.ts";
 import { LiveQueryView } from "../live/live-query-view.tsx";
-import { SessionContext, useSessionQuery } from "../session/session.ts";
+import { SessionContext, useSessionQuery } from "../session/session-and-permissions.ts";
 import { SignInPage } from "../session/sign-in-page.tsx";
 import { AppShell } from "./app-shell.tsx";
 

@@ -1,7 +1,7 @@
 /** What stands below the way to the pages: the switches, who is signed in, and whether the clocks agree. */
 import { Keyboard, LogOut, Pause, Play } from "lucide-react";
-import { setUpdatesPaused, useUpdatesPaused } from "../live/paused-updates.ts";
-import { useSession, useSignInAndOut } from "../session/session.ts";
+import { setLiveUpdatesPaused, useLiveUpdatesPaused } from "../live/live-updates-pause.ts";
+import { useSession, useSignInAndOut } from "../session/session-and-permissions.ts";
 import { useClockAheadMs } from "../ui/baton-clock.ts";
 import { Button } from "../ui/button.tsx";
 import { formatDuration } from "../ui/format.ts";
@@ -14,10 +14,10 @@ export function SidebarFooter({ onHelp }: { readonly onHelp: () => void }) {
   const session = useSession();
   const { signOut } = useSignInAndOut();
   const leaving = useApiAction(signOut);
-  const paused = useUpdatesPaused();
+  const paused = useLiveUpdatesPaused();
   return (
     <div className={styles.foot}>
-      <Button look="quiet" small aria-pressed={paused} onClick={() => setUpdatesPaused(!paused)}>
+      <Button look="quiet" small aria-pressed={paused} onClick={() => setLiveUpdatesPaused(!paused)}>
         {paused ? <Play size={15} aria-hidden /> : <Pause size={15} aria-hidden />}
         {paused ? "Go on with updates" : "Pause updates"}
       </Button>

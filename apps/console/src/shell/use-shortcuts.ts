@@ -1,7 +1,7 @@
 /** The keyboard's shortcuts, and the switch that turns them off. */
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { areUpdatesPaused, setUpdatesPaused } from "../live/paused-updates.ts";
+import { areLiveUpdatesPaused, setLiveUpdatesPaused } from "../live/live-updates-pause.ts";
 
 /** SHORTCUT_PLACES are the second keys of `g …`, and where each leads. */
 export const SHORTCUT_PLACES: Readonly<Record<string, { readonly to: string; readonly title: string }>> = {
@@ -37,7 +37,7 @@ export function useShortcuts(onHelp: () => void): ShortcutsSwitch {
       chordAt.current = event.key === "g" ? event.timeStamp : 0;
       if (place !== undefined) void navigate({ to: place.to });
       else if (event.key === "?") onHelp();
-      else if (event.key === "p") setUpdatesPaused(!areUpdatesPaused());
+      else if (event.key === "p") setLiveUpdatesPaused(!areLiveUpdatesPaused());
       else return;
       event.preventDefault();
     };

@@ -1,6 +1,6 @@
 /** What pages are laid out with: head, panels, facts, and the state in which there is nothing. */
 import { type ReactNode, useEffect } from "react";
-import { FreshnessTag } from "../live/freshness.tsx";
+import { FreshnessTag } from "../live/freshness-tag.tsx";
 import type { FixedOrderHandlers } from "../live/use-fixed-order-while-pointed-at.ts";
 import type { LiveQuery } from "../live/use-live-query.ts";
 import styles from "./page-layout.module.css";

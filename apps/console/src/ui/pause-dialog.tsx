@@ -2,8 +2,8 @@
 import { useState } from "react";
 import { ActionDialog } from "./action-dialog.tsx";
 import { batonTimeNow } from "./baton-clock.ts";
-import { formatBatonCommand } from "./baton-command.ts";
 import { NoteField, OptionsSelectField } from "./form-fields.tsx";
+import { formatBatonCommand } from "./format-baton-command.ts";
 import { useApiAction } from "./use-api-action.ts";
 
 const MINUTE_MS = 60_000;

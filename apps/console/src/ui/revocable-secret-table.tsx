@@ -2,10 +2,10 @@
 import { useState } from "react";
 import type { TokenJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { ActionDialog } from "./action-dialog.tsx";
-import { formatBatonCommand } from "./baton-command.ts";
 import { Button } from "./button.tsx";
+import { formatBatonCommand } from "./format-baton-command.ts";
 import { Instant } from "./instant.tsx";
 import { MonoText } from "./page-layout.tsx";
 import { type Column, Table } from "./table.tsx";

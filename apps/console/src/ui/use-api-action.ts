@@ -1,7 +1,7 @@
 /** An action: busy while it runs, and in words why it failed. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
-import { describeError, failureKindOf } from "../api/request-error.ts";
+import { describeError, failureKindOfError } from "../api/request-error.ts";
 
 /** ApiAction runs once at a time. */
 export interface ApiAction<A> {
@@ -42,7 +42,7 @@ export function useApiAction<A, R>(act: (argument: A) => Promise<R>, onDone?: (r
 
 /** Where the session was over one has signed in since, or would not see it. */
 function describeActionError(error: Error): string {
-  return failureKindOf(error) === "session-over"
+  return failureKindOfError(error) === "session-over"
     ? "Your session was over, and nothing was done: press again."
     : describeError(error);
 }

@@ -3,31 +3,31 @@ import { DEFAULT_RUN_RATE, MAX_RUN_RATE } from "@baton/domain";
 import { type SubmitEvent, useState } from "react";
 import type { Plan } from "../api/answer-types.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { CheckboxField, NoteField, TextField } from "../ui/form-fields.tsx";
 import { formatCount, formatDuration } from "../ui/format.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ConfirmCountField, isCountConfirmed } from "./confirm-count-field.tsx";
 import styles from "./plan.module.css";
-import { type StartRunOptions, useStartRun } from "./plan-and-start-run.ts";
 import { estimatePlanMsAtRate } from "./plan-duration-estimate.ts";
 import { RunStartRefusalNotice } from "./plan-page-frame.tsx";
+import { type StartRunOptions, useStartRun } from "./use-plan-and-start-run.ts";
 
 /** Above so many items the operator types their number. */
 const CONFIRM_ABOVE = 1_000;
 /** So many items are tried first. */
 const DEFAULT_FIRST = 5;
 
-interface StartReplayFormProps {
+interface StartReplayRunFormProps {
   readonly plan: Plan;
   /** The number is typed, however small it is. */
   readonly confirms: boolean;
 }
 
-export function StartReplayForm({ plan, confirms }: StartReplayFormProps) {
-  const form = useStartReplayForm(plan, confirms);
+export function StartReplayRunForm({ plan, confirms }: StartReplayRunFormProps) {
+  const form = useStartReplayRunForm(plan, confirms);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (form.ready) form.start();
@@ -52,7 +52,7 @@ export function StartReplayForm({ plan, confirms }: StartReplayFormProps) {
 
 interface StartButtonsProps {
   readonly plan: Plan;
-  readonly form: ReturnType<typeof useStartReplayForm>;
+  readonly form: ReturnType<typeof useStartReplayRunForm>;
 }
 
 function StartButtons({
@@ -88,8 +88,8 @@ function StartButtons({
   );
 }
 
-/** useStartReplayForm keeps what was entered, and says whether it is enough to start. */
-function useStartReplayForm(plan: Plan, alwaysConfirms: boolean) {
+/** useStartReplayRunForm keeps what was entered, and says whether it is enough to start. */
+function useStartReplayRunForm(plan: Plan, alwaysConfirms: boolean) {
   const [rate, setRate] = useState(String(DEFAULT_RUN_RATE));
   const [note, setNote] = useState("");
   const [stops, setStops] = useState(true);

@@ -1,5 +1,10 @@
 import { expect, it } from "vitest";
-import { describeRowChanges, findRowChanges, NO_CHANGES, refreshRowsInPlace } from "./row-changes.ts";
+import {
+  describePendingRowChanges,
+  findPendingRowChanges,
+  NO_CHANGES,
+  refreshRowsInPlace,
+} from "./pending-row-changes.ts";
 
 interface Row {
   readonly id: string;
@@ -19,11 +24,11 @@ it("keeps rows in their places, each with its newest figures, and those that are
 
 it("says what is new, what is gone, and that the order is another", () => {
   const shown = rows({ a: 3, b: 2, c: 1 });
-  const wordsOf = (newest: readonly Row[]) => describeRowChanges(findRowChanges(shown, newest, idOf));
+  const wordsOf = (newest: readonly Row[]) => describePendingRowChanges(findPendingRowChanges(shown, newest, idOf));
   expect(wordsOf(rows({ d: 9, e: 8, b: 5, a: 4 }))).toBe("2 new, 1 gone, another order");
   expect(wordsOf(rows({ a: 9, d: 8, b: 5, c: 4 }))).toBe("1 new");
   expect(wordsOf(rows({ b: 5, a: 4, c: 4 }))).toBe("another order");
   expect(wordsOf(rows({ a: 3, c: 1 }))).toBe("1 gone");
   expect(wordsOf(rows({ a: 9, b: 8, c: 7 }))).toBe("");
-  expect(findRowChanges(shown, shown, idOf)).toBe(NO_CHANGES);
+  expect(findPendingRowChanges(shown, shown, idOf)).toBe(NO_CHANGES);
 });

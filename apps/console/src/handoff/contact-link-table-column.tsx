@@ -4,7 +4,7 @@ import type { HandoffJson } from "../api/answer-types.ts";
 import { MonoText } from "../ui/page-layout.tsx";
 import type { Column } from "../ui/table.tsx";
 
-export const CONTACT_COLUMN: Column<Pick<HandoffJson, "id" | "contactId">> = {
+export const CONTACT_LINK_COLUMN: Column<Pick<HandoffJson, "id" | "contactId">> = {
   id: "contact",
   title: "Contact",
   cell: ({ id, contactId }) => (

@@ -4,8 +4,8 @@ import { useRef } from "react";
 import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
 import { type ApiAction, useApiAction } from "../ui/use-api-action.ts";
-import type { PlanChoices } from "./plan-command.ts";
-import { runsApiPath } from "./runs-api-path.ts";
+import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
+import type { PlanChoices } from "./plan-cli-command.ts";
 
 /** StartRunOptions is how a run goes. */
 export interface StartRunOptions {
@@ -18,7 +18,7 @@ export interface StartRunOptions {
 /** Counting a million may take longer than another answer. Milliseconds. */
 const TIMEOUT_MS = 30_000;
 
-export function useMakePlan(
+export function useCreateRunPlan(
   kind: RunKind,
   filter: DeadLetterFilter,
   onPlan: (plan: Plan) => void,
@@ -26,7 +26,7 @@ export function useMakePlan(
   const all = Object.keys(filter).length === 0 ? { all: true } : {};
   return useApiAction<PlanChoices, Plan>((choices) => {
     const body = { filter, ...all, ...toPlanOptions(kind, choices), dryRun: true };
-    return writeToApi<Plan>({ method: "POST", path: runsApiPath(kind), body, timeoutMs: TIMEOUT_MS });
+    return writeToApi<Plan>({ method: "POST", path: apiPathOfRunKind(kind), body, timeoutMs: TIMEOUT_MS });
   }, onPlan);
 }
 
@@ -46,7 +46,7 @@ export function useStartRun(kind: RunKind, plan: Plan): ApiAction<StartRunOption
     (start) =>
       writeToApi<Run>({
         method: "POST",
-        path: runsApiPath(kind),
+        path: apiPathOfRunKind(kind),
         body: { planId: plan.planId, ...start },
         idempotencyKey: `console-${key.current}`,
         timeoutMs: TIMEOUT_MS,

@@ -11,11 +11,11 @@ export interface TimeSpan {
 }
 
 /**
- * findTimeSpanOfOnlyChosen gives the span of the chosen dead letters; undefined where another one of the page died in
+ * findChosenRowsTimeSpan gives the span of the chosen dead letters; undefined where another one of the page died in
  * between, or in the same millisecond. A plan has no filter for single ids (contract): a span of time beside the list's
  * own filter is how it takes just those that were chosen.
  */
-export function findTimeSpanOfOnlyChosen(
+export function findChosenRowsTimeSpan(
   page: readonly DeadLetterJson[],
   chosen: ReadonlySet<string>,
 ): TimeSpan | undefined {

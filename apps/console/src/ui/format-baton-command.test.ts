@@ -1,7 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
-import { formatBatonCommand } from "./baton-command.ts";
+import { formatBatonCommand } from "./format-baton-command.ts";
 
 it("writes words, flags and values, and leaves out what is empty", () => {
   const options = { rate: 20, first: undefined, note: "", all: true, "include-unknown": false };
@@ -19,12 +19,12 @@ const SOURCES = join(import.meta.dirname, "..");
 /** What changes nothing by itself, with who shows the command; and the session, which is the console's own. */
 const WITHOUT_COMMAND = [
   // The pages of plans show them.
-  "runs/plan-and-start-run.ts",
-  "session/session.ts",
+  "runs/use-plan-and-start-run.ts",
+  "session/session-and-permissions.ts",
 ];
 
 const WRITES = /import \{[^}]*\bwriteToApi\b[^}]*\} from "[./]*api\/request\.ts"/;
-const SHOWS_COMMAND = /\bformat(Baton|ConnectorsApply|Explain|Plan)Command\(/;
+const SHOWS_COMMAND = /\bformat(Baton|ConnectorsApplyCli|ExplainCli|PlanCli)Command\(/;
 
 it("shows with every action what does the same on the command line", () => {
   const writes = globSync("**/*.{ts,tsx}", { cwd: SOURCES }).filter((file) => {

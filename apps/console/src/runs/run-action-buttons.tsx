@@ -3,12 +3,12 @@ import { Ban, CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
 import type { Run } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { formatCount } from "../ui/format.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 import { countItemsToCome } from "./run-progress-segments.ts";
@@ -19,7 +19,7 @@ interface RunButtonsProps {
   readonly path: string;
 }
 
-export function RunButtons({ run, path }: RunButtonsProps) {
+export function RunActionButtons({ run, path }: RunButtonsProps) {
   const { canOperate } = usePermissions();
   const [isDialogOpen, setIsDialogOpen] = useState(false);
   const action = useApiAction((verb: "pause" | "resume") => writeToApi({ method: "POST", path: `${path}/${verb}` }));

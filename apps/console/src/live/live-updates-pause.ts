@@ -9,18 +9,18 @@ function subscribe(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
-/** setUpdatesPaused stops or goes on with updates on all pages. */
-export function setUpdatesPaused(next: boolean): void {
+/** setLiveUpdatesPaused stops or goes on with updates on all pages. */
+export function setLiveUpdatesPaused(next: boolean): void {
   paused = next;
   for (const listener of listeners) listener();
 }
 
-/** areUpdatesPaused reads the switch as it stands. */
-export function areUpdatesPaused(): boolean {
+/** areLiveUpdatesPaused reads the switch as it stands. */
+export function areLiveUpdatesPaused(): boolean {
   return paused;
 }
 
-/** useUpdatesPaused is the switch, for what is drawn. */
-export function useUpdatesPaused(): boolean {
-  return useSyncExternalStore(subscribe, areUpdatesPaused);
+/** useLiveUpdatesPaused is the switch, for what is drawn. */
+export function useLiveUpdatesPaused(): boolean {
+  return useSyncExternalStore(subscribe, areLiveUpdatesPaused);
 }

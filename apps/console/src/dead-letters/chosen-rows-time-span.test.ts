@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { DeadLetterJson } from "../api/answer-types.ts";
-import { findTimeSpanOfOnlyChosen } from "./chosen-time-span.ts";
+import { findChosenRowsTimeSpan } from "./chosen-rows-time-span.ts";
 
 const NOON = Date.parse("2026-11-23T12:00:00.000Z");
 
@@ -12,22 +12,22 @@ const choose = (...numbers: readonly number[]) => new Set(numbers.map((i) => `ho
 
 it("gives the time in which the chosen ones died, the last millisecond included", () => {
   const page = diedAfter(900, 500, 100);
-  expect(findTimeSpanOfOnlyChosen(page, choose(0, 1))).toEqual({
+  expect(findChosenRowsTimeSpan(page, choose(0, 1))).toEqual({
     from: "2026-11-23T12:00:00.500Z",
     to: "2026-11-23T12:00:00.901Z",
   });
-  expect(findTimeSpanOfOnlyChosen(page, choose(1))).toEqual({
+  expect(findChosenRowsTimeSpan(page, choose(1))).toEqual({
     from: "2026-11-23T12:00:00.500Z",
     to: "2026-11-23T12:00:00.501Z",
   });
-  expect(findTimeSpanOfOnlyChosen(page, choose(0, 1, 2))).toEqual({
+  expect(findChosenRowsTimeSpan(page, choose(0, 1, 2))).toEqual({
     from: "2026-11-23T12:00:00.100Z",
     to: "2026-11-23T12:00:00.901Z",
   });
 });
 
 it("gives no time where another one died in between, or in the same millisecond, or nothing is chosen", () => {
-  expect(findTimeSpanOfOnlyChosen(diedAfter(900, 500, 100), choose(0, 2))).toBeUndefined();
-  expect(findTimeSpanOfOnlyChosen(diedAfter(900, 500, 500), choose(0, 1))).toBeUndefined();
-  expect(findTimeSpanOfOnlyChosen(diedAfter(900), new Set(["ho_9"]))).toBeUndefined();
+  expect(findChosenRowsTimeSpan(diedAfter(900, 500, 100), choose(0, 2))).toBeUndefined();
+  expect(findChosenRowsTimeSpan(diedAfter(900, 500, 500), choose(0, 1))).toBeUndefined();
+  expect(findChosenRowsTimeSpan(diedAfter(900), new Set(["ho_9"]))).toBeUndefined();
 });

@@ -1,16 +1,16 @@
 import { expect, it } from "vitest";
-import { formatConnectorsApplyCommand } from "./connectors-apply-command.ts";
+import { formatConnectorsApplyCliCommand } from "./connectors-apply-cli-command.ts";
 
 const PROJECT = { accountId: "acme", projectId: "support-line", environment: "live" };
 
 it("changes the fields of a form, known by the project", () => {
-  expect(formatConnectorsApplyCommand(PROJECT, { name: "Ana's line", delivery: { rate: null } })).toBe(
+  expect(formatConnectorsApplyCliCommand(PROJECT, { name: "Ana's line", delivery: { rate: null } })).toBe(
     `printf %s '{"accountId":"acme","projectId":"support-line","environment":"live","name":"Ana'\\''s line","delivery":{"rate":null}}' | baton connectors apply -`,
   );
 });
 
 it("names variables of the environment where the form has secrets", () => {
-  const command = formatConnectorsApplyCommand(PROJECT, { credentials: { clientSecret: "planted-secret" } });
+  const command = formatConnectorsApplyCliCommand(PROJECT, { credentials: { clientSecret: "planted-secret" } });
   expect(command).toContain('"credentials":{"clientSecret":"$');
   expect(command).toContain("{CXONE_CLIENT_SECRET}");
   expect(command).not.toContain("planted-secret");

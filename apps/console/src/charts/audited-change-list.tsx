@@ -8,7 +8,7 @@ import styles from "./chart.module.css";
 /** As many as one reads; the audit page has all. */
 const MAX_MARKS = 5;
 
-export function ChangeMarkList({ marks }: { readonly marks: readonly Mark[] }) {
+export function AuditedChangeList({ marks }: { readonly marks: readonly Mark[] }) {
   if (marks.length === 0) return null;
   const latest = marks.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, MAX_MARKS);
   return (

@@ -21,8 +21,8 @@ export function findIsolatedPointIndexes(points: ArrayLike<number | null | undef
   );
 }
 
-/** formatPointValue writes one point; a dash where nothing is known. */
-export function formatPointValue(value: number | null | undefined, unit: "" | "ms"): string {
+/** formatChartPointValue writes one point; a dash where nothing is known. */
+export function formatChartPointValue(value: number | null | undefined, unit: "" | "ms"): string {
   if (value == null) return "–";
   return unit === "ms" ? formatDuration(value) : formatCount(value);
 }

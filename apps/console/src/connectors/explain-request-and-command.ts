@@ -1,7 +1,7 @@
 /** What Baton would do about an answer of CXone's, asked as the API and the command line take it. */
 import type { ExplainBody } from "../api/answer-types.ts";
 import type { ExplainSearch } from "../page-search-params.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 
 /** ExplainedConnector is the connector by whose policy is answered. */
 export interface ExplainedConnector {
@@ -11,8 +11,8 @@ export interface ExplainedConnector {
 
 const SECOND_MS = 1_000;
 
-/** toExplainBody gives what the API is asked; undefined where the address asks nothing. */
-export function toExplainBody(connector: ExplainedConnector, search: ExplainSearch): ExplainBody | undefined {
+/** toExplainRequestBody gives what the API is asked; undefined where the address asks nothing. */
+export function toExplainRequestBody(connector: ExplainedConnector, search: ExplainSearch): ExplainBody | undefined {
   const { status, retryAfter, unanswered, attempt } = search;
   if (status === undefined && unanswered === undefined) return undefined;
   const headers = retryAfter === undefined ? {} : { headers: { "Retry-After": retryAfter } };
@@ -30,8 +30,8 @@ function elapsedOf({ delivery }: ExplainedConnector, { left }: ExplainSearch): {
   return { elapsedMs: Math.max(0, delivery.deadlineMs - Number(left) * SECOND_MS) };
 }
 
-/** formatExplainCommand gives the same question to the command line. */
-export function formatExplainCommand(connector: ExplainedConnector, search: ExplainSearch): string {
+/** formatExplainCliCommand gives the same question to the command line. */
+export function formatExplainCliCommand(connector: ExplainedConnector, search: ExplainSearch): string {
   const { status, retryAfter, unanswered, attempt } = search;
   const { elapsedMs } = elapsedOf(connector, search);
   const answer = unanswered === undefined ? { status, "retry-after": retryAfter } : { unanswered };

@@ -1,5 +1,5 @@
 /** The command that makes or changes a connector as a form does. */
-import { formatBatonCommand, quoteForShell } from "../ui/baton-command.ts";
+import { formatBatonCommand, quoteForShell } from "../ui/format-baton-command.ts";
 
 /** CREDENTIAL_VARIABLES stand for credentials: no secret is ever part of a command. */
 const CREDENTIAL_VARIABLES = {
@@ -26,9 +26,9 @@ interface ConnectorChange {
 }
 
 /**
- * formatConnectorsApplyCommand has `baton connectors apply` read the fields from its input: one line in every shell.
+ * formatConnectorsApplyCliCommand has `baton connectors apply` read the fields from its input: one line in every shell.
  */
-export function formatConnectorsApplyCommand(project: Project, { credentials, ...fields }: ConnectorChange): string {
+export function formatConnectorsApplyCliCommand(project: Project, { credentials, ...fields }: ConnectorChange): string {
   const { accountId, projectId, environment } = project;
   const connector = {
     accountId,

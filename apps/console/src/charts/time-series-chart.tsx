@@ -7,7 +7,7 @@ import { batonTimeNow } from "../ui/baton-clock.ts";
 import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
 import styles from "./chart.module.css";
-import { type ChartPoints, formatPointValue, hideUnfinishedMinuteWhileLower } from "./chart-points.ts";
+import { type ChartPoints, formatChartPointValue, hideUnfinishedMinuteWhileLower } from "./chart-point-display.ts";
 import { ChartTable } from "./chart-table.tsx";
 import { createUplotOptions } from "./uplot-options.ts";
 
@@ -18,14 +18,14 @@ export interface ChartLine {
   readonly look: "solid" | "dashed";
 }
 
-interface ChartProps {
+interface TimeSeriesChartProps {
   readonly title: string;
   readonly series: Series;
   readonly unit: "" | "ms";
   readonly lines: readonly ChartLine[];
 }
 
-export function Chart({ title, series, unit, lines }: ChartProps) {
+export function TimeSeriesChart({ title, series, unit, lines }: TimeSeriesChartProps) {
   const id = useId();
   const holder = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(undefined);
@@ -156,7 +156,7 @@ function formatPointReading({
   at,
   unit,
 }: ChartRows & { readonly index: number; readonly at: number }): string {
-  const values = lines.map(({ name }, line) => `${name} ${formatPointValue(rows[line]?.[index], unit)}`);
+  const values = lines.map(({ name }, line) => `${name} ${formatChartPointValue(rows[line]?.[index], unit)}`);
   return `${formatTimeOfDay(at, batonTimeNow())}: ${values.join(", ")}`;
 }
 

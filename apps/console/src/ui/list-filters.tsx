@@ -2,8 +2,8 @@
 import { FilterX } from "lucide-react";
 import { type ChangeEvent, type KeyboardEvent, type ReactNode, type SubmitEvent, useState } from "react";
 import { Button } from "./button.tsx";
-import styles from "./filters.module.css";
 import { SelectField, TextField } from "./form-fields.tsx";
+import styles from "./list-filters.module.css";
 import { EmptyState } from "./page-layout.tsx";
 import { formatUtcFieldValue, parseUtcFieldValue } from "./utc-field-value.ts";
 

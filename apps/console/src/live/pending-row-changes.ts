@@ -4,8 +4,8 @@ import { formatCount } from "../ui/format.ts";
 /** IdOf gives what a row is known by. */
 export type IdOf<T> = (row: T) => string;
 
-/** RowChanges is what would change if the newest answer were shown as it is. */
-export interface RowChanges {
+/** PendingRowChanges is what would change if the newest answer were shown as it is. */
+export interface PendingRowChanges {
   /** How many rows would be added. */
   readonly added: number;
   /** The ids of rows that the newest answer does not have. */
@@ -13,7 +13,7 @@ export interface RowChanges {
   readonly isReordered: boolean;
 }
 
-export const NO_CHANGES: RowChanges = { added: 0, gone: new Set(), isReordered: false };
+export const NO_CHANGES: PendingRowChanges = { added: 0, gone: new Set(), isReordered: false };
 
 /** refreshRowsInPlace gives the rows that are shown, in their places, each as the newest answer has it. */
 export function refreshRowsInPlace<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): readonly T[] {
@@ -21,8 +21,8 @@ export function refreshRowsInPlace<T>(shown: readonly T[], newest: readonly T[],
   return shown.map((row) => byId.get(idOf(row)) ?? row);
 }
 
-/** findRowChanges says what is different in the newest answer: rows that are there or gone, and their order. */
-export function findRowChanges<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): RowChanges {
+/** findPendingRowChanges says what is different in the newest answer: rows that are there or gone, and their order. */
+export function findPendingRowChanges<T>(shown: readonly T[], newest: readonly T[], idOf: IdOf<T>): PendingRowChanges {
   if (shown === newest) return NO_CHANGES;
   const [shownIds, newestIds] = [shown.map(idOf), newest.map(idOf)];
   const [isShown, isNewest] = [new Set(shownIds), new Set(newestIds)];
@@ -35,8 +35,8 @@ export function findRowChanges<T>(shown: readonly T[], newest: readonly T[], idO
   };
 }
 
-/** describeRowChanges says it in words, such as `2 new, 1 gone`; empty for no change. */
-export function describeRowChanges({ added, gone, isReordered }: RowChanges): string {
+/** describePendingRowChanges says it in words, such as `2 new, 1 gone`; empty for no change. */
+export function describePendingRowChanges({ added, gone, isReordered }: PendingRowChanges): string {
   return [
     added > 0 ? `${formatCount(added)} new` : "",
     gone.size > 0 ? `${formatCount(gone.size)} gone` : "",

@@ -2,17 +2,17 @@
 import { useState } from "react";
 import type { HandoffJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/request.ts";
-import { usePermissions } from "../session/session.ts";
+import { usePermissions } from "../session/session-and-permissions.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
-import { formatBatonCommand } from "../ui/baton-command.ts";
 import { Button } from "../ui/button.tsx";
 import { NoteField } from "../ui/form-fields.tsx";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 import { ReplayOneDialog } from "./replay-one-dialog.tsx";
 
 type DialogName = "cancel" | "replay" | "discard";
 
-export function HandoffButtons({ handoff }: { readonly handoff: HandoffJson }) {
+export function HandoffActionButtons({ handoff }: { readonly handoff: HandoffJson }) {
   const { canOperate } = usePermissions();
   const [asked, setAsked] = useState<DialogName>();
   const close = () => setAsked(undefined);

@@ -1,6 +1,6 @@
 /** The command that makes the same plan, and starts nothing. */
 import type { DeadLetterFilter, RunKind } from "../api/answer-types.ts";
-import { formatBatonCommand } from "../ui/baton-command.ts";
+import { formatBatonCommand } from "../ui/format-baton-command.ts";
 
 /** PlanChoices are what a plan is made of besides its filter. */
 export interface PlanChoices {
@@ -8,8 +8,8 @@ export interface PlanChoices {
   readonly skipEndedContacts: boolean;
 }
 
-/** formatPlanCommand writes the command that counts and shows what a run of this filter would take. */
-export function formatPlanCommand(kind: RunKind, filter: DeadLetterFilter, choices: PlanChoices): string {
+/** formatPlanCliCommand writes the command that counts and shows what a run of this filter would take. */
+export function formatPlanCliCommand(kind: RunKind, filter: DeadLetterFilter, choices: PlanChoices): string {
   const { connectorId, reason: [reason] = [], cause, contactId, from, to } = filter;
   return formatBatonCommand([`${kind}s`, "start"], {
     connector: connectorId,

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { findIsolatedPointIndexes, hideUnfinishedMinuteWhileLower } from "./chart-points.ts";
+import { findIsolatedPointIndexes, hideUnfinishedMinuteWhileLower } from "./chart-point-display.ts";
 
 it("leaves out a minute under way that has less than the one before, and shows one that has more", () => {
   expect(hideUnfinishedMinuteWhileLower([300, 310, 12])).toEqual([300, 310, null]);
