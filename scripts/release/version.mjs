@@ -11,7 +11,7 @@ const OTHERS = {
   "examples/polyai/pyproject.toml": [/^(version = )"[^"]+"/m],
 };
 const UPGRADE = "docs/upgrade.md";
-const SCHEMA = "packages/handoffs/src/scripts/parts/shard.lua";
+const SCHEMA = "packages/handoffs/src/scripts/parts/shard-keys-clock-and-record.lua";
 
 /** placesOf gives each file that holds the version, with the patterns that find it. */
 export function placesOf(root) {

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ROOT } from "./guide.ts";
 
 /** SCHEMA_FILE says which layout of a handoff's record a build writes, and the oldest that it works on. */
-const SCHEMA_FILE = "packages/handoffs/src/scripts/parts/shard.lua";
+const SCHEMA_FILE = "packages/handoffs/src/scripts/parts/shard-keys-clock-and-record.lua";
 const SCRIPTS = ":(glob)packages/*/src/scripts/**";
 
 /** Schemas of a build. */

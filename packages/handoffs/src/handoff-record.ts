@@ -15,7 +15,7 @@ import type { Reply } from "@baton/redis/lua-script";
  * · acknowledged to whom that asked for it again by its key, and was not answered 503 · withdrawalRequested by its
  * first asker, who was answered 503. Beside it, as a value over 64 bytes would make the whole record large: :p:<id>
  * parameters and :x:<id> context, sealed, and :l:<id> the attempt log, a list of JSON. What it waits for is derived
- * (parts/reason-to-wait.lua). The scripts write and judge the schema (parts/shard.lua).
+ * (parts/reason-to-wait.lua). The scripts write and judge the schema (parts/shard-keys-clock-and-record.lua).
  */
 
 /** HandoffOrigin is what of a record never changes. */

@@ -87,7 +87,7 @@ export class RecordVersionMismatch extends Error {
   }
 }
 
-/** toVersionMismatch knows the scripts' own words for it (parts/shard.lua). */
+/** toVersionMismatch knows the scripts' own words for it (parts/shard-keys-clock-and-record.lua). */
 function toVersionMismatch(error: unknown): unknown {
   const [, writer, id] = /^(NEWER|OLDER) (\S+) /.exec(error instanceof Error ? error.message : "") ?? [];
   return id === undefined ? error : new RecordVersionMismatch(id, writer as "NEWER" | "OLDER", { cause: error });

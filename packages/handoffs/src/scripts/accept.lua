@@ -20,7 +20,7 @@
 --                                   or before that of an accepted handoff; why: rate, or what closes the gate
 --            failed, message
 -- Run again: replies known.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include lateness-estimate

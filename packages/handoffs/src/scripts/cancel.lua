@@ -4,7 +4,7 @@
 -- args:      id, connectorId? (only if the handoff is this connector's), fenceMs
 -- replies:   cancelled, record · repeated, record · not-found · already-sending · already-ended, status
 -- Run again: replies repeated.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

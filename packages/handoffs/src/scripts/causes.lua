@@ -6,7 +6,7 @@
 --            list of how many died in each ten minutes of the last hour (the oldest first; empty where none did),
 --            firstAt, lastAt, sampleId, count of connectors, list of their ids
 -- Run again: reads only.
---- @include shard
+--- @include shard-keys-clock-and-record
 local args = cjson.decode(ARGV[1])
 
 local TEN_MINUTES_MS, TEN_MINUTES_PER_HOUR = 600000, 6

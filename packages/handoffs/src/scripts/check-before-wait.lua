@@ -5,7 +5,7 @@
 -- args:      records, each null or {key (without the tag), fields {name: value}}
 -- replies:   the positions, from 1, of records that are missing or differ
 -- Run again: the same reply.
---- @include shard
+--- @include shard-keys-clock-and-record
 local args = cjson.decode(ARGV[1])
 
 call('HSET', P .. ':meta', 'replicated', now)

@@ -27,7 +27,7 @@
 --              missingDestinations: connectors whose destination this worker must find to take their handoffs
 -- Run again: with the same token and isRepeat, returns the same attempts, as far as they are still live. Without it,
 --            begins others.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

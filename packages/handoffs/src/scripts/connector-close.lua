@@ -3,7 +3,7 @@
 -- args:      connectorId, closedMs (until every process knows of the deletion; if that fails, the connector reopens)
 -- replies:   closed · pending, count
 -- Run again: the same reply; the connector stays closed for longer.
---- @include shard
+--- @include shard-keys-clock-and-record
 local args = cjson.decode(ARGV[1])
 
 local pending = call('ZCARD', queued_key(args.connectorId)) + call('ZCARD', queued_replays_key(args.connectorId))

@@ -4,7 +4,7 @@
 -- args:      id, fenceMs
 -- replies:   discarded, record · not-found · not-dead
 -- Run again: replies not-dead.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

@@ -5,7 +5,7 @@
 -- replies:   now, rows; each row: connectorId, dead letters by reason (in the order of `reasons`), stats (each hour's
 --            hash, flat)
 -- Run again: reads only.
---- @include shard
+--- @include shard-keys-clock-and-record
 local args = cjson.decode(ARGV[1])
 
 -- count_dead_letters_by_reason counts a connector's dead letters by reason, and stops once it has counted all.

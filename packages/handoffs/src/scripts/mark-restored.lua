@@ -6,7 +6,7 @@
 -- args:      after? {score, member} (the last one of the page before), limit, atMostOnce (ids of connectors)
 -- replies:   score and member to go on from ('' at the end), marked, died, otherVersion (left alone), faults
 -- Run again: marks what is marked already; nothing else changes.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

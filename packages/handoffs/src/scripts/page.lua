@@ -11,7 +11,7 @@
 --            fenceMs
 -- replies:   flat list of id, score, record, …; then the score and member to go on from ('' at the end of the index)
 -- Run again: the same reply. Like `read`, it ends handoffs past their deadline.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

@@ -5,7 +5,7 @@
 -- args:      set ('ended' or 'dead'), before, limit
 -- replies:   how many were read
 -- Run again: deletes the next ones.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

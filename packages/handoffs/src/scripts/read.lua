@@ -12,7 +12,7 @@
 --            reused, keyId          the idempotency key belongs to a body whose fingerprint is another; which key of
 --                                   the ring made it
 -- Run again: the same reply.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

@@ -5,7 +5,7 @@
 --            waitMs (what `Prefer: wait` asked for, '' for none)
 -- replies:   for each: '', or what went wrong
 -- Run again: records the same answer, with a later moment. A handoff that is deleted meanwhile stays so.
---- @include shard
+--- @include shard-keys-clock-and-record
 
 local FIELDS = 4
 

@@ -11,7 +11,7 @@
 --            full, retryAfterMs       as for accept
 --            no-slot, retryAfterMs, why  as for accept
 -- Run again: replies not-dead; of two replays at once, only one succeeds.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include lateness-estimate

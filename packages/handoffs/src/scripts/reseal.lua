@@ -3,7 +3,7 @@
 -- args:      swaps [{key (without the tag), field? (of a hash), handoffId?, before, after}]
 -- replies:   for each: 1, or 0 where nothing was replaced; records of another version of Baton are left alone
 -- Run again: replies 0, and changes nothing.
---- @include shard
+--- @include shard-keys-clock-and-record
 local args = cjson.decode(ARGV[1])
 
 local function read_sealed(key, field)

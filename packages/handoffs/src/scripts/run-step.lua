@@ -16,7 +16,7 @@
 --              ended?              ids of items whose contact has ended
 -- replies:   stepped, replayed, discarded, skipped (flat: reason, count), faults · stale · late
 -- Run again: processes the next items.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

@@ -14,7 +14,7 @@
 --            stale                  the attempt was declared interrupted meanwhile
 --            failed, message
 -- Run again: with the same token, replies the same state, and counts nothing twice.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include breaker-and-throttle

@@ -9,7 +9,7 @@
 --              what it waits for ('' for nothing)
 --            list of reason and how many wait for it, …
 -- Run again: reads only.
---- @include shard
+--- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue

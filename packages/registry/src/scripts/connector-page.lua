@@ -3,7 +3,7 @@
 -- args:      after? {score, member} (the last one of the page before), limit, documents (whether to return them)
 -- replies:   flat list of id, createdAt, '1' for a paused one, document ('' unless asked for), …
 -- Run again: reads only.
---- @include registry
+--- @include registry-keys-clock-and-version
 
 local all = R .. ':connectors'
 local rows = {}

@@ -11,7 +11,7 @@
 --            project-taken, connectorId
 --            number-taken, number
 -- Run again: a creation replies written; all else replies stale, and changes nothing.
---- @include registry
+--- @include registry-keys-clock-and-version
 
 local key, OWNERS = R .. ':cn:' .. args.id, R .. ':owners'
 local before, next_one = args.before, args.next

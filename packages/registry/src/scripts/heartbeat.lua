@@ -10,7 +10,7 @@
 -- replies:   now, version, paused ('' for no, 1, or until when), workers, shards (the most that any process used
 --            before)
 -- Run again: a process is counted once; the tokens' last use is a moment later.
---- @include registry
+--- @include registry-keys-clock-and-version
 
 if args.process then
   local processes = R .. ':processes:' .. args.role

@@ -10,7 +10,7 @@
 --              {forgetMs}        how long an expired one stays listed
 -- replies:   written, now · not-found (the required key does not exist, or the one to be revoked)
 -- Run again: stores the same key again; where it is revoked, replies not-found, and changes nothing.
---- @include registry
+--- @include registry-keys-clock-and-version
 
 local set, issue = R .. args.set, args.issue
 

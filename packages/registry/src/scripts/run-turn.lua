@@ -9,7 +9,7 @@
 --            held, forMs         another worker has the lease
 --            gone                the run ended
 -- Run again: grants what the rate allows since the first time.
---- @include registry
+--- @include registry-keys-clock-and-version
 --- @include runs
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'status', 'worker', 'heldUntil', 'rate', 'tokens', 'countedAt')

@@ -9,7 +9,7 @@
 --            drop                                        end it
 -- replies:   kept, expiresAt · found, keyId, keyHash, expiresAt · dropped · unknown (there is none of that id and hash)
 -- Run again: keep and use change only when it expires; a second take or drop replies unknown.
---- @include registry
+--- @include registry-keys-clock-and-version
 
 local key = R .. ':session:' .. args.id
 
