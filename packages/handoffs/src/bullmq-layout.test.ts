@@ -89,7 +89,7 @@ const KEY = { key: "key", fingerprints: ["f"], keepMs: 60_000 };
 
 const COMPARISONS: readonly Comparison[] = [
   {
-    scripts: "place",
+    scripts: "place-accepted-handoffs-in-queue",
     title: "adds a job that is ready, and one that is delayed, as Queue.add does",
     async run(space, twin) {
       const connector = createConnector();
@@ -98,7 +98,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "place",
+    scripts: "place-accepted-handoffs-in-queue",
     title: "wakes no worker for a job of a paused queue, as Queue.add does not",
     async run(space, twin) {
       const own = new Queue("handoffs", { prefix: space.tag, connection: await openTestRedis("blocking") });
@@ -174,7 +174,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "replay",
+    scripts: "replay-dead-letter",
     title: "moves a dead letter's job back to the handoffs, as Job.remove and Queue.add do",
     async run(space, twin) {
       const [dead] = [await die(space, twin), await die(space, twin)];
@@ -186,7 +186,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "run-look, run-step",
+    scripts: "read-run-progress, replay-or-discard-run-items",
     title: "moves the jobs of a run's items as replay and discard do",
     async run(space, twin) {
       const dead = [await die(space, twin), await die(space, twin)];
@@ -209,7 +209,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "discard, prune",
+    scripts: "discard-dead-letter, prune-ended-handoffs",
     title: "removes a dead letter's job, as Job.remove does",
     async run(space, twin) {
       const [discarded, pruned] = [await die(space, twin), await die(space, twin)];
@@ -222,7 +222,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "cancel, withdraw, claim",
+    scripts: "cancel-handoff, withdraw-unacknowledged-handoff, claim",
     title: "removes a delayed job at once and one that waits with the next claim, as Job.remove does",
     async run(space, twin) {
       const connector = createConnector();
@@ -237,12 +237,12 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "read",
+    scripts: "read-handoff",
     title: "moves a job past its deadline to the dead letters when it is read, as Job.remove and Queue.add do",
     run: (space, twin) => expired(space, twin, ({ handoff }) => space.handoffs.read(handoff.id)),
   },
   {
-    scripts: "mark-restored",
+    scripts: "mark-handoffs-restored-from-backup",
     title: "moves a delayed job of an at-most-once connector to the dead letters, as Job.remove and Queue.add do",
     async run(space, twin) {
       const connector = createConnector({ guarantee: "at-most-once" });
@@ -254,12 +254,12 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "page",
+    scripts: "read-handoff-page",
     title: "moves a job past its deadline to the dead letters when it is listed, as Job.remove and Queue.add do",
     run: (space, twin) => expired(space, twin, () => createHandoffSearch(space.shards)({}, { limit: 10 })),
   },
   {
-    scripts: "read, accept",
+    scripts: "read-handoff, accept",
     title: "moves a job past its deadline to the dead letters when its key comes again, as Job.remove and Queue.add do",
     async run(space, twin) {
       const look = ({ handoff }: StoredHandoff) => space.handoffs.findByKey(handoff.connectorId, KEY, "another");
@@ -271,7 +271,7 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "reconcile",
+    scripts: "reconcile-overdue-handoffs",
     title: "adds the job of a handoff that has none, as Queue.add does",
     async run(space, twin) {
       const accepted = await space.accept(createConnector());
@@ -305,7 +305,8 @@ const COMPARISONS: readonly Comparison[] = [
     },
   },
   {
-    scripts: "api-access, resume, urgency, connector-states",
+    scripts:
+      "read-or-replace-api-access, clear-throttle-and-breaker, measure-connector-queue-urgency, read-connector-states",
     title:
       "moves no job for a token, an opened gate or a look at the queue: only the marker's own member wakes a worker",
     async run(space, twin) {

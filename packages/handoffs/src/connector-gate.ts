@@ -11,7 +11,7 @@ const CLOSED_MS = 60_000;
  * Redis cannot be reached.
  */
 export function createConnectorCloser(shards: Shards): (connectorId: string) => Promise<boolean> {
-  const close = createLuaScript<object>(import.meta, "connector-close");
+  const close = createLuaScript<object>(import.meta, "close-connector-for-deletion");
   return async (connectorId) =>
     readReplyText(
       await close(shards.redis, requireShardTagOfId(shards, "cn", connectorId), { connectorId, closedMs: CLOSED_MS }),
@@ -25,7 +25,7 @@ export function createConnectorCloser(shards: Shards): (connectorId: string) => 
  * longer. The rate holds on. Throws when Redis cannot be reached.
  */
 export function createConnectorResumer(shards: Shards): (connectorId: string) => Promise<readonly string[]> {
-  const resume = createLuaScript<object>(import.meta, "resume");
+  const resume = createLuaScript<object>(import.meta, "clear-throttle-and-breaker");
   return async (connectorId) => {
     const tag = requireShardTagOfId(shards, "cn", connectorId);
     const [more, ...ended] = await resume(shards.redis, tag, { connectorId });

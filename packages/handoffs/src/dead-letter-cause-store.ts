@@ -25,7 +25,7 @@ const CAUSE_VALUES = 9;
 
 /** createDeadLetterCauseStore gives the causes of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterCauseStore(shards: Shards) {
-  const causes = createLuaScript<object>(import.meta, "causes");
+  const causes = createLuaScript<object>(import.meta, "describe-dead-letter-causes");
 
   async function describeInSteps(tag: string, names: readonly string[]): Promise<readonly CauseGroup[]> {
     const groups: CauseGroup[] = [];

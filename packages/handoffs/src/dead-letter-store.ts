@@ -63,8 +63,8 @@ const EXPIRED_PER_CALL = 20 * SCAN_PER_PAGE;
 
 /** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterStore(shards: Shards) {
-  const replay = createLuaScript<object>(import.meta, "replay");
-  const discard = createLuaScript<object>(import.meta, "discard");
+  const replay = createLuaScript<object>(import.meta, "replay-dead-letter");
+  const discard = createLuaScript<object>(import.meta, "discard-dead-letter");
   const readPages = createHandoffPageReader(shards);
 
   /** tagsFor names the shards that can hold dead letters of a filter; none where the connector's id is no id. */

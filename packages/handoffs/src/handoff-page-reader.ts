@@ -32,7 +32,7 @@ export const SCAN_PER_PAGE = 500;
 
 /** createHandoffPageReader reads pages; shards are asked side by side and merged by score. */
 export function createHandoffPageReader(shards: Shards) {
-  const page = createLuaScript<object>(import.meta, "page");
+  const page = createLuaScript<object>(import.meta, "read-handoff-page");
 
   return async (tags: readonly string[], query: PageQuery): Promise<HandoffPage> => {
     const { from, to, before, ...rest } = query;

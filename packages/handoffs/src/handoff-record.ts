@@ -39,8 +39,8 @@ export interface StoredHandoff {
 }
 
 /**
- * readHandoffRecord reads a flat list of names and values, as `list_public_fields` in parts/public-record-fields.lua
- * gives it; undefined where there is no record.
+ * readHandoffRecord reads a flat list of names and values, as `list_public_fields` gives it
+ * (parts/list-public-record-fields.lua); undefined where there is no record.
  */
 export function readHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {
   if (flat.length === 0) return undefined;

@@ -103,9 +103,9 @@ export interface ConnectorFigures extends LastHourDeliveries {
  * cannot be reached.
  */
 export function createOverviewFiguresReader(shards: Shards) {
-  const states = createLuaScript<object>(import.meta, "connector-states");
-  const figures = createLuaScript<object>(import.meta, "figures");
-  const urgency = createLuaScript<object>(import.meta, "urgency");
+  const states = createLuaScript<object>(import.meta, "read-connector-states");
+  const figures = createLuaScript<object>(import.meta, "count-dead-letters-and-deliveries");
+  const urgency = createLuaScript<object>(import.meta, "measure-connector-queue-urgency");
 
   /** inSteps asks each shard for its own of these connectors, `stepSize` at a time. */
   async function inSteps<T>(

@@ -24,7 +24,7 @@ export type CollectPlanItems = (plan: string, scope: RunScope) => Promise<PlanIt
 
 /** createPlanItemCollector puts all that fits a plan into its lists, shard by shard in small steps. */
 export function createPlanItemCollector(shards: Shards): CollectPlanItems {
-  const collectSome = createLuaScript<object>(import.meta, "run-plan");
+  const collectSome = createLuaScript<object>(import.meta, "add-dead-letters-to-plan");
   return async (plan, scope) => {
     const args = { run: plan, ...indexSearchOf(scope), limit: MATCHED_PER_STEP, ages: PLAN_AGES };
     const tally = createTally();

@@ -27,8 +27,8 @@ export interface ReconcileResult {
  * `limit`.
  */
 export function createQueueMaintenance(shards: Shards) {
-  const reconcile = createLuaScript<object>(import.meta, "reconcile");
-  const prune = createLuaScript<object>(import.meta, "prune");
+  const reconcile = createLuaScript<object>(import.meta, "reconcile-overdue-handoffs");
+  const prune = createLuaScript<object>(import.meta, "prune-ended-handoffs");
 
   return {
     /**

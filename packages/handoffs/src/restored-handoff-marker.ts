@@ -26,7 +26,7 @@ export type RestoredHandoffMarker = ReturnType<typeof createRestoredHandoffMarke
 
 /** createRestoredHandoffMarker throws `CommandTimeout` or the driver's error when Redis cannot be reached. */
 export function createRestoredHandoffMarker(shards: Shards) {
-  const mark = createLuaScript<object>(import.meta, "mark-restored");
+  const mark = createLuaScript<object>(import.meta, "mark-handoffs-restored-from-backup");
   return {
     /** mark marks a page of a shard's handoffs, the oldest first; a page may be marked twice. */
     async mark(tag: string, atMostOnce: readonly string[], after?: PageCursor): Promise<MarkedPage> {

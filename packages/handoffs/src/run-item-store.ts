@@ -112,9 +112,9 @@ export type RunItemStore = ReturnType<typeof createRunItemStore>;
 
 /** createRunItemStore gives the items of all shards. Throws when Redis cannot be reached. */
 export function createRunItemStore(shards: Shards) {
-  const look = createLuaScript<object>(import.meta, "run-look");
-  const step = createLuaScript<object>(import.meta, "run-step");
-  const readItems = createLuaScript<object>(import.meta, "run-items");
+  const look = createLuaScript<object>(import.meta, "read-run-progress");
+  const step = createLuaScript<object>(import.meta, "replay-or-discard-run-items");
+  const readItems = createLuaScript<object>(import.meta, "list-run-items");
 
   return {
     /** look fences a run's earlier versions off, and gives how far it is in a shard and which connectors have room. */

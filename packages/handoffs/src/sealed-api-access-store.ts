@@ -45,7 +45,7 @@ export type SealedApiAccessStore = ReturnType<typeof createSealedApiAccessStore>
  * reached.
  */
 export function createSealedApiAccessStore(shards: Shards, random: () => number) {
-  const script = createLuaScript<object>(import.meta, "api-access");
+  const script = createLuaScript<object>(import.meta, "read-or-replace-api-access");
 
   async function run(connectorId: string, write: object) {
     const reply = await script(shards.redis, requireShardTagOfId(shards, "cn", connectorId), { connectorId, ...write });

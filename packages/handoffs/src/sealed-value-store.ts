@@ -67,7 +67,7 @@ export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
  */
 export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
-  const reseal = createLuaScript<object>(import.meta, "reseal");
+  const reseal = createLuaScript<object>(import.meta, "swap-resealed-values");
   const metaKey = (tag: string) => `${tag}:meta`;
 
   async function accessOf(connectorId: string): Promise<SealedValue[]> {

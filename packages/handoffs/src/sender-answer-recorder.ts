@@ -13,7 +13,7 @@ export interface RecordedAnswer extends Omit<SenderAnswer, "at"> {
  * createSenderAnswerRecorder writes the answers of one turn together. Throws when Redis cannot be reached, or is full.
  */
 export function createSenderAnswerRecorder(shards: Shards): (answer: RecordedAnswer) => Promise<void> {
-  const record = createArgvLuaScript(import.meta, "record-answers");
+  const record = createArgvLuaScript(import.meta, "record-sender-answers-on-handoffs");
   const recordEach = createShardBatcher<RecordedAnswer, true | Error>({
     schedule: setImmediate,
     async run(tag, answers) {

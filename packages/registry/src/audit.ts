@@ -67,7 +67,7 @@ export type AuditStore = ReturnType<typeof createAuditStore>;
 /** createAuditStore gives the audit. Throws when Redis cannot be reached. */
 export function createAuditStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const write = createLuaScript<object>(import.meta, "audit-write");
+  const write = createLuaScript<object>(import.meta, "write-or-prune-audit-entries");
   const readPage = createLuaScript<object>(import.meta, "audit-page");
 
   return {

@@ -52,8 +52,8 @@ export type RunStore = ReturnType<typeof createRunStore>;
 /** createRunStore gives plans and runs. Throws when Redis cannot be reached. */
 export function createRunStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const change = createLuaScript<object>(import.meta, "run-change");
-  const turn = createLuaScript<object>(import.meta, "run-turn");
+  const change = createLuaScript<object>(import.meta, "change-run");
+  const turn = createLuaScript<object>(import.meta, "lease-run-to-worker");
 
   return {
     ...createRunPlanStore(redis, tag),

@@ -32,7 +32,7 @@ export type SessionStore = ReturnType<typeof createSessionStore>;
 /** createSessionStore gives the sessions. Throws when Redis cannot be reached. */
 export function createSessionStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const session = createLuaScript<object>(import.meta, "session");
+  const session = createLuaScript<object>(import.meta, "create-use-or-end-session");
 
   return {
     /** keep makes a session, and says when it ends unless it is used before. */

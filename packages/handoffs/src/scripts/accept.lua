@@ -23,11 +23,11 @@
 --- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
---- @include lateness-estimate
+--- @include estimate-new-handoff-lateness
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
---- @include dead-letter-cause
+--- @include list-public-record-fields
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

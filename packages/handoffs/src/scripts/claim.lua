@@ -32,7 +32,7 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include dead-letter-cause
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings
@@ -81,9 +81,9 @@ end
 -- The queue was paused with a BullMQ tool.
 if call('HEXISTS', HANDOFFS .. 'meta', 'paused') == 1 then return { 'claimed', '0', '0', {}, {}, {} } end
 
---- @include worker-known-destinations
---- @include gate-for-worker
---- @include open-due-gates
+--- @include read-worker-known-destinations
+--- @include connector-gate-for-claiming-worker
+--- @include open-due-connector-gates
 
 -- resume_interrupted_handoff continues a handoff whose worker died. It returns whether the handoff is queued and due.
 local function resume_interrupted_handoff(record, job)

@@ -20,7 +20,7 @@
 --- @include breaker-and-throttle
 --- @include contact-queue
 --- @include reason-to-wait
---- @include dead-letter-cause
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings
@@ -107,7 +107,8 @@ local function apply_attempt_result(record, attempt, is_duplicate)
 end
 
 -- find_record_for_settle reads only the fields that a delivery at the first attempt needs; for any other result, the
--- whole record. A handoff that may have arrived before its first attempt is restored from a backup (mark-restored.lua).
+-- whole record. A handoff that may have arrived before its first attempt is restored from a backup
+-- (mark-handoffs-restored-from-backup.lua).
 local function find_record_for_settle(attempt)
   if attempt.verdict ~= 'delivered' then return find_record(attempt.id) end
   local v = call('HMGET', handoff_key(attempt.id), 'v', 'st', 'cn', 'ct', 'gen', 'total', 'tok', 'wt', 'rp', 'may')

@@ -1,5 +1,5 @@
 #!lua
--- run-start turns a plan into a run, once. It fails on a Redis that is full.
+-- start-run-from-plan turns a plan into a run, once. It fails on a Redis that is full.
 --
 -- args:      run (also the plan's id), kind, rate, matched, decision (JSON text), commandDeadline
 --            planKeptMs          how long a plan can be started
@@ -11,7 +11,7 @@
 --            expired, run        the plan is gone; run is '' unless it was started
 -- Run again: with an idempotency key replies `repeated`, else `expired`.
 --- @include registry-keys-clock-and-version
---- @include runs
+--- @include run-keys-and-status
 local idempotency = args.idempotency
 local idempotency_key = idempotency and R .. ':idem:runs:' .. idempotency.key
 

@@ -1,5 +1,5 @@
--- figures returns what connector-states leaves out: how many dead letters of each reason, and the deliveries of the
--- last hours.
+-- count-dead-letters-and-deliveries returns what read-connector-states leaves out: how many dead letters of each
+-- reason, and the deliveries of the last hours.
 --
 -- args:      connectorIds, reasons, hours (hours since the epoch; none where deliveries are not needed)
 -- replies:   now, rows; each row: connectorId, dead letters by reason (in the order of `reasons`), stats (each hour's

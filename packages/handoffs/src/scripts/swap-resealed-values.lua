@@ -1,4 +1,5 @@
--- reseal replaces sealed values with the same ones, resealed, unless another script changed or deleted them meanwhile.
+-- swap-resealed-values replaces sealed values with the same ones, resealed, unless another script changed or deleted
+-- them meanwhile.
 --
 -- args:      swaps [{key (without the tag), field? (of a hash), handoffId?, before, after}]
 -- replies:   for each: 1, or 0 where nothing was replaced; records of another version of Baton are left alone

@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- check-before-wait makes the last write before a WAIT: a replica that has it has every earlier write as well. It also
--- checks that records are here as they were written: after a failover, the new master may never have had them.
+-- verify-records-before-replica-wait makes the last write before a WAIT: a replica that has it has every earlier write
+-- as well. It also checks that records are here as they were written: after a failover, the new master may never have
+-- had them.
 --
 -- args:      records, each null or {key (without the tag), fields {name: value}}
 -- replies:   the positions, from 1, of records that are missing or differ

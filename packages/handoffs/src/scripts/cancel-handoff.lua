@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- cancel cancels a queued handoff, and removes its job.
+-- cancel-handoff cancels a queued handoff, and removes its job.
 --
 -- args:      id, connectorId? (only if the handoff is this connector's), fenceMs
 -- replies:   cancelled, record · repeated, record · not-found · already-sending · already-ended, status
@@ -9,8 +9,8 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
---- @include dead-letter-cause
+--- @include list-public-record-fields
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

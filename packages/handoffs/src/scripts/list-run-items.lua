@@ -1,4 +1,4 @@
--- run-items reads a run's items in this shard: by connector in the order in which they were found, the oldest item
+-- list-run-items reads a run's items in this shard: by connector in the order in which they were found, the oldest item
 -- first.
 --
 -- args:      run, from {connector (its position in the run, from 0), item (its position in the list)}

@@ -1,5 +1,5 @@
--- connector-states returns the state of some connectors: only what their order by trouble needs, so that thousands may
--- be read at once.
+-- read-connector-states returns the state of some connectors: only what their order by trouble needs, so that thousands
+-- may be read at once.
 --
 -- args:      connectorIds
 -- replies:   flat list, for each connector:

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- replay queues a dead letter again, with a new deadline, attempt budget and generation, and moves its job from the
--- dead letters to the handoffs.
+-- replay-dead-letter queues a dead letter again, with a new deadline, attempt budget and generation, and moves its job
+-- from the dead letters to the handoffs.
 --
 -- args:      id, deadlineMs?, force, rate? {perSecond, burst}, pausedUntil?, maxPending, commandDeadline, fenceMs,
 --            traceparent? (of the operator's request)
@@ -14,11 +14,11 @@
 --- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
---- @include lateness-estimate
+--- @include estimate-new-handoff-lateness
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
---- @include dead-letter-cause
+--- @include list-public-record-fields
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

@@ -1,5 +1,6 @@
 #!lua
--- record-answers records what the senders of handoffs were answered. It fails on a Redis that is full.
+-- record-sender-answers-on-handoffs records what the senders of handoffs were answered. It fails on a Redis that is
+-- full.
 --
 -- ARGV:      for each answer: id, status, afterMs (how long its sender waited for it),
 --            waitMs (what `Prefer: wait` asked for, '' for none)

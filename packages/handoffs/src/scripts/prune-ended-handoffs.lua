@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- prune deletes ended handoffs whose retention is over, with all that refers to them. An idempotency key that is kept
--- for longer stores how its handoff ended, so that a repeat gets that reply and is not accepted anew.
+-- prune-ended-handoffs deletes ended handoffs whose retention is over, with all that refers to them. An idempotency key
+-- that is kept for longer stores how its handoff ended, so that a repeat gets that reply and is not accepted anew.
 --
 -- args:      set ('ended' or 'dead'), before, limit
 -- replies:   how many were read
@@ -10,7 +10,7 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
+--- @include list-public-record-fields
 --- @include dead-letter-index
 local args = cjson.decode(ARGV[1])
 

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- run-look returns a run's progress in this shard, and which connectors may take its next items now.
+-- read-run-progress returns a run's progress in this shard, and which connectors may take its next items now.
 --
 -- args:      run, version
 --            offset, limit       of the connectors, by the age of their next item
@@ -15,7 +15,7 @@
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include run-keys-and-results
---- @include takeable-run-items
+--- @include count-takeable-run-items
 local args = cjson.decode(ARGV[1])
 local key = run_key(args.run)
 

@@ -1,6 +1,6 @@
 #!lua
--- run-plan adds the next dead letters of an index, the oldest first, to a plan's lists, and counts them. It fails on a
--- Redis that is full.
+-- add-dead-letters-to-plan adds the next dead letters of an index, the oldest first, to a plan's lists, and counts
+-- them. It fails on a Redis that is full.
 --
 -- args:      run, index (its key, without the tag)
 --            reasons?            only these

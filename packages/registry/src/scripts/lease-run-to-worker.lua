@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- run-turn leases a run to a worker: no other worker steps it until the lease ends. It grants as many items as the rate
--- allows since the last turn. A quota that a worker loses is not granted again: the rate is a ceiling.
+-- lease-run-to-worker leases a run to a worker: no other worker steps it until the lease ends. It grants as many items
+-- as the rate allows since the last turn. A quota that a worker loses is not granted again: the rate is a ceiling.
 --
 -- args:      run, worker, leaseMs
 --            gatherMs            the bucket holds at most what the rate allows in this time
@@ -10,7 +10,7 @@
 --            gone                the run ended
 -- Run again: grants what the rate allows since the first time.
 --- @include registry-keys-clock-and-version
---- @include runs
+--- @include run-keys-and-status
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'status', 'worker', 'heldUntil', 'rate', 'tokens', 'countedAt')
 local status, worker, held_until = fields[1], fields[2], tonumber(fields[3] or nil) or 0

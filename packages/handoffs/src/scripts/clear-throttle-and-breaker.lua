@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- resume opens a connector's gate for an operator: it ends the throttle, the breaker and the wait for the token
--- endpoint. It ends neither the rate nor refused keys, which the connector's owner has to repair. With the throttle it
--- ends the waits of handoffs that got a `Retry-After`.
+-- clear-throttle-and-breaker opens a connector's gate for an operator: it ends the throttle, the breaker and the wait
+-- for the token endpoint. It ends neither the rate nor refused keys, which the connector's owner has to repair. With
+-- the throttle it ends the waits of handoffs that got a `Retry-After`.
 --
 -- args:      connectorId, isMore (continues with those waits)
 -- replies:   whether there are more of those waits (0|1), names of what was ended

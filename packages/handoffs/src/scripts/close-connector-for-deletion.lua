@@ -1,4 +1,5 @@
--- connector-close stops acceptance for a connector that is about to be deleted, unless handoffs are pending.
+-- close-connector-for-deletion stops acceptance for a connector that is about to be deleted, unless handoffs are
+-- pending.
 --
 -- args:      connectorId, closedMs (until every process knows of the deletion; if that fails, the connector reopens)
 -- replies:   closed · pending, count

@@ -1,5 +1,6 @@
--- key-write issues or revokes a key: an admin key, a connector token or a screen-pop key. To issue one is to store its
--- hash. That deletes those keys of its set that expired long ago and, with an overlap, lets the others expire.
+-- issue-or-revoke-token issues or revokes a key: an admin key, a connector token or a screen-pop key. To issue one is
+-- to store its hash. That deletes those keys of its set that expired long ago and, with an overlap, lets the others
+-- expire.
 --
 -- args:      set                 key of the set, without the tag
 --            id

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- run-step replays or discards the next items of a run in this shard, the oldest first. Items and the run's progress
--- change in one script, so each item is processed once.
+-- replay-or-discard-run-items replays or discards the next items of a run in this shard, the oldest first. Items and
+-- the run's progress change in one script, so each item is processed once.
 --
 -- args:      run, version, commandDeadline, isDiscard
 --            quota               how many items to replay or discard
@@ -21,10 +21,10 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include dead-letter-cause
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include run-keys-and-results
---- @include takeable-run-items
+--- @include count-takeable-run-items
 --- @include minute-counts
 --- @include handoff-endings
 --- @include requeue-dead-letter

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- read returns a handoff as it is now, by its id or by an idempotency key. A handoff past its deadline reads dead, also
--- when no worker runs. A key is looked up for a request that is refused before it can be accepted.
+-- read-handoff returns a handoff as it is now, by its id or by an idempotency key. A handoff past its deadline reads
+-- dead, also when no worker runs. A key is looked up for a request that is refused before it can be accepted.
 --
 -- args:      fenceMs, and one of
 --            id                  with isAwaited? (a request waits for its end, so it is published)
@@ -17,8 +17,8 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
---- @include dead-letter-cause
+--- @include list-public-record-fields
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- session stores, reads and ends a session of the console, or the one-time code of a sign-in link. It also runs on a
--- full Redis, because operators sign in to repair that.
+-- create-use-or-end-session stores, reads and ends a session of the console, or the one-time code of a sign-in link. It
+-- also runs on a full Redis, because operators sign in to repair that.
 --
 -- args:      id, hash (of its secret), and one of
 --            keep {keyId, keyHash, idleMs, longestMs}    store a new one

@@ -1,5 +1,5 @@
--- urgency returns how urgent the queued handoffs of some connectors are, and what they wait for. It reads so little of
--- each that a million queued handoffs cost what a hundred do.
+-- measure-connector-queue-urgency returns how urgent the queued handoffs of some connectors are, and what they wait
+-- for. It reads so little of each that a million queued handoffs cost what a hundred do.
 --
 -- args:      connectors, list of {id, perSecond?, burst?,
 --            pausedUntil? (of the connector, or of everything), isOpenEnded (the pause has no end)}

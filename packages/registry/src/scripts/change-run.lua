@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- run-change changes a run for an operator or a worker.
+-- change-run changes a run for an operator or a worker.
 --
 -- args:      run, kind
 --            change              pause | resume | cancel | complete | rate | forget
@@ -9,7 +9,7 @@
 -- replies:   changed, version · not-found · ended, status · stale
 -- Run again: the same state: a run that is paused, running or cancelled already stays so.
 --- @include registry-keys-clock-and-version
---- @include runs
+--- @include run-keys-and-status
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'kind', 'status', 'version', 'because')
 local kind, status, version, because = fields[1], fields[2], fields[3], fields[4]

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- discard discards a dead letter for good, and removes its job.
+-- discard-dead-letter discards a dead letter for good, and removes its job.
 --
 -- args:      id, fenceMs
 -- replies:   discarded, record · not-found · not-dead
@@ -9,8 +9,8 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
---- @include dead-letter-cause
+--- @include list-public-record-fields
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- withdraw deletes a handoff whose caller was answered 503 before the reply of `accept` came.
+-- withdraw-unacknowledged-handoff deletes a handoff whose caller was answered 503 before the reply of `accept` came.
 --
 -- args:      id, idempotency? {connectorId, key}
 -- replies:   withdrawn (or it never existed)

@@ -1,5 +1,5 @@
--- audit-write adds an entry to the audit, adds an entry's outcome, or removes entries. It changes nothing that an entry
--- says already. A full Redis refuses the first two.
+-- write-or-prune-audit-entries adds an entry to the audit, adds an entry's outcome, or removes entries. It changes
+-- nothing that an entry says already. A full Redis refuses the first two.
 --
 -- args:      one of
 --            add {id, entry, commandDeadline?}    an entry at the end: JSON text with actor {id}, targetId?,

@@ -1,4 +1,4 @@
--- causes describes the causes of one shard's dead letters, of one connector or of all.
+-- describe-dead-letter-causes describes the causes of one shard's dead letters, of one connector or of all.
 --
 -- args:      connectorId         all causes of this connector, or
 --            causes, named       these causes, each with so many connectors, the latest first

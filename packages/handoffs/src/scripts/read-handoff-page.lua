@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- page reads an index and its records, the newest first.
+-- read-handoff-page reads an index and its records, the newest first.
 --
 -- args:      index               its key, without the tag
 --            before?             {score, member}, the last one of the page before
@@ -10,14 +10,14 @@
 --            limit, scan         how many records to return, and how many entries to read, at most
 --            fenceMs
 -- replies:   flat list of id, score, record, …; then the score and member to go on from ('' at the end of the index)
--- Run again: the same reply. Like `read`, it ends handoffs past their deadline.
+-- Run again: the same reply. Like `read-handoff`, it ends handoffs past their deadline.
 --- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include public-record-fields
---- @include dead-letter-cause
+--- @include list-public-record-fields
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

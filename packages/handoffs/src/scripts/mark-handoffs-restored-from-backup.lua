@@ -1,7 +1,7 @@
 #!lua flags=allow-oom
--- mark-restored marks a page of handoffs that were restored from a backup, the oldest first. One that was queued or
--- dead in the backup may have been sent since. A queued one of an at-most-once connector becomes a dead letter
--- (unknown). One that was being sent is left alone: the next claim records its attempt as interrupted.
+-- mark-handoffs-restored-from-backup marks a page of handoffs that were restored from a backup, the oldest first. One
+-- that was queued or dead in the backup may have been sent since. A queued one of an at-most-once connector becomes a
+-- dead letter (unknown). One that was being sent is left alone: the next claim records its attempt as interrupted.
 --
 -- args:      after? {score, member} (the last one of the page before), limit, atMostOnce (ids of connectors)
 -- replies:   score and member to go on from ('' at the end), marked, died, otherVersion (left alone), faults
@@ -11,7 +11,7 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include dead-letter-cause
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings

@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- place creates the jobs of accepted handoffs: ready, or delayed. It is a step of its own, after `accept` and its
--- replica have answered, so that a handoff whose caller was answered 503 meanwhile never moves.
+-- place-accepted-handoffs-in-queue creates the jobs of accepted handoffs: ready, or delayed. It is a step of its own,
+-- after `accept` and its replica have answered, so that a handoff whose caller was answered 503 meanwhile never moves.
 --
 -- ARGV:      ids
 -- replies:   for each: '', or what went wrong

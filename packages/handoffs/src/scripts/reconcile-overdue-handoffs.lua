@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
--- reconcile repairs live handoffs whose due moment is past: it ends one past its deadline, and gives one without a job
--- a job of the next generation.
+-- reconcile-overdue-handoffs repairs live handoffs whose due moment is past: it ends one past its deadline, and gives
+-- one without a job a job of the next generation.
 --
 -- args:      from (cursor {at, skip} of the step before), afterMs, limit, fenceMs
 -- replies:   cursor of the next step (at, skip; 0, 0 at the end), ids that got a job, faults
@@ -10,7 +10,7 @@
 --- @include connector-gate
 --- @include contact-queue
 --- @include reason-to-wait
---- @include dead-letter-cause
+--- @include dead-letter-cause-fingerprint
 --- @include dead-letter-index
 --- @include minute-counts
 --- @include handoff-endings
