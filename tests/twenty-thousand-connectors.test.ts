@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectorJson, createBatonClient } from "@baton/api";
-import { type Connector, createId, ID_RANDOM_BYTES, shardOfId } from "@baton/domain";
+import { type Connector, createIdInShard, ID_RANDOM_BYTES, shardOfId } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { Redis } from "ioredis";
@@ -86,7 +86,7 @@ async function createMany({ connectors, simulator }: World, count: number): Prom
   const many = Array.from({ length: count }, (_, i): Connector => {
     // Ids of one moment are in no order: a thousand connectors share each.
     const createdAt = 1_700_000_000_000 + Math.floor(i / 1_000);
-    const id = createId("cn", i % SHARDS, createdAt, randomBytes(ID_RANDOM_BYTES));
+    const id = createIdInShard("cn", i % SHARDS, createdAt, randomBytes(ID_RANDOM_BYTES));
     const cxone = { issuer: simulator.url, apiVersion: "v30.0", paramsIn: "query" } as const;
     return createConnector(
       {},
@@ -116,7 +116,7 @@ async function accept(
   times: { delayMs: number; deadlineMs: number },
 ): Promise<string> {
   const { id: connectorId, accountId, projectId, environment } = connector;
-  const id = createId("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createIdInShard("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const { accept } = createHandoffStore(shards);
   await untilAnswered(() =>
     accept({

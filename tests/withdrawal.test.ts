@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createId, ID_RANDOM_BYTES } from "@baton/domain";
+import { createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { type AcceptRequest, createHandoffStore } from "@baton/handoffs";
 import { expect, it } from "vitest";
 import { createWorld } from "./world/world.ts";
@@ -7,7 +7,7 @@ import { createWorld } from "./world/world.ts";
 async function setup() {
   const { shards, createConnector } = await createWorld();
   const { connector } = await createConnector();
-  const newId = () => createId("ho", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const newId = () => createIdInShard("ho", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const acceptanceOf = (id: string): AcceptRequest => ({
     id,
     connectorId: connector.id,

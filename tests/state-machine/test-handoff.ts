@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type Connector,
-  createId,
+  createIdInShard,
   type DeliveryPolicy,
   decideSettlement,
   ID_RANDOM_BYTES,
@@ -249,7 +249,7 @@ function isMine(id: string) {
 }
 
 export function newId(prefix: "ho" | "cn"): string {
-  return createId(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  return createIdInShard(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
 }
 
 /** acceptanceOf is what ingress asks for; `contactId` is the one contact of a subject. */

@@ -3,7 +3,7 @@
  * operators run it.
  */
 import { randomBytes } from "node:crypto";
-import { type Connector, createId, ID_RANDOM_BYTES, shardOfId } from "@baton/domain";
+import { type Connector, createIdInShard, ID_RANDOM_BYTES, shardOfId } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createSealBinding, createVault, generateKeyringEntry, parseKeyring, sealJson } from "@baton/vault";
@@ -88,7 +88,7 @@ export async function fill(
   const handoffs = createHandoffStore({ ...shards, redis });
   const vault = createVault(parseKeyring(keyring));
   const accept = async (number: number) => {
-    const id = createId("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+    const id = createIdInShard("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
     const seal = (kind: "params" | "context", value: object) =>
       sealJson(vault, value, createSealBinding(kind, connectorId, id));
     const accepted = await handoffs.accept({

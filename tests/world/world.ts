@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { Writable } from "node:stream";
 import { composeAdmin, readAdminConfig } from "@baton/admin";
 import type { createBatonClient, HandoffJson } from "@baton/api";
-import { type Connector, type CxOneCredentials, createId, ID_RANDOM_BYTES } from "@baton/domain";
+import { type Connector, type CxOneCredentials, createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { composeIngress, readIngressConfig } from "@baton/ingress";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
@@ -118,7 +118,7 @@ export async function createWorld(environment: Readonly<Record<string, string>> 
     },
 
     async createConnector(change: ConnectorChange = {}): Promise<TestConnector> {
-      const id = createId("cn", change.shard ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+      const id = createIdInShard("cn", change.shard ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
       const accessKeyId = `AK${id.slice(-8)}====`;
       const credentials = {
         clientId: "app@nice",

@@ -1,7 +1,7 @@
 /**
  * How every connector does, those in most trouble first; read in steps that are short for Redis however many there are.
  */
-import { type Connector, currentPauseOf, DEADLINE_AT_RISK } from "@baton/domain";
+import { type Connector, currentPauseOfConnector, DEADLINE_AT_RISK } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/overview-figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
 
@@ -62,7 +62,7 @@ export function createReadConnectorsByUrgency({ connectors, figures, heartbeat, 
     const found = wanted.length === 0 ? [] : (await connectors.readSome(wanted)).map(({ connector }) => connector);
     const urgency = await readUrgency(found.filter(({ id }) => waiting.has(id)));
     // The registry lists a connector as paused until it is changed, also once its pause has ended by itself.
-    const paused = new Set(found.filter((connector) => currentPauseOf(connector, now())).map(({ id }) => id));
+    const paused = new Set(found.filter((connector) => currentPauseOfConnector(connector, now())).map(({ id }) => id));
     return states.map((state) => ({
       ...NOTHING_QUEUED,
       ...urgency.get(state.connectorId),

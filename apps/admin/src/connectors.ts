@@ -4,10 +4,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { ConnectorInput, ConnectorPatch, Page } from "@baton/api";
 import {
   type Connector,
-  createId,
-  currentPauseOf,
-  digitsOfPseudoNumber,
+  createIdInShard,
+  currentPauseOfConnector,
   ID_RANDOM_BYTES,
+  normalizePseudoNumberToDigits,
   Refusal,
 } from "@baton/domain";
 import type {
@@ -69,7 +69,7 @@ export function createCreateConnector({
   return async ({ credentials, ...input }) => {
     refuseDisallowedHosts(input.cxone, allowedHosts);
     const createdAt = now();
-    const id = createId("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
+    const id = createIdInShard("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
     const connector: Connector = { ...input, id, version: 1, createdAt };
     const created = await connectors.create({
       connector,
@@ -179,8 +179,8 @@ function pausedSinceOf(
   before: StoredConnector | undefined,
   now: number,
 ): Pick<StoredConnector, "pausedSince"> {
-  if (currentPauseOf(connector, now) === undefined) return {};
-  if (before === undefined || currentPauseOf(before.connector, now) === undefined) return { pausedSince: now };
+  if (currentPauseOfConnector(connector, now) === undefined) return {};
+  if (before === undefined || currentPauseOfConnector(before.connector, now) === undefined) return { pausedSince: now };
   return before.pausedSince === undefined ? {} : { pausedSince: before.pausedSince };
 }
 
@@ -261,7 +261,7 @@ export function uniquenessRefusal(refused: UniquenessConflict, { pseudoNumbers }
         `this project and environment have connector ${refused.connectorId}; a project has one`,
       );
     case "number-taken": {
-      const index = pseudoNumbers.findIndex((number) => digitsOfPseudoNumber(number) === refused.number);
+      const index = pseudoNumbers.findIndex((number) => normalizePseudoNumberToDigits(number) === refused.number);
       const errors = [{ pointer: `/pseudoNumbers/${index}`, message: "belongs to another connector" }];
       return new Refusal("number-taken", "a pseudo number belongs to one connector; only digits are compared", {
         errors,

@@ -1,6 +1,6 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
 import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
-import { type CauseGroup, type CauseState, currentCauseState } from "@baton/domain";
+import { type CauseGroup, type CauseState, causeStateUnlessReopened } from "@baton/domain";
 import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-states";
 import { type Cursor, cutPageFromSortedItems } from "./cursor-pagination.ts";
 import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
@@ -85,7 +85,7 @@ function addCauseState({ beganAt, ...group }: CauseGroup, said: StoredCauseState
   const { state, note, by, at: changedAt } = said;
   return {
     ...group,
-    state: currentCauseState(state, changedAt, beganAt),
+    state: causeStateUnlessReopened(state, changedAt, beganAt),
     ...(note === undefined ? {} : { note }),
     by,
     changedAt,

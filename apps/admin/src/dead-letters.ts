@@ -1,6 +1,12 @@
 /** Dead letters: list, replay one, discard one. */
 import type { Page } from "@baton/api";
-import { type Connector, currentPauseOf, describeNoSlotBeforeDeadline, type Handoff, Refusal } from "@baton/domain";
+import {
+  type Connector,
+  currentPauseOfConnector,
+  describeNoSlotBeforeDeadline,
+  type Handoff,
+  Refusal,
+} from "@baton/domain";
 import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letter-store";
 import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
@@ -114,7 +120,7 @@ export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
  * nothing.
  */
 function replayLimitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
-  const pausedUntil = Math.max(currentPauseOf(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
+  const pausedUntil = Math.max(currentPauseOfConnector(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
   return {
     rate: connector.delivery.rate,
     ...(pausedUntil > 0 ? { pausedUntil } : {}),

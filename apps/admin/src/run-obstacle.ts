@@ -1,5 +1,5 @@
 /** Why a running run does not go on: no worker runs, or all that it could send to is paused. */
-import { currentPauseOf, type RunDecision, type RunObstacle } from "@baton/domain";
+import { currentPauseOfConnector, type RunDecision, type RunObstacle } from "@baton/domain";
 import type { RunItemStore } from "@baton/handoffs/run-item-store";
 import type { StoredConnector } from "@baton/registry/connectors";
 
@@ -30,7 +30,8 @@ export function createFindRunObstacle({ runItems, connectors, heartbeat, now }: 
     if (ids.length === 0 || ids.length > MAX_CONNECTORS) return undefined;
     const found = await connectors.readSome(ids);
     // The items of a deleted connector are skipped, so the run goes on.
-    const isStopped = found.length === ids.length && found.every(({ connector }) => currentPauseOf(connector, now()));
+    const isStopped =
+      found.length === ids.length && found.every(({ connector }) => currentPauseOfConnector(connector, now()));
     return isStopped ? "connectors-paused" : undefined;
   };
 }

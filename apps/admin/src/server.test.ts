@@ -1,11 +1,11 @@
-import { createId, ID_RANDOM_BYTES } from "@baton/domain";
+import { createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { expect, it } from "vitest";
 import { openRedisProxy } from "../testing/redis-proxy.ts";
 import { type Answer, connectorBody, redisUrl, setup, useRedis } from "../testing/world.ts";
 
 useRedis();
 
-const HANDOFF_ID = createId("ho", 0, 1, new Uint8Array(ID_RANDOM_BYTES));
+const HANDOFF_ID = createIdInShard("ho", 0, 1, new Uint8Array(ID_RANDOM_BYTES));
 const RUN_ID = `rn_${"0".repeat(16)}`;
 /** Every route that asks Redis for something. */
 const ROUTES: readonly (readonly [method: string, path: string, body?: unknown])[] = [

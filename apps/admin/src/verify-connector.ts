@@ -7,7 +7,7 @@ import {
   accessCheckCodeOfStatus,
   type Connector,
   checkSignalParams,
-  createId,
+  createIdInShard,
   ID_RANDOM_BYTES,
   OAUTH_CLIENT_UNKNOWN,
   type Params,
@@ -104,7 +104,10 @@ function paramsToSend({ id, delivery }: Connector, params: Params): Params {
   if (errors.length > 0)
     throw new Refusal("invalid-request", "this connector does not take these parameters", { errors });
   if (own === undefined) return params;
-  return { ...params, [own]: createId("ho", shardOfId("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)) };
+  return {
+    ...params,
+    [own]: createIdInShard("ho", shardOfId("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)),
+  };
 }
 
 interface Test {

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { type ConnectorBody, createBatonClient } from "@baton/api";
 import {
   type Connector,
-  createId,
+  createIdInShard,
   type DeadReason,
   ID_RANDOM_BYTES,
   type Settlement,
@@ -172,10 +172,10 @@ async function openBehind(namespace: string, shardCount: number) {
     const { sharedId, idempotencyKey, deadlineMs = 60_000, delayMs = 0 } = options;
     const { id: connectorId, accountId, projectId, environment } = connector;
     const shard = shards.tags.findIndex((_, index) =>
-      connectorId.startsWith(createId("cn", index, 0, new Uint8Array()).slice(0, 5)),
+      connectorId.startsWith(createIdInShard("cn", index, 0, new Uint8Array()).slice(0, 5)),
     );
     const accepted = await handoffs.accept({
-      id: createId("ho", shard, heartbeat.now(), randomBytes(ID_RANDOM_BYTES)),
+      id: createIdInShard("ho", shard, heartbeat.now(), randomBytes(ID_RANDOM_BYTES)),
       connectorId,
       contactId,
       ...(sharedId === undefined ? {} : { sharedId }),

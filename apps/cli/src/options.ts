@@ -3,10 +3,10 @@ import {
   findInexactNumberPaths,
   formatJsonPointer,
   MAX_RUN_RATE,
+  markInexactNumbersInJson,
   PARAM_NAMES,
   type ParamName,
   type Params,
-  replaceInexactNumbers,
 } from "@baton/domain";
 import { duration } from "@baton/runtime/environment-variable-schemas";
 import { InvalidArgumentError } from "commander";
@@ -78,7 +78,7 @@ export function readJsonObject(text: string): Record<string, unknown> {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new InvalidArgumentError('Expected a JSON object, such as {"intent":"billing"}.');
-  const [inexact] = findInexactNumberPaths(replaceInexactNumbers(text, value));
+  const [inexact] = findInexactNumberPaths(markInexactNumbersInJson(text, value));
   if (inexact === undefined) return value as Record<string, unknown>;
   throw new InvalidArgumentError(`${formatJsonPointer(inexact)} would lose digits as a number. Send it as text.`);
 }

@@ -5,9 +5,9 @@ import {
   type Connector,
   type Correlation,
   checkSignalParams,
-  createId,
+  createIdInShard,
   createMonotonicIdRandom,
-  currentPauseOf,
+  currentPauseOfConnector,
   describeNoSlotBeforeDeadline,
   type Handoff,
   ID_RANDOM_BYTES,
@@ -32,7 +32,7 @@ import type { RetryAddingJob } from "./retry-adding-job.ts";
 const ANSWER_MARGIN_MS = 250;
 
 /** PLACEHOLDER_ID is as long as every handoff's id. */
-const PLACEHOLDER_ID = createId("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
+const PLACEHOLDER_ID = createIdInShard("ho", 0, 0, new Uint8Array(ID_RANDOM_BYTES));
 
 interface Deps {
   readonly handoffs: {
@@ -87,7 +87,7 @@ export function createAcceptHandoff(deps: Deps): AcceptHandoff {
     const idempotency = idempotencyOfRequest(request, deps.vault);
     const connectorId = request.connector.id;
     const now = deps.now();
-    const id = createId("ho", shardOfId("cn", connectorId) ?? 0, now, randomOf(now));
+    const id = createIdInShard("ho", shardOfId("cn", connectorId) ?? 0, now, randomOf(now));
     /** What is not known to be safe is answered 503, so it must be taken back. */
     const withdrawOnFailure = async <T extends AcceptResult | FindByKeyResult>(asked: Promise<T>): Promise<T> => {
       try {
@@ -190,7 +190,7 @@ function acceptanceOf(
 ): AcceptRequest {
   const { connector, answerBy, correlation } = request;
   const { vault, now, maxPending } = deps;
-  const pausedUntil = Math.max(currentPauseOf(connector, now())?.until ?? 0, deps.pausedUntil() ?? 0);
+  const pausedUntil = Math.max(currentPauseOfConnector(connector, now())?.until ?? 0, deps.pausedUntil() ?? 0);
   const { contactId, callId, params = {}, context, sharedId, deadlineMs, delayMs } = body;
   const { accountId, projectId, environment, delivery } = connector;
   const sent: Params = delivery.handoffIdParam === undefined ? params : { ...params, [delivery.handoffIdParam]: id };

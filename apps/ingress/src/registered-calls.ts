@@ -4,9 +4,9 @@ import type { CallBody, HandoffBody } from "@baton/api";
 import {
   CONTACT_ID,
   type Connector,
-  createId,
-  digitsOfPseudoNumber,
+  createIdInShard,
   ID_RANDOM_BYTES,
+  normalizePseudoNumberToDigits,
   Refusal,
   shardOfId,
 } from "@baton/domain";
@@ -51,14 +51,14 @@ export type RegisterCall = (request: CallRequest) => Promise<Registration>;
 export function createRegisterCall({ calls, waitUntilReplicated, connectorCache, now }: RegisterDeps): RegisterCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
-    const number = digitsOfPseudoNumber(body.pseudoNumber);
-    if (!pseudoNumbers.some((own) => digitsOfPseudoNumber(own) === number)) {
+    const number = normalizePseudoNumberToDigits(body.pseudoNumber);
+    if (!pseudoNumbers.some((own) => normalizePseudoNumberToDigits(own) === number)) {
       const owner = await withAnswerDeadline(connectorCache.ownerOf(number), answerBy);
       return { kind: "foreign", ...(owner === undefined ? {} : { owner }) };
     }
     const contactId = findContactId(body.sipHeaders, connector.contactIdHeader);
     const call: StoredCall = {
-      id: createId("ca", shardOfId("cn", connectorId) ?? 0, now(), randomBytes(ID_RANDOM_BYTES)),
+      id: createIdInShard("ca", shardOfId("cn", connectorId) ?? 0, now(), randomBytes(ID_RANDOM_BYTES)),
       connectorId,
       accountId,
       projectId,
@@ -127,7 +127,7 @@ export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note"
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
     auditSampler.note({
       source: `${id} ${action}`,
-      what: digitsOfPseudoNumber(pseudoNumber),
+      what: normalizePseudoNumberToDigits(pseudoNumber),
       entry: {
         action,
         actor: { id, name },

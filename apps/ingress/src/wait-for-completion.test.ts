@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createId, ID_RANDOM_BYTES } from "@baton/domain";
+import { createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { openRedis, parseRedisUrl, type RedisUse, waitForConnection } from "@baton/redis/connection";
@@ -25,7 +25,7 @@ async function setup(deadlineMs = 60_000) {
 }
 
 async function accept(handoffs: ReturnType<typeof createHandoffStore>, deadlineMs: number) {
-  const newId = (prefix: "ho" | "cn") => createId(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const newId = (prefix: "ho" | "cn") => createIdInShard(prefix, 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const accepted = await handoffs.accept({
     id: newId("ho"),
     connectorId: newId("cn"),

@@ -1,5 +1,5 @@
 /** What claims are to know of a connector: that it is ready, refused, or that this worker does not have its key. */
-import { currentPauseOf } from "@baton/domain";
+import { currentPauseOfConnector } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/claim-script";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { OwnDestination } from "./cxone-destination.ts";
@@ -45,7 +45,7 @@ export function createCheckDestinationReadiness({ find, now, onMissingKey }: Dep
 
 async function checkReadiness(destination: OwnDestination, now: () => number): Promise<KnownDestination | undefined> {
   const { delivery } = destination.connector;
-  const pause = currentPauseOf(destination.connector, now());
+  const pause = currentPauseOfConnector(destination.connector, now());
   if (pause !== undefined) {
     // No token is asked for: a pause is the time to correct the keys. When it ends by itself, this is looked at anew.
     const until = pause.until ?? FAR_FUTURE;

@@ -1,5 +1,5 @@
 /** Taking a run's items: from the connectors with the oldest ones, and not more than they have room for. */
-import { type Connector, currentPauseOf, type RunDecision } from "@baton/domain";
+import { type Connector, currentPauseOfConnector, type RunDecision } from "@baton/domain";
 import {
   CONNECTORS_PER_LOOK,
   type ConnectorItems,
@@ -133,7 +133,7 @@ async function readConnectorQuotas(
       const id = row.connectorId;
       const connector = await deps.connector(id);
       if (connector === undefined) return { id, most: MAX_PARKED, isDeleted: true };
-      if (kind === "replay" && currentPauseOf(connector, deps.now()) !== undefined) return undefined;
+      if (kind === "replay" && currentPauseOfConnector(connector, deps.now()) !== undefined) return undefined;
       return {
         id,
         most: maxParked(connector),

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type Connector,
-  createId,
+  createIdInShard,
   decideSettlement,
   ID_RANDOM_BYTES,
   type SignalOutcome,
@@ -131,7 +131,7 @@ function mustHave(connectors: ReadonlyMap<string, Connector>, { connectorId }: C
 
 async function accept({ handoffs, vault }: Stores, connector: Connector, contactId: string) {
   const { id: connectorId, accountId, projectId, environment, delivery } = connector;
-  const id = createId("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createIdInShard("ho", shardOfId("cn", connectorId) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const accepted = await handoffs.accept({
     id,
     connectorId,

@@ -1,6 +1,6 @@
 /** The hot path through the stores: handoffs are accepted, placed, claimed and settled in lists of a given length. */
 import { randomBytes, randomUUID } from "node:crypto";
-import { type Connector, createId, ID_RANDOM_BYTES } from "@baton/domain";
+import { type Connector, createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
 import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
@@ -30,7 +30,7 @@ export async function openHotPath(port: number) {
 
   async function acceptOne(): Promise<void> {
     const connectorId = ids[contact % CONNECTORS] ?? "";
-    const id = createId("ho", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+    const id = createIdInShard("ho", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
     const { kind } = await handoffs.accept({
       id,
       connectorId,
@@ -87,7 +87,7 @@ export async function openHotPath(port: number) {
 
 /** A rate that never binds: the limit stays on, and its cost with it. */
 function createConnector(): Connector {
-  const id = createId("cn", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createIdInShard("cn", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   return {
     id,
     version: 1,

@@ -1,5 +1,5 @@
 /** What an operator sends to create a connector, with every default and range. */
-import { type CxOneCredentials, digitsOfPseudoNumber, PARAM_NAMES } from "@baton/domain";
+import { type CxOneCredentials, normalizePseudoNumberToDigits, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
 import { deadlineMsSchema } from "./handoff-body.ts";
 import { strictObject } from "./strict-object.ts";
@@ -124,7 +124,7 @@ export const connectorInputSchema = strictObject({
   pseudoNumbers: z
     .array(pseudoNumberSchema)
     .max(MAX_PSEUDO_NUMBERS)
-    .refine((numbers) => new Set(numbers.map(digitsOfPseudoNumber)).size === numbers.length, {
+    .refine((numbers) => new Set(numbers.map(normalizePseudoNumberToDigits)).size === numbers.length, {
       error: "names a number twice; only digits are compared",
     })
     .default([])

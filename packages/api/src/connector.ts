@@ -1,5 +1,5 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
-import { type Connector, type CxOneCredentials, currentPauseOf, PARAM_NAMES } from "@baton/domain";
+import { type Connector, type CxOneCredentials, currentPauseOfConnector, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
 import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
@@ -93,7 +93,7 @@ export function pauseToJson(connector: Pick<Connector, "paused" | "pausedUntil">
   paused: boolean;
   pausedUntil?: string;
 } {
-  const pause = currentPauseOf(connector, Date.now());
+  const pause = currentPauseOfConnector(connector, Date.now());
   return {
     paused: pause !== undefined,
     ...(pause?.until === undefined ? {} : { pausedUntil: formatInstant(pause.until) }),

@@ -1,5 +1,5 @@
 /** Text that callers send: plain text, printable keys and ids, pseudo numbers. */
-import { digitsOfPseudoNumber } from "@baton/domain";
+import { normalizePseudoNumberToDigits } from "@baton/domain";
 import { z } from "zod";
 
 // C0, DEL and C1.
@@ -65,7 +65,9 @@ export const pseudoNumberSchema = z
   .max(MAX_LENGTH, { abort: true })
   .regex(/^\+?[0-9 ().-]*$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
   .refine(
-    (number) => digitsOfPseudoNumber(number).length >= MIN_DIGITS && digitsOfPseudoNumber(number).length <= MAX_DIGITS,
+    (number) =>
+      normalizePseudoNumberToDigits(number).length >= MIN_DIGITS &&
+      normalizePseudoNumberToDigits(number).length <= MAX_DIGITS,
     {
       error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
     },

@@ -4,16 +4,16 @@ import type { AccessCheckCode, CxOneTarget } from "@baton/domain";
 import {
   type AccessFetchContext,
   classifyRefusedAnswer,
-  createFailedStep,
+  createFailedStepResult,
   isSuccessAnswer,
   type StepFailure,
   type StepResult,
   sendToAllowedHost,
   type WholeAnswer,
-} from "./access-fetch-step.ts";
+} from "./access-fetch-requests.ts";
 import type { ApiAccess, ApiAccessFailure } from "./api-access-store.ts";
 import { discoverTokenEndpoint } from "./endpoint-discovery.ts";
-import { type ApiAccessSource, findApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
+import { type ApiAccessSource, findOrDiscoverApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
 import { headerOf, readHttpDate } from "./http-reply.ts";
 import { requestToken, type Token, type TokenEndpoint } from "./token-request.ts";
 
@@ -103,7 +103,7 @@ async function findTokenEndpoint(
   const verdict = context.allowedHosts.check(found.value.url);
   return verdict.ok
     ? found
-    : createFailedStep("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
+    : createFailedStepResult("configuration", "host-not-allowed", `token endpoint: ${verdict.detail}`);
 }
 
 async function fetchToken(
@@ -134,7 +134,7 @@ async function askForServerTime(
   { token, tokenType, tenantId: own }: Token,
 ): Promise<StepResult<ReachedApi>> {
   const guarded = { ...context, secrets: [...context.secrets, token] };
-  const found = await findApiEndpoint(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
+  const found = await findOrDiscoverApiEndpoint(guarded, target, { scope: {}, tenantId: target.tenantId ?? own });
   if (found.kind === "failed") return found;
   const url = `${found.value}/inContactAPI/services/${encodeURIComponent(target.apiVersion)}/server-time`;
   const asked = await sendToAllowedHost(guarded, "server-time", {

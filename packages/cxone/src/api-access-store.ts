@@ -5,8 +5,8 @@ import {
   type ApiAccessRefusal,
   claimApiAccessOrLease,
   createEmptyApiAccessState,
-  recordFailedApiAccessFetch,
-  recordFetchedApiAccess,
+  recordApiAccessFetchFailure,
+  recordApiAccessFetchSuccess,
 } from "@baton/domain";
 
 /**
@@ -111,10 +111,10 @@ export function createMemoryApiAccessStore(options: MemoryApiAccessStoreOptions 
       const lifetimeMs = access.expiresAt - access.obtainedAt;
       const renewAfterMs = lifetimeMs - renewalLeadMs(access);
       const granted = { lease, access, version: access.version, lifetimeMs, renewAfterMs };
-      state = recordFetchedApiAccess(state, granted, clock()) ?? state;
+      state = recordApiAccessFetchSuccess(state, granted, clock()) ?? state;
     },
     async fail(lease, failure) {
-      state = recordFailedApiAccessFetch(state, { lease, ...failure }, { now: clock(), random: random() }) ?? state;
+      state = recordApiAccessFetchFailure(state, { lease, ...failure }, { now: clock(), random: random() }) ?? state;
     },
   };
 }

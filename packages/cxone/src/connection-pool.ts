@@ -4,7 +4,7 @@
  */
 import type { Socket } from "node:net";
 import { Client } from "undici";
-import type { OpenSocket } from "./socket-opener.ts";
+import type { OpenSocket } from "./egress-socket-opener.ts";
 
 /**
  * IDLE_MS: idle connections are dropped before a gateway drops them (common limits are 5 s and more), so that few

@@ -1,6 +1,6 @@
 /** A contact as CXone reports it: `GET /contacts/{contactId}` of its Reporting API. */
 import type { CxOneTarget, SignalOutcome } from "@baton/domain";
-import { type JsonObject, readJsonObject, type WholeAnswer } from "./access-fetch-step.ts";
+import { type JsonObject, readJsonObject, type WholeAnswer } from "./access-fetch-requests.ts";
 import type { ApiAccess } from "./api-access-store.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./cxone-http-client.ts";
@@ -44,8 +44,8 @@ export function buildContactLookupRequest(
   return { method: "GET", url, headers: { Authorization: `${access.tokenType} ${access.token}` } };
 }
 
-/** parseContactReply reads a 2xx; throws `unreadable` where it holds no contact. */
-export function parseContactReply(contactId: string, answer: WholeAnswer): CxOneContact {
+/** parseContactLookupReply reads a 2xx; throws `unreadable` where it holds no contact. */
+export function parseContactLookupReply(contactId: string, answer: WholeAnswer): CxOneContact {
   const members = readContactMembers(contactId, answer);
   if (members === undefined)
     throw new CxOneError("unreadable", "CXone's answer is no contact", { httpStatus: answer.status });

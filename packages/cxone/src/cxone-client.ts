@@ -7,7 +7,7 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { type AccessCheck, checkAccess } from "./access-check.ts";
-import type { AccessFetchContext, WholeAnswer } from "./access-fetch-step.ts";
+import type { AccessFetchContext, WholeAnswer } from "./access-fetch-requests.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
 import { type ApiAccess, type ApiAccessStore, createMemoryApiAccessStore } from "./api-access-store.ts";
 import {
@@ -15,7 +15,7 @@ import {
   type CxOneContact,
   createContactLookupError,
   createNoAccessError,
-  parseContactReply,
+  parseContactLookupReply,
   UNKNOWN_CONTACT,
 } from "./contact-lookup.ts";
 import {
@@ -28,7 +28,7 @@ import {
 import { type CxOneHttpClient, createCxOneHttpClient, type HttpRequest } from "./cxone-http-client.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenRequestResult } from "./fetch-api-access.ts";
 import type { Reply } from "./http-reply.ts";
-import { readReplyDetail, redactToOneLine } from "./reply-detail.ts";
+import { readRedactedReplyDetail, redactToOneLine } from "./reply-detail.ts";
 import { awaitWithTimeLimit, rejectWhenAborted } from "./time-limit.ts";
 import { encodeBasicCredentials } from "./token-request.ts";
 import { type PrepareResult, TokenSource } from "./token-source.ts";
@@ -209,7 +209,7 @@ export class CxOneClient {
     });
     if (answer !== undefined && this.#unknownContact.includes(answer.status)) return undefined;
     if (outcome.kind !== "accepted" || answer === undefined) throw createContactLookupError(outcome);
-    return parseContactReply(contactId, answer);
+    return parseContactLookupReply(contactId, answer);
   }
 
   async #exchange(first: ApiAccess, exchange: ApiExchange): Promise<ApiExchangeResult> {
@@ -243,7 +243,7 @@ export class CxOneClient {
     const headers = followed === undefined ? request.headers : { ...request.headers, ...followed.headers };
     const timeLimitMs = endsAt - performance.now();
     const reply = await this.#http.send({ ...request, headers, timeLimitMs, fresh, signal });
-    const detailOf = (refusal: Reply) => readReplyDetail(refusal, [...this.#secrets, access.token, ...secrets]);
+    const detailOf = (refusal: Reply) => readRedactedReplyDetail(refusal, [...this.#secrets, access.token, ...secrets]);
     const outcome = readSignalOutcome(reply, detailOf, Date.now());
     followed?.end({ error: outcome.kind, ...("httpStatus" in outcome ? { status: outcome.httpStatus } : {}) });
     return reply.kind === "answered" ? { outcome, answer: reply } : { outcome };

@@ -2,9 +2,9 @@
 import type { LookupFunction } from "node:net";
 import { Axios, type AxiosAdapter } from "axios";
 import { ConnectionPool } from "./connection-pool.ts";
+import { createEgressSocketOpener, type EgressProxy, parseEgressProxy } from "./egress-socket-opener.ts";
 import { sendHttpRequest } from "./http-exchange.ts";
 import type { Reply } from "./http-reply.ts";
-import { createSocketOpener, type EgressProxy, parseEgressProxy } from "./socket-opener.ts";
 
 /** HttpRequest is one request. `timeLimitMs` covers all of it, from the name's resolution to the answer's last byte. */
 export interface HttpRequest {
@@ -40,7 +40,7 @@ export interface CxOneHttpClientOptions {
  */
 export function createCxOneHttpClient(options: CxOneHttpClientOptions = {}): CxOneHttpClient {
   const proxy = options.egressProxy === undefined ? undefined : parseEgressProxy(options.egressProxy);
-  const pool = new ConnectionPool(createSocketOpener({ proxy, lookup: options.lookup }));
+  const pool = new ConnectionPool(createEgressSocketOpener({ proxy, lookup: options.lookup }));
   // Without axios's own defaults: it merges them anew for each request, and none is meant for us. Headers are the
   // adapter's, since axios copies and normalizes them four times on their way, also where there are none.
   const client = new Axios({});

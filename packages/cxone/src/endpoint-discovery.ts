@@ -1,12 +1,12 @@
 /** Discovery: where CXone hands out tokens, and where a tenant's API lives. */
 import {
   type AccessFetchContext,
-  createFailedStep,
+  createFailedStepResult,
   fetchDiscoveryDocument,
   type StepFailure,
   type StepResult,
   withoutTrailingSlashes,
-} from "./access-fetch-step.ts";
+} from "./access-fetch-requests.ts";
 import type { TokenEndpoint } from "./token-request.ts";
 
 /** discoverTokenEndpoint reads the issuer's openid-configuration. */
@@ -22,7 +22,7 @@ export async function discoverTokenEndpoint(
   if (asked.kind === "failed") return asked;
   const { token_endpoint: tokenEndpoint, token_endpoint_auth_methods_supported: methods } = asked.value;
   if (typeof tokenEndpoint !== "string")
-    return createFailedStep("configuration", "unreadable", "openid-configuration: names no token_endpoint");
+    return createFailedStepResult("configuration", "unreadable", "openid-configuration: names no token_endpoint");
   const onlyPost =
     Array.isArray(methods) && methods.includes("client_secret_post") && !methods.includes("client_secret_basic");
   return { kind: "done", value: { url: tokenEndpoint, clientAuth: onlyPost ? "post" : "basic" } };
@@ -39,14 +39,15 @@ export async function discoverApiEndpoint(
   if (asked.kind === "failed") return isRefused(asked.failure) ? withoutApi(asked.failure) : asked;
   const { api_endpoint: apiEndpoint } = asked.value;
   return typeof apiEndpoint === "string"
-    ? checkApiEndpoint(context, apiEndpoint)
-    : createFailedStep("configuration", "no-api", "cxone-configuration: names no api_endpoint");
+    ? checkApiEndpointIsAllowed(context, apiEndpoint)
+    : createFailedStepResult("configuration", "no-api", "cxone-configuration: names no api_endpoint");
 }
 
-/** checkApiEndpoint checks an API address, configured or discovered, before anything is sent there. */
-export function checkApiEndpoint(context: AccessFetchContext, apiEndpoint: string): StepResult<string> {
+/** checkApiEndpointIsAllowed checks an API address, configured or discovered, before anything is sent there. */
+export function checkApiEndpointIsAllowed(context: AccessFetchContext, apiEndpoint: string): StepResult<string> {
   const verdict = context.allowedHosts.check(apiEndpoint);
-  if (!verdict.ok) return createFailedStep("configuration", "host-not-allowed", `api_endpoint: ${verdict.detail}`);
+  if (!verdict.ok)
+    return createFailedStepResult("configuration", "host-not-allowed", `api_endpoint: ${verdict.detail}`);
   const { origin, pathname } = new URL(apiEndpoint);
   return { kind: "done", value: withoutTrailingSlashes(origin + pathname) };
 }

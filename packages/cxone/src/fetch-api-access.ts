@@ -1,9 +1,9 @@
 /** Fetching access: a token, then the address that takes it. */
 import { randomUUID } from "node:crypto";
 import type { ApiAccessPart, CxOneCredentials, CxOneTarget } from "@baton/domain";
-import { type AccessFetchContext, createFailedStep, type StepResult } from "./access-fetch-step.ts";
+import { type AccessFetchContext, createFailedStepResult, type StepResult } from "./access-fetch-requests.ts";
 import type { ApiAccess } from "./api-access-store.ts";
-import { checkApiEndpoint, discoverApiEndpoint, discoverTokenEndpoint } from "./endpoint-discovery.ts";
+import { checkApiEndpointIsAllowed, discoverApiEndpoint, discoverTokenEndpoint } from "./endpoint-discovery.ts";
 import { requestToken, type Token } from "./token-request.ts";
 
 /** TokenRequestResult is how one request to the token endpoint ended. */
@@ -31,7 +31,7 @@ export async function fetchApiAccess(
   const { part, current } = scope;
   const got = part === "address" && current !== undefined ? keepToken(current) : await fetchToken(context, source);
   if (got.kind === "failed") return got;
-  const found = await findApiEndpoint(context, source.target, { scope, tenantId: got.value.tenantId });
+  const found = await findOrDiscoverApiEndpoint(context, source.target, { scope, tenantId: got.value.tenantId });
   if (found.kind === "failed") return found;
   return { kind: "done", value: { ...got.value, apiEndpoint: found.value, version: randomUUID() } };
 }
@@ -77,18 +77,18 @@ interface ApiEndpointSearch {
   readonly tenantId: string | undefined;
 }
 
-/** findApiEndpoint gives the API's address: as configured, as known, or as discovered from the tenant. */
-export async function findApiEndpoint(
+/** findOrDiscoverApiEndpoint gives the API's address: as configured, as known, or as discovered from the tenant. */
+export async function findOrDiscoverApiEndpoint(
   context: AccessFetchContext,
   target: CxOneTarget,
   { scope, tenantId }: ApiEndpointSearch,
 ): Promise<StepResult<string>> {
-  if (target.apiEndpoint !== undefined) return checkApiEndpoint(context, target.apiEndpoint);
+  if (target.apiEndpoint !== undefined) return checkApiEndpointIsAllowed(context, target.apiEndpoint);
   const known =
     scope.current !== undefined && scope.current.tenantId === tenantId ? scope.current.apiEndpoint : undefined;
-  if (scope.part === "token" && known !== undefined) return checkApiEndpoint(context, known);
+  if (scope.part === "token" && known !== undefined) return checkApiEndpointIsAllowed(context, known);
   if (tenantId === undefined)
-    return createFailedStep(
+    return createFailedStepResult(
       "configuration",
       "no-tenant",
       "the token names no tenant; give the connector a tenantId or an apiEndpoint",
@@ -101,7 +101,7 @@ export async function findApiEndpoint(
     scope.part === undefined &&
     known !== undefined
   ) {
-    return checkApiEndpoint(context, known);
+    return checkApiEndpointIsAllowed(context, known);
   }
   return found;
 }

@@ -2,8 +2,8 @@
 import type { Socket } from "node:net";
 import type { Client, Dispatcher } from "undici";
 import type { ConnectionPool } from "./connection-pool.ts";
+import { ConnectionFailed } from "./egress-socket-opener.ts";
 import type { ConnectionFault, Reply, ReplyHeaders } from "./http-reply.ts";
-import { ConnectionFailed } from "./socket-opener.ts";
 
 /** MAX_ANSWER_BYTES: what is read of an answer. CXone's tokens are a few KiB; more than this says nothing useful. */
 const MAX_ANSWER_BYTES = 65_536;

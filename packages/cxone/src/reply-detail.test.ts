@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Reply } from "./http-reply.ts";
-import { readReplyDetail, redactToOneLine } from "./reply-detail.ts";
+import { readRedactedReplyDetail, redactToOneLine } from "./reply-detail.ts";
 
 type Answered = Extract<Reply, { kind: "answered" }>;
 
@@ -23,21 +23,23 @@ describe("what CXone says", () => {
     ['{"other":1}', undefined],
     ["", undefined],
   ])("is read from %j", (body, expected) => {
-    expect(readReplyDetail(answered(body), [])).toBe(expected);
+    expect(readRedactedReplyDetail(answered(body), [])).toBe(expected);
   });
 
   it("is read from the header icStatusDescription, in UTF-8", () => {
     const header = Buffer.from("Kontakt ungültig").toString("latin1");
-    expect(readReplyDetail(answered("", { headers: { icstatusdescription: header } }), [])).toBe("Kontakt ungültig");
+    expect(readRedactedReplyDetail(answered("", { headers: { icstatusdescription: header } }), [])).toBe(
+      "Kontakt ungültig",
+    );
   });
 
   it("names where a redirect points, but not the rest of the address", () => {
     const reply = answered("", { status: 302, headers: { location: "https://elsewhere.example/path?p1=secret" } });
-    expect(readReplyDetail(reply, [])).toBe("redirected to https://elsewhere.example");
+    expect(readRedactedReplyDetail(reply, [])).toBe("redirected to https://elsewhere.example");
   });
 
   it("is at most 200 characters, and never half of one", () => {
-    const detail = readReplyDetail(answered("🙂".repeat(300)), []) ?? "";
+    const detail = readRedactedReplyDetail(answered("🙂".repeat(300)), []) ?? "";
     expect(detail.length).toBeLessThanOrEqual(200);
     expect(detail.isWellFormed()).toBe(true);
   });

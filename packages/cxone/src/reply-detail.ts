@@ -13,10 +13,10 @@ const MAX_TEXT_LENGTH = 8_192;
 const MESSAGE_MEMBERS = ["error", "error_description", "errorDescription", "message", "errorMessage"] as const;
 
 /**
- * readReplyDetail gives what a reply says, redacted of `secrets` in whatever form they were echoed, at most 200
+ * readRedactedReplyDetail gives what a reply says, redacted of `secrets` in whatever form they were echoed, at most 200
  * characters; undefined when it says nothing.
  */
-export function readReplyDetail(reply: Reply, secrets: readonly string[]): string | undefined {
+export function readRedactedReplyDetail(reply: Reply, secrets: readonly string[]): string | undefined {
   const text = reply.kind === "answered" ? answerText(reply) : reply.detail;
   return redactToOneLine(text, secrets) || undefined;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { lowerCaseKeepingLength } from "./possibly-encoded-characters.ts";
 import { redactToOneLine } from "./reply-detail.ts";
-import { lowerCaseKeepingLength } from "./text-decodings.ts";
 
 /** The ways in which an answer may repeat what it was given. */
 const forms: readonly ((text: string) => string)[] = [

@@ -4,13 +4,13 @@
  * for any input.
  */
 import {
+  codePointAtUnlessEncoded,
   type Decodings,
-  listDecodingsAt,
-  literalCodePointAt,
+  listPossibleCodePointsAt,
   lowerCaseKeepingLength,
   MAX_UNIT_LENGTH,
   SPACE,
-} from "./text-decodings.ts";
+} from "./possibly-encoded-characters.ts";
 
 const REDACTED = "[redacted]";
 
@@ -106,7 +106,7 @@ class SecretSearch {
 
   /** findAny gives where the longest of the patterns ends that begin at `at`; `at` where none does. */
   #findAny(at: number): number {
-    const plain = literalCodePointAt(this.#text, at);
+    const plain = codePointAtUnlessEncoded(this.#text, at);
     if (plain !== undefined) return this.#findLongest(plain, at);
     const reading = this.#readingAt(at);
     let to = at;
@@ -151,7 +151,7 @@ class SecretSearch {
     let same = 0;
     while (index + same < pattern.length) {
       const code = this.#text.charCodeAt(place + same);
-      if (code !== pattern.charCodeAt(index + same) || literalCodePointAt(this.#text, place + same) === undefined)
+      if (code !== pattern.charCodeAt(index + same) || codePointAtUnlessEncoded(this.#text, place + same) === undefined)
         break;
       same += 1;
     }
@@ -169,7 +169,7 @@ class SecretSearch {
   }
 
   #say(wanted: number, place: number, next: number[]): void {
-    const plain = literalCodePointAt(this.#text, place);
+    const plain = codePointAtUnlessEncoded(this.#text, place);
     if (plain !== undefined) {
       if (plain === wanted) next.push(place + (plain > 0xffff ? 2 : 1));
       return;
@@ -185,7 +185,7 @@ class SecretSearch {
   #readingAt(place: number): Decodings {
     const known = this.#readings[place];
     if (known !== undefined) return known;
-    const reading = listDecodingsAt(this.#text, place);
+    const reading = listPossibleCodePointsAt(this.#text, place);
     this.#readings[place] = reading;
     this.#steps += reading.length;
     return reading;
@@ -197,7 +197,8 @@ class SecretSearch {
       this.#limits.cut &&
       places.some(
         (place) =>
-          place >= this.#text.length - (literalCodePointAt(this.#text, place) === undefined ? MAX_UNIT_LENGTH : 0),
+          place >=
+          this.#text.length - (codePointAtUnlessEncoded(this.#text, place) === undefined ? MAX_UNIT_LENGTH : 0),
       )
     );
   }

@@ -3,14 +3,14 @@ import { type CxOneCredentials, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
 import {
   type AccessFetchContext,
   classifyRefusedAnswer,
-  createFailedStep,
+  createFailedStepResult,
   isSuccessAnswer,
   type JsonObject,
   readJsonObject,
   type StepResult,
   sendToAllowedHost,
   type WholeAnswer,
-} from "./access-fetch-step.ts";
+} from "./access-fetch-requests.ts";
 import { parseJsonOrUndefined } from "./reply-detail.ts";
 
 /** TokenEndpoint is where tokens are asked for, as openid-configuration has it. */
@@ -96,11 +96,11 @@ function readToken(answer: WholeAnswer): StepResult<Token> {
   const token = body?.access_token;
   // Visible ASCII only: anything else could not stand in a header.
   if (body === undefined || typeof token !== "string" || !/^[\u0021-\u007e]+$/.test(token)) {
-    return createFailedStep("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
+    return createFailedStepResult("unavailable", "unreadable", "token endpoint: the answer holds no access_token");
   }
   const lifetimeMs = readLifetime(body);
   if (lifetimeMs === undefined)
-    return createFailedStep(
+    return createFailedStepResult(
       "unavailable",
       "unreadable",
       "token endpoint: the answer's expires_in is no positive number",

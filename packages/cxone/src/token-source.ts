@@ -1,7 +1,7 @@
 /** TokenSource: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ApiAccessPart, FETCH_BACKOFF } from "@baton/domain";
-import type { StepResult } from "./access-fetch-step.ts";
+import type { StepResult } from "./access-fetch-requests.ts";
 import {
   type ApiAccess,
   type ApiAccessFailure,

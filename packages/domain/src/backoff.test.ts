@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { backoffMs, retryAfterWaitMs } from "./backoff.ts";
+import { backoffMs, backoffMsAtLeastRetryAfter } from "./backoff.ts";
 
 const backoff = fc.record({ baseMs: fc.integer({ min: 1, max: 10_000 }), capMs: fc.integer({ min: 1, max: 60_000 }) });
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -24,7 +24,7 @@ it("never comes back before CXone's Retry-After, nor before the back-off", () =>
       fc.integer({ min: 1, max: 100 }),
       random,
       (asked, policy, used, luck) => {
-        const wait = retryAfterWaitMs(asked, policy, used, luck);
+        const wait = backoffMsAtLeastRetryAfter(asked, policy, used, luck);
         const backOff = backoffMs(policy, used, luck);
         expect(wait).toBeGreaterThanOrEqual(Math.max(asked, backOff));
         expect(wait).toBeLessThan(Math.max(asked + policy.baseMs + 1, backOff + 1));

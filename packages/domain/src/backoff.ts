@@ -19,10 +19,15 @@ export function backoffMs(backoff: Backoff, used: number, random: number): numbe
 }
 
 /**
- * retryAfterWaitMs gives the wait before the attempt that follows the `used`-th, where CXone asked for one of
+ * backoffMsAtLeastRetryAfter gives the wait before the attempt that follows the `used`-th, where CXone asked for one of
  * `retryAfterMs`: that is a floor under the back-off, so that a short one, repeated, does not use the attempts up.
  * Up to one `baseMs` is on top of it: those who were refused together do not come back together.
  */
-export function retryAfterWaitMs(retryAfterMs: number, backoff: Backoff, used: number, random: number): number {
+export function backoffMsAtLeastRetryAfter(
+  retryAfterMs: number,
+  backoff: Backoff,
+  used: number,
+  random: number,
+): number {
   return Math.max(backoffMs(backoff, used, random), retryAfterMs + Math.floor(backoff.baseMs * random));
 }

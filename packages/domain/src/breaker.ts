@@ -1,5 +1,5 @@
 /** The breaker: when it opens, one breaker per connector over all workers. */
-import type { SignalOutcome } from "./settlement.ts";
+import type { SignalOutcome } from "./attempt-settlement.ts";
 
 /** BreakerState: `closed` sends, `open` does not, `probing` sends one to see. */
 export type BreakerState = "closed" | "open" | "probing";

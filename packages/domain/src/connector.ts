@@ -79,10 +79,10 @@ export interface Connector {
 }
 
 /**
- * currentPauseOf gives a connector's pause as it is at `now` (epoch milliseconds): undefined where it is over, or there
- * is none.
+ * currentPauseOfConnector gives a connector's pause as it is at `now` (epoch milliseconds): undefined where it is over,
+ * or there is none.
  */
-export function currentPauseOf(
+export function currentPauseOfConnector(
   { paused, pausedUntil }: Pick<Connector, "paused" | "pausedUntil">,
   now: number,
 ): { readonly until?: number } | undefined {
@@ -90,7 +90,7 @@ export function currentPauseOf(
   return pausedUntil === undefined ? {} : { until: pausedUntil };
 }
 
-/** digitsOfPseudoNumber keeps a number's digits: `+1 (555) 010-0100` and `15550100100` are the same number. */
-export function digitsOfPseudoNumber(pseudoNumber: string): string {
+/** normalizePseudoNumberToDigits keeps a number's digits: `+1 (555) 010-0100` and `15550100100` are the same number. */
+export function normalizePseudoNumberToDigits(pseudoNumber: string): string {
   return pseudoNumber.replaceAll(/\D/g, "");
 }

@@ -50,7 +50,7 @@ export const ATTEMPT_OUTCOMES = [
   "interrupted",
   "redirected",
 ] as const;
-/** AttemptOutcome is how one try to send the signal ended; settlement.ts says what follows from each. */
+/** AttemptOutcome is how one try to send the signal ended; attempt-settlement.ts says what follows from each. */
 export type AttemptOutcome = (typeof ATTEMPT_OUTCOMES)[number];
 
 /** Attempt is one line of a handoff's attempt log: a try that has ended. `startedAt` is epoch milliseconds. */

@@ -5,8 +5,8 @@ const SHARD_DIGITS = 2;
 const TIME_DIGITS = 10;
 
 /**
- * ID_RANDOM_BYTES is how many random bytes `createId` takes: 12 digits of 5 bits, so no two handoffs of one millisecond
- * meet.
+ * ID_RANDOM_BYTES is how many random bytes `createIdInShard` takes: 12 digits of 5 bits, so no two handoffs of one
+ * millisecond meet.
  */
 export const ID_RANDOM_BYTES = 12;
 /** MAX_SHARDS is how many two digits can number. */
@@ -16,10 +16,10 @@ export const MAX_SHARDS = 32 ** SHARD_DIGITS;
 export type IdPrefix = "ho" | "cn" | "ca";
 
 /**
- * createId makes `<prefix>_<shard><time><random>`: sortable by `now` (epoch milliseconds) within a shard. `random`
- * holds ID_RANDOM_BYTES bytes.
+ * createIdInShard makes `<prefix>_<shard><time><random>`: sortable by `now` (epoch milliseconds) within a shard.
+ * `random` holds ID_RANDOM_BYTES bytes.
  */
-export function createId(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
+export function createIdInShard(prefix: IdPrefix, shard: number, now: number, random: Uint8Array): string {
   let suffix = "";
   for (const byte of random) suffix += ALPHABET.charAt(byte % 32);
   return `${prefix}_${encodeNumberBase32(shard, SHARD_DIGITS)}${encodeNumberBase32(now, TIME_DIGITS)}${suffix}`;
@@ -37,7 +37,7 @@ export function createMonotonicIdRandom(randomBytes: (count: number) => Uint8Arr
   };
 }
 
-/** plusOne counts in digits as createId writes them, the last one first. */
+/** plusOne counts in digits as createIdInShard writes them, the last one first. */
 function plusOne(digits: Uint8Array): Uint8Array {
   const next = digits.map((byte) => byte % 32);
   for (let place = next.length - 1; place >= 0; place -= 1) {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { findInexactNumberPaths, InexactNumber, replaceInexactNumbers } from "./inexact-number.ts";
+import { findInexactNumberPaths, InexactNumber, markInexactNumbersInJson } from "./inexact-number.ts";
 
-const read = (text: string) => replaceInexactNumbers(text, JSON.parse(text));
+const read = (text: string) => markInexactNumbersInJson(text, JSON.parse(text));
 
 it.each([
   "12345678901234567890",
@@ -56,7 +56,7 @@ it("leaves digits in text alone, and the parsed value itself where no number cou
   const text = '{"a":"12345678901234567890","b":", 12345678901234567890","c":1}';
   expect(read(text)).toEqual(JSON.parse(text));
   const parsed = { id: "0001e5", n: [1.25] };
-  expect(replaceInexactNumbers(JSON.stringify(parsed), parsed)).toBe(parsed);
+  expect(markInexactNumbersInJson(JSON.stringify(parsed), parsed)).toBe(parsed);
 });
 
 it("marks no number that JavaScript wrote", () => {

@@ -17,11 +17,11 @@ const MAY_BE_INEXACT = /[[:,]\s*-?(?:[\d.]{16}|[\d.]+e)/i;
 type ReviveWithSource = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 
 /**
- * replaceInexactNumbers gives what JSON.parse made of an object's or list's `text`, with an InexactNumber in place of
- * each number that loses digits, or becomes Infinity or 0. Never throws: what nests too deep to be looked at stays as
- * it is.
+ * markInexactNumbersInJson gives what JSON.parse made of an object's or list's `text`, with an InexactNumber in place
+ * of each number that loses digits, or becomes Infinity or 0. Never throws: what nests too deep to be looked at stays
+ * as it is.
  */
-export function replaceInexactNumbers(text: string, parsed: unknown): unknown {
+export function markInexactNumbersInJson(text: string, parsed: unknown): unknown {
   if (!MAY_BE_INEXACT.test(text)) return parsed;
   const mark: ReviveWithSource = (_, value, { source }) =>
     typeof value === "number" && source !== undefined && !isHeld(source, value) ? new InexactNumber(source) : value;

@@ -1,5 +1,5 @@
 /** What every refusal means and what to do about it: for docs/problems.md, and for the pages at `/docs`. */
-import type { ProblemCode } from "./problem.ts";
+import type { ProblemCode } from "./problem-codes.ts";
 
 /** ProblemAdvice is two sentences or so of plain text; code in it stands between backquotes. */
 export interface ProblemAdvice {

@@ -1,7 +1,7 @@
 /** A connector for tests. */
 import { randomBytes } from "node:crypto";
 import type { Connector } from "../src/connector.ts";
-import { createId, ID_RANDOM_BYTES } from "../src/identifier.ts";
+import { createIdInShard, ID_RANDOM_BYTES } from "../src/identifier.ts";
 
 /** A command deadline that does not come. */
 export const FAR_FUTURE = 8_000_000_000_000;
@@ -14,7 +14,7 @@ export function createConnector(
   change: Partial<Connector> & { shard?: number } = {},
 ): Connector {
   const { shard = 0, ...rest } = change;
-  const id = createId("cn", shard, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createIdInShard("cn", shard, Date.now(), randomBytes(ID_RANDOM_BYTES));
   return {
     id,
     version: 1,

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { createId, ID_RANDOM_BYTES } from "@baton/domain";
+import { createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace } from "../testing/space.ts";
 import { createCallStore } from "./call-store.ts";
@@ -8,7 +8,7 @@ async function setup() {
   const space = await createSpace();
   const connector = createConnector();
   const { id: connectorId, accountId, projectId, environment } = connector;
-  const id = createId("ca", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
+  const id = createIdInShard("ca", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const call = { id, connectorId, accountId, projectId, environment, contactId: "1", sharedId: "s" };
   const calls = createCallStore(space.shards);
   await calls.register(call);

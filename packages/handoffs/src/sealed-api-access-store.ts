@@ -13,9 +13,9 @@ import {
   type FailedApiAccess,
   findRecentCredentialsRefusal,
   type GrantedApiAccess,
-  recordFailedApiAccessFetch,
-  recordFetchedApiAccess,
-  recordRefusedCredentials,
+  recordApiAccessFetchFailure,
+  recordApiAccessFetchSuccess,
+  recordCredentialsRefusal,
 } from "@baton/domain";
 import { createLuaScript, readReplyList, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
 import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
@@ -80,7 +80,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
     /** grant stores what was fetched; false when the lease was lost meanwhile. */
     grant: ({ connectorId, ...granted }: GrantedApiAccess<string> & OfConnector): Promise<boolean> =>
       update(connectorId, (before, now) => {
-        const state = recordFetchedApiAccess(before, granted, now);
+        const state = recordApiAccessFetchSuccess(before, granted, now);
         const keepMs = granted.lifetimeMs + KEPT_MS;
         return state === undefined ? { state: before, result: false } : { state, result: true, keepMs, wakes: true };
       }),
@@ -88,7 +88,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
     /** fail remembers that the fetch failed. */
     fail: ({ connectorId, ...failed }: FailedApiAccess & OfConnector): Promise<void> =>
       update(connectorId, (before, now) => {
-        const state = recordFailedApiAccessFetch(before, failed, { now, random: random() });
+        const state = recordApiAccessFetchFailure(before, failed, { now, random: random() });
         return state === undefined ? { state: before, result: undefined } : { state, result: undefined, wakes: true };
       }),
 
@@ -106,7 +106,7 @@ export function createSealedApiAccessStore(shards: Shards, random: () => number)
       refusal: Pick<ApiAccessRefusal, "detail" | "httpStatus">,
     ): Promise<void> =>
       update(connectorId, (before, now) => ({
-        state: recordRefusedCredentials(before, credentialsVersion, { ...refusal, now }),
+        state: recordCredentialsRefusal(before, credentialsVersion, { ...refusal, now }),
         result: undefined,
         wakes: true,
       })),

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import {
   type Connector,
-  createId,
+  createIdInShard,
   ID_RANDOM_BYTES,
   type Settlement,
   type SignalOutcome,
@@ -260,7 +260,7 @@ let contacts = 100_000_000_000;
 
 function acceptance({ id, delivery }: Connector): AcceptRequest {
   return {
-    id: createId("ho", shardOfId("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)),
+    id: createIdInShard("ho", shardOfId("cn", id) ?? 0, Date.now(), randomBytes(ID_RANDOM_BYTES)),
     connectorId: id,
     contactId: String(contacts++),
     origin: { accountId: "acme", projectId: id, environment: "live" },

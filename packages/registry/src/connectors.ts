@@ -1,5 +1,5 @@
 /** The registry's connectors: who claims which project and which pseudo numbers. */
-import { type Connector, digitsOfPseudoNumber } from "@baton/domain";
+import { type Connector, normalizePseudoNumberToDigits } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
 import {
   createLuaScript,
@@ -170,8 +170,9 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      */
     async ownerOf(pseudoNumber: string): Promise<string | undefined> {
       return (
-        (await withCommandTimeout(redis.hget(`${tag}:owners`, `number:${digitsOfPseudoNumber(pseudoNumber)}`))) ??
-        undefined
+        (await withCommandTimeout(
+          redis.hget(`${tag}:owners`, `number:${normalizePseudoNumberToDigits(pseudoNumber)}`),
+        )) ?? undefined
       );
     },
 
@@ -216,7 +217,7 @@ function uniqueClaimsOf({ connector }: StoredConnector) {
   const { accountId, projectId, environment, pseudoNumbers } = connector;
   return {
     project: JSON.stringify([accountId, projectId, environment]),
-    numbers: pseudoNumbers.map(digitsOfPseudoNumber),
+    numbers: pseudoNumbers.map(normalizePseudoNumberToDigits),
   };
 }
 

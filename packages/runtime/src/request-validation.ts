@@ -1,5 +1,5 @@
 /** Request bodies read strictly as JSON, then checked against a route's zod schemas. */
-import { formatJsonPointer, Refusal, replaceInexactNumbers, type ValidationIssue } from "@baton/domain";
+import { formatJsonPointer, markInexactNumbersInJson, Refusal, type ValidationIssue } from "@baton/domain";
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import { z } from "zod";
 
@@ -61,7 +61,7 @@ function parseJson(bytes: Buffer, exactNumbers = false): unknown {
   try {
     const text = UTF8.decode(bytes);
     const body: unknown = JSON.parse(text);
-    return exactNumbers ? replaceInexactNumbers(text, body) : body;
+    return exactNumbers ? markInexactNumbersInJson(text, body) : body;
   } catch {
     throw new Refusal("malformed-json", "the body is not JSON (RFC 8259)");
   }

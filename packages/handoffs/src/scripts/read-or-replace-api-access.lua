@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- read-or-replace-api-access reads what is known of a connector's CXone access (token and address), or replaces it if
--- it is still as the caller read it. The rules are in packages/domain/src/cxone-access-fetch-rules.ts.
+-- it is still as the caller read it. The rules are in packages/domain/src/cxone-api-access-state.ts.
 --
 -- args:      connectorId
 --            before?             {field: text}, the fields as they were read

@@ -40,10 +40,10 @@ const JSON_UNIT = /([0-9a-f]{4})(?:(?:\\|%(?:25){0,4}5c){1,4}u(d[c-f][0-9a-f]{2}
 export type Decodings = readonly number[];
 
 /**
- * literalCodePointAt gives the code point of a place that stands for itself and nothing else; undefined where it may
- * stand for more.
+ * codePointAtUnlessEncoded gives the code point of a place that stands for itself and nothing else; undefined where it
+ * may stand for more.
  */
-export function literalCodePointAt(text: string, at: number): number | undefined {
+export function codePointAtUnlessEncoded(text: string, at: number): number | undefined {
   const code = text.charCodeAt(at);
   if (code < 0x80)
     return code <= SPACE || code === PERCENT || code === AMPERSAND || code === PLUS || code === BACKSLASH
@@ -52,8 +52,8 @@ export function literalCodePointAt(text: string, at: number): number | undefined
   return isWhiteSpace(code) ? undefined : text.codePointAt(at);
 }
 
-/** listDecodingsAt gives all that a place of a text in lower case can stand for. */
-export function listDecodingsAt(text: string, at: number): Decodings {
+/** listPossibleCodePointsAt gives all that a place of a text in lower case can stand for. */
+export function listPossibleCodePointsAt(text: string, at: number): Decodings {
   const reading: number[] = [];
   readBackslashed(text, at, { reading, backslashes: 0 });
   return reading;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { PARAM_NAMES, type Params } from "./connector.ts";
-import { CONTACT_ID, checkSignalParams, encodeParamsAsQuery, MAX_QUERY_LENGTH } from "./signal-params.ts";
+import { CONTACT_ID, checkSignalParams, encodeParamsAsQuery, MAX_QUERY_LENGTH } from "./signal-params-validation.ts";
 
 const printable = fc.string({ unit: "grapheme", maxLength: 120 }).filter((value) => !/\p{Cc}/u.test(value));
 const params = fc

@@ -65,10 +65,10 @@ export function parseEgressProxy(text: string): EgressProxy {
 }
 
 /**
- * createSocketOpener: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS sessions are
- * resumed.
+ * createEgressSocketOpener: plain http goes to the proxy itself, which forwards it; https through a tunnel. TLS
+ * sessions are resumed.
  */
-export function createSocketOpener({ proxy, lookup }: OpenSocketOptions): OpenSocket {
+export function createEgressSocketOpener({ proxy, lookup }: OpenSocketOptions): OpenSocket {
   const names = lookup === undefined ? {} : { lookup };
   const sessions = new Map<string, Buffer>();
   return async (url, signal) => {

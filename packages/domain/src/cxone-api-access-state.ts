@@ -171,8 +171,10 @@ export function claimApiAccessOrLease<T>(
   };
 }
 
-/** recordFetchedApiAccess keeps what was fetched and ends the lease; undefined where the lease was lost meanwhile. */
-export function recordFetchedApiAccess<T>(
+/**
+ * recordApiAccessFetchSuccess keeps what was fetched and ends the lease; undefined where the lease was lost meanwhile.
+ */
+export function recordApiAccessFetchSuccess<T>(
   { credentialsVersion, lease, renewedAt }: ApiAccessState<T>,
   granted: GrantedApiAccess<T>,
   now: number,
@@ -188,10 +190,10 @@ export function recordFetchedApiAccess<T>(
 }
 
 /**
- * recordFailedApiAccessFetch ends the lease and remembers how the fetch failed; undefined where the lease was lost
+ * recordApiAccessFetchFailure ends the lease and remembers how the fetch failed; undefined where the lease was lost
  * meanwhile. Only a renewal by force that CXone answered counts against RENEWAL_INTERVAL_MS. `random` is in [0, 1).
  */
-export function recordFailedApiAccessFetch<T>(
+export function recordApiAccessFetchFailure<T>(
   state: ApiAccessState<T>,
   { lease: id, kind, detail, httpStatus, retryAfterMs = 0 }: FailedApiAccess,
   { now, random }: { readonly now: number; readonly random: number },
@@ -215,8 +217,8 @@ export function dropOutdatedApiAccess<T>(state: ApiAccessState<T>, credentialsVe
   return state.credentialsVersion >= credentialsVersion ? state : createEmptyApiAccessState<T>(credentialsVersion);
 }
 
-/** recordRefusedCredentials remembers that CXone refused these credentials to a process without a lease. */
-export function recordRefusedCredentials<T>(
+/** recordCredentialsRefusal remembers that CXone refused these credentials to a process without a lease. */
+export function recordCredentialsRefusal<T>(
   state: ApiAccessState<T>,
   credentialsVersion: number,
   { detail, httpStatus, now }: Pick<ApiAccessRefusal, "detail" | "httpStatus"> & { readonly now: number },

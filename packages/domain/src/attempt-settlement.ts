@@ -3,7 +3,7 @@
  * which outcome.
  */
 
-import { backoffMs, retryAfterWaitMs } from "./backoff.ts";
+import { backoffMs, backoffMsAtLeastRetryAfter } from "./backoff.ts";
 import type { DeliveryPolicy } from "./connector.ts";
 import type { DeadReason } from "./handoff.ts";
 
@@ -118,7 +118,7 @@ function retryUnlessOver(
   const waitMs =
     retryAfterMs === undefined
       ? backoffMs(policy.backoff, attempt.used, moment.random)
-      : retryAfterWaitMs(retryAfterMs, policy.backoff, attempt.used, moment.random);
+      : backoffMsAtLeastRetryAfter(retryAfterMs, policy.backoff, attempt.used, moment.random);
   if (moment.now + waitMs > attempt.deadlineAt) return { kind: "dead", reason: "expired", ...hold };
   return { kind: "retry", waitMs, waitingFor: "retry", counted: true, ...hold };
 }

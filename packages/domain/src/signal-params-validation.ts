@@ -1,6 +1,6 @@
 /** Which contact ids and parameters Baton hands to CXone. Nothing is ever truncated: it fits, or it is refused. */
 import { PARAM_NAMES, type Params } from "./connector.ts";
-import type { ValidationIssue } from "./problem.ts";
+import type { ValidationIssue } from "./refusal.ts";
 
 /** CONTACT_ID: CXone's contact ids are numbers beyond JavaScript's; they stay strings. */
 export const CONTACT_ID = /^[0-9]{1,19}$/;

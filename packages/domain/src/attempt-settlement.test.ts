@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { decideSettlement, type Settlement, type SignalOutcome } from "./attempt-settlement.ts";
 import { countsAgainstBreaker } from "./breaker.ts";
 import type { DeliveryPolicy } from "./connector.ts";
-import { decideSettlement, type Settlement, type SignalOutcome } from "./settlement.ts";
 
 const NOW = 1_800_000_000_000;
 const policy: DeliveryPolicy = {

@@ -1,4 +1,4 @@
-/** Causes: dead letters grouped by what went wrong. */
+/** Causes: dead letters grouped by what went wrong, and what the operators have made of each. */
 import type { DeadReason, WaitingFor } from "./handoff.ts";
 
 /** CauseGroup is one cause, with one connector or with all. Instants are epoch milliseconds. */
@@ -22,4 +22,19 @@ export interface CauseGroup {
   /** The latest first; of some where there are many. */
   readonly connectors: readonly string[];
   readonly connectorsTotal: number;
+}
+
+/**
+ * CAUSE_STATES: `open`: not looked at yet; `acknowledged`: an operator works on it; `ignored`: known, and needs
+ * nothing.
+ */
+export const CAUSE_STATES = ["open", "acknowledged", "ignored"] as const;
+export type CauseState = (typeof CAUSE_STATES)[number];
+
+/**
+ * causeStateUnlessReopened gives what is left of what was said at `saidAt` of a cause whose dead letters there are
+ * since `beganAt`: a cause that was empty and has dead letters again is open again. Instants are epoch milliseconds.
+ */
+export function causeStateUnlessReopened(said: CauseState, saidAt: number, beganAt: number): CauseState {
+  return beganAt > saidAt ? "open" : said;
 }

@@ -1,10 +1,10 @@
-/** The steps of a fetch of access: how one ends, and the requests that all of them share. */
+/** Requests that fetch access, shared by all steps of a fetch; and how a step ends. */
 import { type AccessCheckCode, accessCheckCodeOfStatus, MAX_FETCH_WAIT_MS } from "@baton/domain";
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccessFailure } from "./api-access-store.ts";
 import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
 import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
-import { parseJsonOrUndefined, readReplyDetail } from "./reply-detail.ts";
+import { parseJsonOrUndefined, readRedactedReplyDetail } from "./reply-detail.ts";
 
 /**
  * AccessFetchContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may
@@ -38,11 +38,15 @@ export async function sendToAllowedHost(
   request: Omit<HttpRequest, "timeLimitMs">,
 ): Promise<StepResult<WholeAnswer>> {
   const verdict = context.allowedHosts.check(request.url);
-  if (!verdict.ok) return createFailedStep("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
+  if (!verdict.ok) return createFailedStepResult("configuration", "host-not-allowed", `${what}: ${verdict.detail}`);
   const reply = await context.http.send({ ...request, timeLimitMs: context.endsAt - performance.now() });
   if (reply.kind === "answered") return { kind: "done", value: reply };
   const code = (reply.kind === "unsent" ? reply.fault : undefined) ?? "unreachable";
-  return createFailedStep("unavailable", code, `${what}: ${readReplyDetail(reply, context.secrets) ?? "no answer"}`);
+  return createFailedStepResult(
+    "unavailable",
+    code,
+    `${what}: ${readRedactedReplyDetail(reply, context.secrets) ?? "no answer"}`,
+  );
 }
 
 /** fetchDiscoveryDocument is `sendToAllowedHost` for a discovery document: anything but a JSON object is a failure. */
@@ -57,7 +61,7 @@ export async function fetchDiscoveryDocument(
   if (!isSuccessAnswer(answer)) return { kind: "failed", failure: classifyRefusedAnswer(context, what, answer) };
   const document = readJsonObject(answer);
   return document === undefined
-    ? createFailedStep("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
+    ? createFailedStepResult("unavailable", "unreadable", `${what}: the answer is not a JSON object`)
     : { kind: "done", value: document };
 }
 
@@ -67,7 +71,7 @@ export async function fetchDiscoveryDocument(
  */
 export function classifyRefusedAnswer(context: AccessFetchContext, what: string, answer: WholeAnswer): StepFailure {
   const { status } = answer;
-  const words = readReplyDetail(answer, context.secrets);
+  const words = readRedactedReplyDetail(answer, context.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
   const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
   return {
@@ -84,8 +88,8 @@ export function isSuccessAnswer(answer: WholeAnswer): boolean {
   return answer.status >= 200 && answer.status < 300;
 }
 
-/** createFailedStep is a step without a value; `detail` is shown to operators. */
-export function createFailedStep(
+/** createFailedStepResult is a step without a value; `detail` is shown to operators. */
+export function createFailedStepResult(
   kind: ApiAccessFailure["kind"],
   code: AccessCheckCode,
   detail: string,

@@ -6,7 +6,7 @@ import {
   FETCH_TIMEOUT_MS,
   LEASE_MS,
   LOST_CHANGE_MS,
-} from "./cxone-access-fetch-rules.ts";
+} from "./cxone-api-access-state.ts";
 
 /** PolyAI ends a function of the project's after so long, and with it the agent's patience. Milliseconds. */
 const FUNCTION_MS = 10_000;
