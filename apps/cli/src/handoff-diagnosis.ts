@@ -67,6 +67,9 @@ function describeReplay({ actor, note }: AuditEntryJson): string {
   return `It had died, and ${actor.name} replayed it${note === undefined ? "" : `: ${note}`}.`;
 }
 
+/** NEWER_WORD follows a word that a newer admin has. */
+const NEWER_WORD = "which a newer baton explains";
+
 const OUTCOMES: Readonly<Record<AttemptOutcome, string>> = {
   accepted: "CXone accepted the signal",
   rejected: "CXone refused this contact or these parameters",
@@ -90,7 +93,7 @@ function describeAttempt({ number, outcome, httpStatus, detail, durationMs, retr
   const answer = [httpStatus, detail].filter((part) => part !== undefined).join(" ");
   const took = durationMs === undefined ? "" : `, after ${durationMs} ms`;
   const asked = retryAfterMs === undefined ? "" : describeRetryAfter(outcome, retryAfterMs);
-  return `Attempt ${number}: ${OUTCOMES[outcome]}${asked}${answer === "" ? "" : ` (${answer})`}${took}.`;
+  return `Attempt ${number}: ${OUTCOMES[outcome] ?? outcome}${asked}${answer === "" ? "" : ` (${answer})`}${took}.`;
 }
 
 /** describeRetryAfter goes on from an outcome's words, of which one's say already that CXone asked to wait. */
@@ -133,6 +136,8 @@ function describeState(handoff: HandoffJson, context: DiagnosisContext): string 
       return `It was cancelled and is not sent.${describeDuplicate(handoff)}`;
     case "discarded":
       return "It was given up and will not be replayed.";
+    default:
+      return `It is ${String(handoff.status)}, ${NEWER_WORD}.`;
   }
 }
 
@@ -169,7 +174,9 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
     order: "An earlier handoff of the same contact goes first.",
     pause: describePause(context),
   };
-  return waitingFor == null ? "It waits for nothing but a worker with a free place." : waits[waitingFor];
+  return waitingFor == null
+    ? "It waits for nothing but a worker with a free place."
+    : (waits[waitingFor] ?? `It waits for ${waitingFor}, ${NEWER_WORD}.`);
 }
 
 function describePause(context: DiagnosisContext): string {
@@ -230,5 +237,5 @@ function todoWhenQueued(handoff: HandoffJson, context: DiagnosisContext): string
     pause: todoWhenPaused(handoff, context),
   };
   if (waitingFor == null) return "Nothing, if it leaves within seconds; else `baton doctor` says whether workers run.";
-  return todos[waitingFor];
+  return todos[waitingFor] ?? nothing;
 }

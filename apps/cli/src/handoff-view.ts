@@ -7,7 +7,7 @@ import { formatInstantWithDistance } from "./instant.ts";
 import { terminalWidth } from "./output.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
 
-type Colour = "green" | "red" | "yellow" | "cyan" | "dim";
+type Colour = "green" | "red" | "yellow" | "cyan" | "dim" | "reset";
 
 const STATUS_COLOURS: Readonly<Record<HandoffStatus, Colour>> = {
   queued: "cyan",
@@ -18,9 +18,9 @@ const STATUS_COLOURS: Readonly<Record<HandoffStatus, Colour>> = {
   discarded: "dim",
 };
 
-/** paintHandoffStatus writes a status in its colour. */
+/** paintHandoffStatus writes a status in its colour; one that a newer admin has, without any. */
 export function paintHandoffStatus(status: HandoffStatus, text: string = status): string {
-  return styleText(STATUS_COLOURS[status], text);
+  return styleText(STATUS_COLOURS[status] ?? "reset", text);
 }
 
 /** paintAttemptOutcome is green for what CXone took, yellow for what is tried again, red for what is not. */
@@ -101,5 +101,8 @@ function colourOfOutcome(outcome: AttemptOutcome): Colour {
     case "unauthorized":
     case "redirected":
       return "red";
+    default:
+      // A word of a newer admin.
+      return "reset";
   }
 }

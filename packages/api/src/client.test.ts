@@ -171,6 +171,24 @@ it("puts a proxy's refusal into words", async () => {
   });
 });
 
+it("passes a newer Baton's words on, since what it was asked to do is done", async () => {
+  const attempt = { number: 1, startedAt: handoff.acceptedAt, outcome: "deferred-by-newer-rule" };
+  const newer = { ...handoff, status: "scheduled", waitingFor: "full-moon", attempts: [attempt] };
+  const one = await setup(json(202, newer));
+  expect(await one.client.send({ contactId: "100000000001" })).toEqual(newer);
+  const batch = await setup(json(200, { results: [{ status: 202, handoff: newer }] }));
+  expect(await batch.client.sendBatch([{ contactId: "100000000001" }])).toMatchObject([{ handoff: newer }]);
+});
+
+it.each([
+  ["a word where a number belongs", { ...handoff, replays: "many" }],
+  ["a number where a word belongs", { ...handoff, status: 7 }],
+  ["what lacks a member", { ...handoff, status: "scheduled", id: undefined }],
+])("takes %s for no answer of Baton's", async (_, answer) => {
+  const { client } = await setup(json(202, answer));
+  await expect(client.send({ contactId: "100000000001" })).rejects.toThrow(/no answer of Baton's/);
+});
+
 it("says so when it meets something else than Baton", async () => {
   const { client } = await setup({ status: 200, body: "hello" });
   await expect(client.overview()).rejects.toThrow(/no answer of Baton's/);

@@ -26,8 +26,9 @@ export interface ClientOptions {
 
 /**
  * BatonClient calls Baton. Every method throws ProblemError when Baton refuses, and a plain Error with its
- * cause when Baton cannot be reached, gives no whole answer in time, or answers what this client does not know. What
- * cannot be sent, such as a header's value that is none, throws a TypeError.
+ * cause when Baton cannot be reached, gives no whole answer in time, or answers what this client does not know. A word
+ * of an enumeration that is not known, as a newer Baton may have, is passed on. What cannot be sent, such as a header's
+ * value that is none, throws a TypeError.
  */
 export interface BatonClient
   extends HandoffClient,

@@ -1,4 +1,7 @@
-/** Commands against an admin of an earlier build: it leaves out what came later, and refuses a query that it lacks. */
+/**
+ * Commands against an admin of another build. An earlier one leaves out what came later, and refuses a query that it
+ * lacks; a later one has words that came later.
+ */
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createToken } from "@baton/vault";
@@ -56,6 +59,10 @@ const DEAD = {
   possibleDuplicate: false,
   replays: 0,
 };
+const LATER = {
+  ...{ ...DEAD, id: "ho_2", status: "scheduled", reason: undefined },
+  attempts: [{ number: 1, startedAt: AT, durationMs: 20, outcome: "outpaced", httpStatus: 425 }],
+};
 const OVERVIEW = {
   asOf: AT,
   handoffs: { queued: 0, due: 0, sending: 0, oldestQueuedMs: null, willMiss: 0 },
@@ -111,6 +118,8 @@ function answerTo({ method = "", url = "" }: IncomingMessage): object | undefine
     "GET /admin/v1/dead-letters": { items: [{ ...DEAD, cause: "cs_1", diedAt: AT }] },
     "PATCH /admin/v1/dead-letters/causes/cs_1": { ...CAUSE, state: "acknowledged", by: "Ana" },
     "GET /admin/v1/handoffs/ho_1": DEAD,
+    "GET /admin/v1/handoffs/ho_2": LATER,
+    "GET /admin/v1/handoffs/ho_3": { ...LATER, id: "ho_3", status: "queued", waitingFor: "full-moon" },
     "GET /admin/v1/connectors": { items: [CONNECTOR] },
     "GET /admin/v1/connectors/cn_1": CONNECTOR,
     "POST /admin/v1/explain": EXPLANATION,
@@ -167,4 +176,15 @@ it("explains an answer, and says why a handoff is dead, by what an earlier admin
   expect(why).toMatchObject({ code: 0, stdout: expect.stringContaining("It is a dead letter (rejected)") });
   const { stdout } = await baton("doctor", "--json");
   expect(stdout).toContain("52 dead letters, none of the last 15 minutes");
+});
+
+it("shows a handoff of a later admin in that admin's words", async () => {
+  const { baton } = await setup();
+  const shown = await baton("handoff", "ho_2");
+  expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^status +scheduled$/m) });
+  expect(shown.stdout).toMatch(/ outpaced +425/);
+  const { stdout } = await baton("why", "ho_2");
+  expect(stdout).toContain("It is scheduled, which a newer baton explains.");
+  expect(stdout).toContain("Attempt 1: outpaced (425), after 20 ms.");
+  expect((await baton("why", "ho_3")).stdout).toContain("It waits for full-moon, which a newer baton explains.");
 });
