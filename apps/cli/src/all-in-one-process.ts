@@ -30,8 +30,8 @@ export function readAllInOneConfig(env: Env): AllInOneConfig {
   });
 }
 
-/** openAllInOne opens all of them; `life` owns what they open, `logOf` gives each its log. */
-export async function openAllInOne(
+/** openIngressWorkerAndAdmin opens all of them; `life` owns what they open, `logOf` gives each its log. */
+export async function openIngressWorkerAndAdmin(
   { admin, worker, ingress }: AllInOneConfig,
   life: Lifecycle,
   logOf: (name: ProcessName) => Log,
@@ -43,8 +43,8 @@ export async function openAllInOne(
   });
 }
 
-/** withEnvDefaults sets what is not given, neither itself nor by its file. */
-export function withEnvDefaults(env: Env, defaults: Env): Env {
+/** addDefaultsToEnvironment sets what is not given, neither itself nor by its file. */
+export function addDefaultsToEnvironment(env: Env, defaults: Env): Env {
   return { ...env, ...Object.fromEntries(Object.entries(defaults).filter(([name]) => !isVariableGiven(env, name))) };
 }
 

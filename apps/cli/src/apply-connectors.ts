@@ -8,7 +8,7 @@ import {
 } from "@baton/api";
 import { describeError, Misuse } from "./command-errors.ts";
 import type { FileConnector } from "./connector-file.ts";
-import { formatProjectName, readAllConnectors } from "./find-connector.ts";
+import { formatAccountProjectEnvironment, readAllConnectors } from "./find-connector.ts";
 
 type Client = Pick<
   BatonClient,
@@ -54,7 +54,7 @@ export async function applyConnectors(
 ): Promise<readonly AppliedConnector[]> {
   const projects = projectNamesOf(wanted);
   const known = new Map(
-    (await readAllConnectors(client)).map((connector) => [formatProjectName(connector), connector]),
+    (await readAllConnectors(client)).map((connector) => [formatAccountProjectEnvironment(connector), connector]),
   );
   const plans: ConnectorPlan[] = [];
   for (const [index, connector] of wanted.entries()) {
@@ -70,7 +70,7 @@ export async function applyConnectors(
 function projectNamesOf(wanted: readonly FileConnector[]): readonly string[] {
   const projects = wanted.map(({ accountId, projectId, environment = "live" }, index) => {
     if ([accountId, projectId, environment].every((part) => typeof part === "string" && part !== "")) {
-      return formatProjectName({ accountId, projectId, environment } as ConnectorJson);
+      return formatAccountProjectEnvironment({ accountId, projectId, environment } as ConnectorJson);
     }
     throw new Misuse(
       `connector ${index + 1} of the file names no project; give it accountId and projectId (and environment, unless it is "live"), as text`,

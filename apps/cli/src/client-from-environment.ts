@@ -18,8 +18,8 @@ const addresses = {
   BATON_HOST: variables.BATON_HOST,
 };
 
-/** createProjectClient calls Baton for one connector, by its token. Throws a ConfigurationFault without one. */
-export function createProjectClient(): BatonClient {
+/** createProjectTokenClient calls Baton for one connector, by its token. Throws a ConfigurationFault without one. */
+export function createProjectTokenClient(): BatonClient {
   const env = readEnvironment({ ...addresses, BATON_TOKEN: token.unwrap().describe(TOKEN_HELP) });
   return createBatonClient({ ...apiUrlsOf(env), token: env.BATON_TOKEN });
 }
@@ -57,13 +57,13 @@ type Addresses = ReturnType<typeof readEnvironment<typeof addresses>>;
 
 function apiUrlsOf(env: Addresses): { readonly ingressUrl: string; readonly adminUrl: string } {
   return {
-    ingressUrl: env.BATON_INGRESS_URL ?? clientUrlOf(env.BATON_HOST, env.BATON_INGRESS_PORT),
-    adminUrl: env.BATON_ADMIN_URL ?? clientUrlOf(env.BATON_HOST, env.BATON_ADMIN_PORT),
+    ingressUrl: env.BATON_INGRESS_URL ?? reachableUrlOfListenAddress(env.BATON_HOST, env.BATON_INGRESS_PORT),
+    adminUrl: env.BATON_ADMIN_URL ?? reachableUrlOfListenAddress(env.BATON_HOST, env.BATON_ADMIN_PORT),
   };
 }
 
-/** clientUrlOf is where a process that listens on `host` is called. */
-export function clientUrlOf(host: string, port: number): string {
+/** reachableUrlOfListenAddress is where a process that listens on `host` is called. */
+export function reachableUrlOfListenAddress(host: string, port: number): string {
   return `http://${reachableHostOf(host)}:${port}`;
 }
 

@@ -50,8 +50,8 @@ export function exitWhenInterrupted(): void {
   });
 }
 
-/** setInterruptHandler runs `act` between Ctrl-C and the exit; one at a time, the latest. */
-export function setInterruptHandler(act: () => void): void {
+/** runBeforeInterruptExit runs `act` between Ctrl-C and the exit; one at a time, the latest. */
+export function runBeforeInterruptExit(act: () => void): void {
   beforeExit = act;
 }
 

@@ -34,8 +34,8 @@ export interface ConfirmOptions {
   readonly yes?: true;
 }
 
-/** requireYesIfAtTerminal asks for yes on a terminal, unless `--yes` is given; a script is not asked. */
-export async function requireYesIfAtTerminal(question: string, yes: true | undefined): Promise<void> {
+/** askForYesAtTerminal asks for yes on a terminal, unless `--yes` is given; a script is not asked. */
+export async function askForYesAtTerminal(question: string, yes: true | undefined): Promise<void> {
   if (yes !== true && isAtTerminal()) await requireYes(question);
 }
 

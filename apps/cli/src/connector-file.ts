@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import type { ConnectorBody } from "@baton/api";
 import { type Document, isPair, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
 import { Misuse } from "./command-errors.ts";
-import { pluralize } from "./output.ts";
+import { pluralize } from "./number-format.ts";
 
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 const STDIN = 0;

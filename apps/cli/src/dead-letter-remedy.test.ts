@@ -1,7 +1,7 @@
 import type { HandoffJson, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
-import { type Death, deadLetterRemedy, handoffRemedy } from "./dead-letter-remedy.ts";
-import { verificationRemedy } from "./verification-remedy.ts";
+import { type Death, describeDeadHandoffRemedy, describeDeadLetterRemedy } from "./dead-letter-remedy.ts";
+import { describeVerificationRemedy } from "./verification-remedy.ts";
 
 it.each<[string, Death, RegExp]>([
   [
@@ -30,20 +30,20 @@ it.each<[string, Death, RegExp]>([
   ["a connector that is gone", { reason: "configuration", detail: "its connector has been deleted" }, /discard/],
   ["a wrong address", { reason: "configuration", detail: "HTTP 302" }, /verify/],
 ])("says what to do about %s", (_what, death, remedy) => {
-  expect(deadLetterRemedy(death)).toMatch(remedy);
+  expect(describeDeadLetterRemedy(death)).toMatch(remedy);
 });
 
 it("says what verify says of the same refusal: at the signal a role, at the token endpoint a key", () => {
-  const role = verificationRemedy({ name: "signal", ok: false, code: "unauthorized" }) ?? "";
-  expect(deadLetterRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(
+  const role = describeVerificationRemedy({ name: "signal", ok: false, code: "unauthorized" }) ?? "";
+  expect(describeDeadLetterRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized for user" })).toBe(
     `${role} Then replay.`,
   );
-  const client = verificationRemedy({ name: "token", ok: false, code: "client-unknown" }) ?? "";
-  expect(deadLetterRemedy({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(
+  const client = describeVerificationRemedy({ name: "token", ok: false, code: "client-unknown" }) ?? "";
+  expect(describeDeadLetterRemedy({ reason: "credentials", detail: "token endpoint: http # invalid_client" })).toBe(
     `${client} Then replay.`,
   );
-  const key = verificationRemedy({ name: "token", ok: false, code: "credentials-refused" }) ?? "";
-  expect(deadLetterRemedy({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(
+  const key = describeVerificationRemedy({ name: "token", ok: false, code: "credentials-refused" }) ?? "";
+  expect(describeDeadLetterRemedy({ reason: "credentials", detail: "token endpoint: http # invalid_grant" })).toBe(
     `${key} Then replay.`,
   );
 });
@@ -51,11 +51,13 @@ it("says what verify says of the same refusal: at the signal a role, at the toke
 it("judges one handoff that expired by what its cause says that it waited for", () => {
   const handoff = { id: "ho_1", status: "dead", reason: "expired", attempts: [] } as unknown as HandoffJson;
   const cause = { reason: "expired", detail: "" } as ReceivedCause;
-  expect(handoffRemedy(handoff, cause)).toMatch(/whether workers run/);
-  expect(handoffRemedy(handoff, { ...cause, waitingFor: "pause" })).toMatch(/connectors resume/);
-  expect(handoffRemedy(handoff, { ...cause, waitingFor: "keys" })).toMatch(/lacks the key/);
+  expect(describeDeadHandoffRemedy(handoff, cause)).toMatch(/whether workers run/);
+  expect(describeDeadHandoffRemedy(handoff, { ...cause, waitingFor: "pause" })).toMatch(/connectors resume/);
+  expect(describeDeadHandoffRemedy(handoff, { ...cause, waitingFor: "keys" })).toMatch(/lacks the key/);
   const tried = { ...handoff, attempts: [{ number: 1, outcome: "unavailable" }] } as unknown as HandoffJson;
-  expect(handoffRemedy(tried, { ...cause, waitingFor: "pause", httpStatus: 503 })).toMatch(/connectors resume/);
+  expect(describeDeadHandoffRemedy(tried, { ...cause, waitingFor: "pause", httpStatus: 503 })).toMatch(
+    /connectors resume/,
+  );
 });
 
 it("judges one handoff by its last attempt, and only where it is dead", () => {
@@ -66,7 +68,9 @@ it("judges one handoff by its last attempt, and only where it is dead", () => {
     httpStatus: 503,
   } as const;
   const handoff = { status: "dead", reason: "expired", attempts: [attempt] } as unknown as HandoffJson;
-  expect(handoffRemedy(handoff)).toMatch(/out of order/);
-  expect(handoffRemedy({ ...handoff, id: "ho_1", attempts: [] })).toMatch(/may have kept it\. `baton why ho_1`/);
-  expect(handoffRemedy({ ...handoff, status: "delivered" })).toBeUndefined();
+  expect(describeDeadHandoffRemedy(handoff)).toMatch(/out of order/);
+  expect(describeDeadHandoffRemedy({ ...handoff, id: "ho_1", attempts: [] })).toMatch(
+    /may have kept it\. `baton why ho_1`/,
+  );
+  expect(describeDeadHandoffRemedy({ ...handoff, status: "delivered" })).toBeUndefined();
 });

@@ -4,7 +4,7 @@
  */
 import type { HandoffJson, ReceivedCause } from "@baton/api";
 import { type AttemptOutcome, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
-import { verificationRemedy } from "./verification-remedy.ts";
+import { describeVerificationRemedy } from "./verification-remedy.ts";
 
 /** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */
 export interface Death extends Pick<ReceivedCause, "reason" | "detail"> {
@@ -44,8 +44,8 @@ const NO_WORKER =
 const UNKNOWN_WAIT =
   "Nothing was sent by its deadline: a pause, CXone, the connector's rate, a key that is missing, or a lack of workers may have kept it.";
 
-/** deadLetterRemedy says what to do. */
-export function deadLetterRemedy(death: Death): string {
+/** describeDeadLetterRemedy says what to do. */
+export function describeDeadLetterRemedy(death: Death): string {
   switch (death.reason) {
     case "rejected":
       return `${REJECTED[death.httpStatus ?? 0] ?? REJECTED_OTHERWISE} A replay alone is refused again.`;
@@ -56,28 +56,28 @@ export function deadLetterRemedy(death: Death): string {
     case "unknown":
       return "The signal may have arrived: ask whether it did before you replay, and the contact may be signalled twice. `baton dead-letters replay` takes it with --force, `baton replays start` with --include-unknown.";
     case "credentials":
-      return `${verificationRemedy(wasTokenRefused(death) ? refusedTokenStepOf(death) : REFUSED_SIGNAL_STEP) ?? ""} Then replay.`;
+      return `${describeVerificationRemedy(diedOfRefusedToken(death) ? refusedTokenStepOf(death) : REFUSED_SIGNAL_STEP) ?? ""} Then replay.`;
     case "configuration":
-      return wasConnectorDeleted(death)
+      return diedOfDeletedConnector(death)
         ? "Their connector is gone: nothing can send them any more; discard them."
         : "An address is wrong: `baton connectors verify` says which. Correct it, then replay.";
   }
 }
 
 /**
- * handoffRemedy is that for one; undefined where it is not dead. `cause` is its own, where admin was asked: only that
- * says what an expired one waited for.
+ * describeDeadHandoffRemedy is that for one; undefined where it is not dead. `cause` is its own, where admin was asked:
+ * only that says what an expired one waited for.
  */
-export function handoffRemedy(
+export function describeDeadHandoffRemedy(
   { id, status, reason, attempts }: HandoffJson,
   cause?: ReceivedCause,
 ): string | undefined {
   if (status !== "dead" || reason === undefined) return undefined;
   const last = attempts.at(-1);
-  if (cause !== undefined) return deadLetterRemedy({ ...cause, ...(last && { outcome: last.outcome }) });
+  if (cause !== undefined) return describeDeadLetterRemedy({ ...cause, ...(last && { outcome: last.outcome }) });
   if (reason === "expired" && last === undefined)
     return `${UNKNOWN_WAIT} \`baton why ${id}\`, with BATON_ADMIN_KEY, says which.`;
-  return deadLetterRemedy({
+  return describeDeadLetterRemedy({
     reason,
     detail: last?.detail ?? "",
     ...(last && { outcome: last.outcome }),
@@ -93,13 +93,13 @@ function remedyOfExpiry({ waitingFor, outcome, httpStatus, detail }: Death): str
   return wasTried ? OUTAGE : NO_WORKER;
 }
 
-/** wasConnectorDeleted says of a death that nothing can send it any more. */
-export function wasConnectorDeleted({ reason, detail }: Death): boolean {
+/** diedOfDeletedConnector says of a death that nothing can send it any more. */
+export function diedOfDeletedConnector({ reason, detail }: Death): boolean {
   return reason === "configuration" && /has been deleted/.test(detail);
 }
 
-/** wasTokenRefused says of refused keys where: a handoff whose token was refused began no attempt. */
-export function wasTokenRefused({ detail, httpStatus, outcome }: Death): boolean {
+/** diedOfRefusedToken says of refused keys where: a handoff whose token was refused began no attempt. */
+export function diedOfRefusedToken({ detail, httpStatus, outcome }: Death): boolean {
   return /^(?:token endpoint|discovery)\b/.test(detail) || (httpStatus === undefined && outcome === undefined);
 }
 

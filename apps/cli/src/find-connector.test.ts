@@ -1,6 +1,6 @@
 import { type ConnectorJson, ProblemError } from "@baton/api";
 import { expect, it } from "vitest";
-import { findConnector, readConnectorNames } from "./find-connector.ts";
+import { findConnector, readConnectorNamesByIds } from "./find-connector.ts";
 
 const CONNECTORS = [
   { id: "cn_1", name: "Acme support line", accountId: "acme", projectId: "support-line", environment: "live" },
@@ -55,6 +55,6 @@ it("asks for an id where several are called alike", async () => {
 });
 
 it("calls a connector that is gone by its id", async () => {
-  const nameOf = await readConnectorNames(client, ["cn_3", "cn_gone", "cn_3"]);
+  const nameOf = await readConnectorNamesByIds(client, ["cn_3", "cn_gone", "cn_3"]);
   expect([nameOf("cn_3"), nameOf("cn_gone")]).toEqual(["Billing", "cn_gone"]);
 });

@@ -16,8 +16,8 @@ const MAX_SUGGESTIONS = 3;
 /** A connector is suggested where at most this part of the characters differs. */
 const MAX_DIFFERENCE = 0.4;
 
-/** formatProjectName writes a project as people name it: account, project and environment. */
-export function formatProjectName({
+/** formatAccountProjectEnvironment writes a project as people name it: account, project and environment. */
+export function formatAccountProjectEnvironment({
   accountId,
   projectId,
   environment,
@@ -57,8 +57,8 @@ export async function resolveConnectorFilter(
   return wanted === undefined ? {} : { connectorId: (await findConnector(client, wanted)).id };
 }
 
-/** readConnectorNames reads the names of these; one that has been deleted is called by its id. */
-export async function readConnectorNames(client: Client, ids: readonly string[]): Promise<(id: string) => string> {
+/** readConnectorNamesByIds reads the names of these; one that has been deleted is called by its id. */
+export async function readConnectorNamesByIds(client: Client, ids: readonly string[]): Promise<(id: string) => string> {
   const names = new Map(
     await Promise.all(
       [...new Set(ids)].map(async (id) => [id, (await readConnectorIfExists(client, id))?.name ?? id] as const),
@@ -76,7 +76,7 @@ export async function readConnectorNamesForTable(
   { json, jsonl }: ListOptions,
   ids: readonly string[],
 ): Promise<ConnectorNameOf> {
-  return json === true || jsonl === true ? (id) => id : await readConnectorNames(client, ids);
+  return json === true || jsonl === true ? (id) => id : await readConnectorNamesByIds(client, ids);
 }
 
 async function readConnectorIfExists(
@@ -93,14 +93,14 @@ async function readConnectorIfExists(
 
 /** projectNamesOf gives all that a project may be called by. */
 function projectNamesOf(connector: ConnectorJson): readonly string[] {
-  const project = formatProjectName(connector);
+  const project = formatAccountProjectEnvironment(connector);
   return connector.environment === "live" ? [project, `${connector.accountId}/${connector.projectId}`] : [project];
 }
 
 function describeMissing(wanted: string, all: readonly ConnectorJson[]): string {
   const missing = `no connector has the id, name or project ${JSON.stringify(wanted)}`;
   const nearest = findNearestConnectors(wanted, all).map(
-    (connector) => `\n  ${connector.name}  ${formatProjectName(connector)}  ${connector.id}`,
+    (connector) => `\n  ${connector.name}  ${formatAccountProjectEnvironment(connector)}  ${connector.id}`,
   );
   if (nearest.length === 0) return `${missing}; \`baton connectors list\` shows them`;
   return `${missing}; the nearest:${nearest.join("")}`;

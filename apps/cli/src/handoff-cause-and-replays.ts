@@ -5,8 +5,8 @@ import { readPagesUpToLimit } from "./paged-list.ts";
 /** So many of the last audit entries are read. */
 const MAX_AUDIT_ENTRIES = 500;
 
-/** readDeadLetterCause gives the cause of a dead letter; undefined for what is none, or none any more. */
-export async function readDeadLetterCause(
+/** readCauseOfDeadHandoff gives the cause of a dead letter; undefined for what is none, or none any more. */
+export async function readCauseOfDeadHandoff(
   client: BatonClient,
   handoff: HandoffJson,
 ): Promise<ReceivedCause | undefined> {
@@ -21,10 +21,10 @@ export async function readDeadLetterCause(
 }
 
 /**
- * readReplayAuditEntries gives the audit's records of the replays of one handoff by hand; those of runs are not among
- * them.
+ * readAuditedReplaysOfHandoff gives the audit's records of the replays of one handoff by hand; those of runs are not
+ * among them.
  */
-export async function readReplayAuditEntries(
+export async function readAuditedReplaysOfHandoff(
   client: BatonClient,
   { id }: HandoffJson,
 ): Promise<readonly AuditEntryJson[]> {

@@ -1,7 +1,7 @@
 /** What there is to know of a handoff, in words: what happened, what it waits for, and what to do. */
 import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Overview, ReceivedCause } from "@baton/api";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
-import { handoffRemedy } from "./dead-letter-remedy.ts";
+import { describeDeadHandoffRemedy } from "./dead-letter-remedy.ts";
 import { formatTimeFromNow } from "./instant.ts";
 
 /** Diagnosis is what `baton why` prints. Instants are RFC 3339. */
@@ -210,7 +210,7 @@ function whatToDo(handoff: HandoffJson, context: DiagnosisContext): string | und
 function todoWhenDead(handoff: HandoffJson, { cause }: DiagnosisContext): string {
   const force = handoff.mayHaveArrived ? " --force" : "";
   const command = `\`baton dead-letters replay ${handoff.id}${force}\` queues it again`;
-  return `${handoffRemedy(handoff, cause) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
+  return `${describeDeadHandoffRemedy(handoff, cause) ?? ""} ${command}${handoff.mayHaveArrived ? "; ask first whether the caller was handed over" : ""}.`;
 }
 
 /** The audit has a pause of everything under its action: it is of no one's id. */

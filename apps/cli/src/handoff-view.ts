@@ -2,10 +2,10 @@
 import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
-import { formatProjectName } from "./find-connector.ts";
+import { formatAccountProjectEnvironment } from "./find-connector.ts";
 import { formatInstantWithDistance } from "./instant.ts";
-import { terminalWidth } from "./output.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
+import { terminalWidth } from "./terminal-output.ts";
 
 type Colour = "green" | "red" | "yellow" | "cyan" | "dim" | "reset";
 
@@ -56,7 +56,7 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
     handoff: id,
     status: paintHandoffStatus(status, describeHandoffStatus(handoff)),
     connector: nameOf === undefined ? connectorId : `${nameOf(connectorId)} (${connectorId})`,
-    project: formatProjectName(handoff),
+    project: formatAccountProjectEnvironment(handoff),
     contact: contactId,
     call: callId,
     "shared id": sharedId,

@@ -3,7 +3,7 @@ import { styleText } from "node:util";
 import type { Overview, ReceivedCause } from "@baton/api";
 import { DEADLINE_AT_RISK } from "@baton/domain";
 import { formatTimeFromNow } from "./instant.ts";
-import { pluralize } from "./output.ts";
+import { pluralize } from "./number-format.ts";
 import { type Column, formatTable, wrap } from "./table.ts";
 
 /** OverviewData is what `baton top` shows. */

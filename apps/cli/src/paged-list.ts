@@ -1,9 +1,10 @@
 /** Lists: read page by page, shown as a table, as JSON, or as one JSON text a line. */
 import type { Page } from "@baton/api";
 import { type Command, Option } from "commander";
-import { createWholeNumberReader, JSON_OPTION } from "./options.ts";
-import { type PrintOptions, pluralize, printHint, terminalWidth } from "./output.ts";
+import { pluralize } from "./number-format.ts";
+import { createWholeNumberReader, JSON_OPTION } from "./option-parsers.ts";
 import { type Column, formatTable } from "./table.ts";
+import { type PrintOptions, printHint, terminalWidth } from "./terminal-output.ts";
 
 /** ListOptions is what every command that lists something takes. */
 export interface ListOptions extends PrintOptions {
@@ -18,13 +19,13 @@ const PAGE_LIMIT = 500;
 
 /** addListOptions adds what a list takes. */
 export function addListOptions(command: Command): Command {
-  return addListFormatOptions(command)
+  return addJsonAndJsonlOptions(command)
     .option("--limit <number>", `at most so many; ${DEFAULT_LIMIT} unless said`, createWholeNumberReader(1))
     .option("--cursor <cursor>", "what follows, as the list before says");
 }
 
-/** addListFormatOptions adds the ways in which a list that is always whole is shown. */
-export function addListFormatOptions(command: Command): Command {
+/** addJsonAndJsonlOptions adds the ways in which a list that is always whole is shown. */
+export function addJsonAndJsonlOptions(command: Command): Command {
   return command
     .option(...JSON_OPTION)
     .addOption(new Option("--jsonl", "print JSON, one item a line").conflicts("json"));

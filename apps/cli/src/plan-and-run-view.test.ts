@@ -1,6 +1,6 @@
 import type { PlanJson } from "@baton/api";
 import { expect, it } from "vitest";
-import { describePlan } from "./plan-and-run-view.ts";
+import { describeRunPlan } from "./plan-and-run-view.ts";
 
 const PLAN: PlanJson = {
   planId: "pl_1",
@@ -21,7 +21,7 @@ const PLAN: PlanJson = {
 };
 
 it("says of a replay's plan how many are left out because their connector has been deleted", () => {
-  const describe = (plan: PlanJson) => describePlan(plan, (id) => id);
+  const describe = (plan: PlanJson) => describeRunPlan(plan, (id) => id);
   expect(describe(PLAN)).not.toContain("connector deleted");
   expect(describe({ ...PLAN, connectorDeleted: 25 })).toMatch(/^connector deleted +25, left out: discard them$/m);
 });

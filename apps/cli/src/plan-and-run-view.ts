@@ -2,7 +2,7 @@
 import type { PlanJson, RunItemJson, RunJson } from "@baton/api";
 import type { ConnectorNameOf } from "./find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "./instant.ts";
-import { formatCount, formatDuration, pluralize } from "./output.ts";
+import { formatCount, formatDuration, pluralize } from "./number-format.ts";
 import { type Column, formatFields } from "./table.ts";
 
 /** Said of a run: what it does, and what it did. */
@@ -11,8 +11,8 @@ export const RUN_VERBS = {
   discard: { does: "Discard", did: "discarded" },
 } as const;
 
-/** describePlan shows what a run would take, the age first: the caller of an old one has usually gone. */
-export function describePlan(plan: PlanJson, nameOf: ConnectorNameOf): string {
+/** describeRunPlan shows what a run would take, the age first: the caller of an old one has usually gone. */
+export function describeRunPlan(plan: PlanJson, nameOf: ConnectorNameOf): string {
   const { kind, planId, matched, taken, mayHaveArrived, includeUnknown, skipEndedContacts, estimateMs } = plan;
   return formatFields({
     plan: `${planId}, until ${formatInstantWithDistance(plan.expiresAt)}`,
@@ -46,7 +46,7 @@ export function describeRun(run: RunJson): string {
   return formatFields({
     run: run.id,
     status: describeRunStatus(run),
-    done: formatTakenOfMatched(run),
+    done: formatProcessedOfMatched(run),
     delivered: run.kind === "replay" ? formatCount(run.delivered) : undefined,
     "died again": run.kind === "replay" ? formatCount(run.diedAgain) : undefined,
     outstanding: run.outstanding > 0 ? formatCount(run.outstanding) : undefined,
@@ -60,15 +60,16 @@ export function describeRun(run: RunJson): string {
 }
 
 /**
- * countTakenItems is how many items a run is through with, skipped ones too, but for what a cancelled run did not take.
+ * countProcessedRunItems is how many items a run is through with, skipped ones too, but for what a cancelled run did
+ * not take.
  */
-export function countTakenItems({ replayed, discarded, skipped, skippedBecause }: RunJson): number {
+export function countProcessedRunItems({ replayed, discarded, skipped, skippedBecause }: RunJson): number {
   return replayed + discarded + skipped - (skippedBecause["run-cancelled"] ?? 0);
 }
 
-/** countEndedItems is how many of them have ended. */
-export function countEndedItems(run: RunJson): number {
-  return countTakenItems(run) - run.outstanding;
+/** countEndedRunItems is how many of them have ended. */
+export function countEndedRunItems(run: RunJson): number {
+  return countProcessedRunItems(run) - run.outstanding;
 }
 
 const OBSTACLES: Readonly<Record<NonNullable<RunJson["waitingBecause"]>, string>> = {
@@ -91,8 +92,8 @@ export function describeRunStatus({ status, pausedBecause, waitingBecause, first
   }
 }
 
-function formatTakenOfMatched(run: RunJson): string {
-  return `${formatCount(countTakenItems(run))} of ${formatCount(run.matched)}`;
+function formatProcessedOfMatched(run: RunJson): string {
+  return `${formatCount(countProcessedRunItems(run))} of ${formatCount(run.matched)}`;
 }
 
 function describeFilter({ filter, includeUnknown, skipEndedContacts }: RunJson): string {
@@ -115,7 +116,7 @@ export const RUN_COLUMNS: readonly Column<RunJson>[] = [
       return why === undefined ? status : `${status} (${why})`;
     },
   },
-  { title: "DONE", text: formatTakenOfMatched, align: "right" },
+  { title: "DONE", text: formatProcessedOfMatched, align: "right" },
   { title: "DELIVERED", text: ({ delivered }) => formatCount(delivered), align: "right" },
   { title: "DIED AGAIN", text: ({ diedAgain }) => formatCount(diedAgain), align: "right" },
   { title: "SKIPPED", text: ({ skipped }) => formatCount(skipped), align: "right" },

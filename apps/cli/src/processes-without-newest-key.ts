@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { PresentProcess, ProcessStore } from "@baton/registry/processes";
 import type { Keyring } from "@baton/vault";
-import { formatProcessesOfRole } from "./doctor/check-process-keyrings.ts";
+import { describeProcessesWithPids } from "./doctor/check-process-keyrings.ts";
 
 /** While a process without the key shows itself, this is how often it is looked for. Milliseconds. */
 const LOOK_AGAIN_MS = 500;
@@ -31,7 +31,7 @@ export async function requireNewestKeyInAllProcesses({ processes, keyring }: Dep
 
 function describeWithoutKey(keyId: string, withoutKey: readonly PresentProcess[]): string {
   const byRole = [...Map.groupBy(withoutKey, ({ role }) => role).values()];
-  const who = byRole.map(formatProcessesOfRole).join(", ");
+  const who = byRole.map(describeProcessesWithPids).join(", ");
   const lack = withoutKey.length === 1 ? "lacks" : "lack";
   return [
     `nothing was moved: ${who} ${lack} the key ${keyId}, and could not open what is sealed under it.`,

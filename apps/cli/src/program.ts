@@ -1,23 +1,28 @@
 /** The program: every command by name. Another is one line more. */
 import { Command, CommanderError } from "commander";
 import { exitWhenInterrupted, Misuse } from "./command-errors.ts";
-import { adminKeysCommand } from "./commands/admin-keys.ts";
-import { auditCommand } from "./commands/audit.ts";
-import { connectorsCommand } from "./commands/connectors.ts";
-import { deadLettersCommand } from "./commands/dead-letters.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { doctorCommand } from "./commands/doctor.ts";
-import { explainAnswerCommand } from "./commands/explain-answer.ts";
-import { handoffCommand } from "./commands/handoff.ts";
-import { keygenCommand } from "./commands/keygen.ts";
-import { markRestoredHandoffsCommand } from "./commands/mark-restored-handoffs.ts";
-import { adminCommand, ingressCommand, simulatorCommand, workerCommand } from "./commands/processes.ts";
-import { resealCommand } from "./commands/reseal.ts";
-import { runsCommand } from "./commands/runs.ts";
-import { sendCommand } from "./commands/send.ts";
-import { topCommand } from "./commands/top.ts";
-import { upCommand } from "./commands/up.ts";
-import { whyCommand } from "./commands/why.ts";
+import { createAdminKeysCommand } from "./commands/admin-keys.ts";
+import { createAuditCommand } from "./commands/audit.ts";
+import { createConnectorsCommand } from "./commands/connectors.ts";
+import { createDeadLettersCommand } from "./commands/dead-letters.ts";
+import { createDemoCommand } from "./commands/demo.ts";
+import { createDoctorCommand } from "./commands/doctor.ts";
+import { createExplainAnswerCommand } from "./commands/explain-answer.ts";
+import { createHandoffCommand } from "./commands/handoff.ts";
+import { createKeygenCommand } from "./commands/keygen.ts";
+import { createMarkRestoredAsPossiblySentCommand } from "./commands/mark-restored-as-possibly-sent.ts";
+import {
+  createAdminProcessCommand,
+  createIngressProcessCommand,
+  createSimulatorProcessCommand,
+  createWorkerProcessCommand,
+} from "./commands/processes.ts";
+import { createResealCommand } from "./commands/reseal.ts";
+import { createRunsCommand } from "./commands/runs.ts";
+import { createSendCommand } from "./commands/send.ts";
+import { createTopCommand } from "./commands/top.ts";
+import { createUpCommand } from "./commands/up.ts";
+import { createWhyCommand } from "./commands/why.ts";
 import { addCompletion } from "./completion.ts";
 import { describeBuild, VERSION } from "./version.ts";
 
@@ -41,14 +46,14 @@ export function createProgram(): Command {
   for (const [heading, commands] of Object.entries(createCommands())) {
     for (const command of commands) program.addCommand(command.helpGroup(heading));
   }
-  program.addCommand(helpCommand(program));
+  program.addCommand(createHelpCommand(program));
   addCompletion(program);
   for (const command of withDescendants(program)) command.exitOverride().showHelpAfterError("(--help says more)");
   return program;
 }
 
-/** helpCommand shows the help of the command that is named: Commander's own takes no more than one word. */
-function helpCommand(program: Command): Command {
+/** createHelpCommand shows the help of the command that is named: Commander's own takes no more than one word. */
+function createHelpCommand(program: Command): Command {
   return new Command("help")
     .description("display help for command")
     .argument("[command...]")
@@ -71,26 +76,31 @@ function printVersion(): never {
 
 function createCommands(): Readonly<Record<string, readonly Command[]>> {
   return {
-    "To try it:": [demoCommand(), upCommand()],
-    "Its processes:": [ingressCommand(), workerCommand(), adminCommand(), simulatorCommand()],
+    "To try it:": [createDemoCommand(), createUpCommand()],
+    "Its processes:": [
+      createIngressProcessCommand(),
+      createWorkerProcessCommand(),
+      createAdminProcessCommand(),
+      createSimulatorProcessCommand(),
+    ],
     "On call:": [
-      topCommand(),
-      handoffCommand(),
-      whyCommand(),
-      explainAnswerCommand(),
-      deadLettersCommand(),
-      runsCommand("replay"),
-      runsCommand("discard"),
-      auditCommand(),
-      doctorCommand(),
+      createTopCommand(),
+      createHandoffCommand(),
+      createWhyCommand(),
+      createExplainAnswerCommand(),
+      createDeadLettersCommand(),
+      createRunsCommand("replay"),
+      createRunsCommand("discard"),
+      createAuditCommand(),
+      createDoctorCommand(),
     ],
     "To set it up:": [
-      sendCommand(),
-      connectorsCommand(),
-      adminKeysCommand(),
-      keygenCommand(),
-      resealCommand(),
-      markRestoredHandoffsCommand(),
+      createSendCommand(),
+      createConnectorsCommand(),
+      createAdminKeysCommand(),
+      createKeygenCommand(),
+      createResealCommand(),
+      createMarkRestoredAsPossiblySentCommand(),
     ],
   };
 }

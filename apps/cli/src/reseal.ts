@@ -30,7 +30,7 @@ import {
 } from "@baton/vault";
 import { requireNewestKeyInAllProcesses } from "./processes-without-newest-key.ts";
 import { keyIdOfSealedValue, readSealingKeyUsages, type SealingKeyUsage } from "./sealing-key-usage.ts";
-import { requireEnoughShards } from "./shards-in-use.ts";
+import { refuseFewerShardsThanUsed } from "./shards-used-by-connectors.ts";
 
 /** At most so many entries that do not open are named. */
 const MAX_NAMED = 10;
@@ -182,7 +182,7 @@ export async function connectAndReseal(onProgress: (progress: ResealProgress) =>
     const shards = createShards(redis, env.BATON_NAMESPACE, env.BATON_SHARDS);
     const connectors = createConnectorStore(redis, env.BATON_NAMESPACE);
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
-    requireEnoughShards(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
+    refuseFewerShardsThanUsed(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
       sealed: withRetries(createSealedValueStore(shards, connectors)),
       processes: {

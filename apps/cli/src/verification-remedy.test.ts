@@ -1,10 +1,11 @@
 import { VERIFY_STEPS } from "@baton/api";
 import { ACCESS_CHECK_CODES, type AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
-import { verificationRemedy } from "./verification-remedy.ts";
+import { describeVerificationRemedy } from "./verification-remedy.ts";
 
 type Name = (typeof VERIFY_STEPS)[number];
-const remedy = (name: Name, code?: AccessCheckCode) => verificationRemedy({ name, ok: false, ...(code && { code }) });
+const remedy = (name: Name, code?: AccessCheckCode) =>
+  describeVerificationRemedy({ name, ok: false, ...(code && { code }) });
 
 it.each<[Name, AccessCheckCode, RegExp]>([
   ["discovery", "not-found", /cxone\.issuer/],
@@ -34,6 +35,6 @@ it.each<[Name, AccessCheckCode, RegExp]>([
 it("has something to say about a bad step of any kind, and nothing about a good one", () => {
   for (const name of VERIFY_STEPS) {
     for (const code of [undefined, ...ACCESS_CHECK_CODES]) expect(remedy(name, code)).toMatch(/[.?]$/);
-    expect(verificationRemedy({ name, code: "not-found", ok: true })).toBeUndefined();
+    expect(describeVerificationRemedy({ name, code: "not-found", ok: true })).toBeUndefined();
   }
 });

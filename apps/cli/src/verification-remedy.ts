@@ -75,8 +75,8 @@ const BY_STEP: Readonly<Record<Step["name"], { readonly remedies: Remedies; read
   },
 };
 
-/** verificationRemedy says what to do about a step; undefined for one that is good. */
-export function verificationRemedy({ name, ok, code }: Pick<Step, "name" | "ok" | "code">): string | undefined {
+/** describeVerificationRemedy says what to do about a step; undefined for one that is good. */
+export function describeVerificationRemedy({ name, ok, code }: Pick<Step, "name" | "ok" | "code">): string | undefined {
   if (ok) return undefined;
   const { remedies, otherwise } = BY_STEP[name];
   return (code && (AT_ANY_STEP[code] ?? remedies[code])) ?? otherwise;

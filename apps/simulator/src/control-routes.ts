@@ -2,13 +2,13 @@
 import { formatJsonPointer } from "@baton/runtime";
 import { z } from "zod";
 import { settingsChangeSchema } from "./behavior-settings.ts";
-import { contactSchema } from "./contacts.ts";
+import { contactSchema } from "./contact-store.ts";
 import { faultRuleSchema } from "./faults.ts";
 import { jsonAnswer, problemAnswer, type Reply } from "./http-answers.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
-import type { SeenSignal } from "./signals.ts";
+import type { SeenSignal } from "./signal-store.ts";
 import type { SimulatorControls } from "./simulator-controls.ts";
-import { accessKeySchema, type TokenRequest } from "./tokens.ts";
+import { accessKeySchema, type TokenRequest } from "./token-store.ts";
 
 /** Page sizes: a signal takes about 700 bytes of JSON, so the largest page stays below 10 MB. */
 const PAGE_DEFAULT = 1_000;

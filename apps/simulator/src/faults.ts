@@ -39,7 +39,8 @@ export const faultSchema = z.strictObject({
   /** No answer ever comes; the connection stays open. */
   hang: z.boolean().optional(),
   /**
-   * Whether the signal reaches its contact nevertheless. Default: as the answer suggests; see `doesSignalTakeEffect`.
+   * Whether the signal reaches its contact nevertheless. Default: as the answer suggests; see
+   * `doesFaultLetSignalThrough`.
    */
   effect: z.boolean().optional(),
 });
@@ -183,11 +184,11 @@ export function createFaultStore(): FaultStore {
 }
 
 /**
- * doesSignalTakeEffect says whether a signal that meets `fault` still reaches its contact, where it would have without
- * it. What was cut off `before`, left hanging, or answered with anything but 2xx did not, unless the fault says
+ * doesFaultLetSignalThrough says whether a signal that meets `fault` still reaches its contact, where it would have
+ * without it. What was cut off `before`, left hanging, or answered with anything but 2xx did not, unless the fault says
  * otherwise.
  */
-export function doesSignalTakeEffect(fault: Fault | undefined): boolean {
+export function doesFaultLetSignalThrough(fault: Fault | undefined): boolean {
   if (fault === undefined) return true;
   if (fault.effect !== undefined) return fault.effect;
   if (fault.reset !== undefined) return fault.reset !== "before";

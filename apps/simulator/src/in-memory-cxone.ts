@@ -1,9 +1,9 @@
 /** InMemoryCxOne: everything one simulator knows, in memory. */
 import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./behavior-settings.ts";
-import { type ContactStore, createContactStore } from "./contacts.ts";
+import { type ContactStore, createContactStore } from "./contact-store.ts";
 import { createFaultStore, type FaultStore } from "./faults.ts";
-import { createSignalStore, SIGNALS_KEPT, type SignalStore } from "./signals.ts";
-import { createTokenStore, type SigningKey, type TokenStore } from "./tokens.ts";
+import { createSignalStore, SIGNALS_KEPT, type SignalStore } from "./signal-store.ts";
+import { createTokenStore, type SigningKey, type TokenStore } from "./token-store.ts";
 
 /** InMemoryCxOne joins the parts: each endpoint is given all of it. */
 export interface InMemoryCxOne {

@@ -1,6 +1,6 @@
 /** CXone's stand-in: tokens, discovery, contacts, signals and faults, over real HTTP and in memory. */
 export type { Settings, SettingsChange } from "./behavior-settings.ts";
-export type { ContactBehavior, ContactState, ContactView, ScriptReaction } from "./contacts.ts";
+export type { ContactBehavior, ContactState, ContactView, ScriptReaction } from "./contact-store.ts";
 export {
   FAULT_MEMBERS,
   type Fault,
@@ -10,7 +10,7 @@ export {
   type StandingFault,
 } from "./faults.ts";
 export type { Endpoint } from "./route-types.ts";
-export type { ParamName, Params, SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
+export type { ParamName, Params, SeenSignal, SignalCounts, SignalFilter } from "./signal-store.ts";
 export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 export type { SimulatorControls, SimulatorState } from "./simulator-controls.ts";
-export type { AccessKey, TokenRequest } from "./tokens.ts";
+export type { AccessKey, TokenRequest } from "./token-store.ts";

@@ -2,14 +2,14 @@
  * POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { doesSignalTakeEffect } from "./faults.ts";
+import { doesFaultLetSignalThrough } from "./faults.ts";
 import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, sendReply } from "./http-answers.ts";
 import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import { hasBody, readBody } from "./request-body.ts";
 import type { Endpoint } from "./route-types.ts";
 import { type ReceivedParams, readSignalParams } from "./signal-params.ts";
-import type { OpenSignal } from "./signals.ts";
-import type { Token } from "./tokens.ts";
+import type { OpenSignal } from "./signal-store.ts";
+import type { Token } from "./token-store.ts";
 
 /** Any version, and any case of the path: working clients differ. */
 const SIGNAL = /^\/incontactapi\/services\/(v\d{1,3}\.\d{1,2})\/interactions\/([^/?]*)\/signal(?:\?(.*))?$/i;
@@ -87,7 +87,7 @@ function answerSignal(
     signal.givenTwice = given.givenTwice;
   }
   signal.faultId = fault?.id;
-  signal.effect = usual.effect && doesSignalTakeEffect(fault);
+  signal.effect = usual.effect && doesFaultLetSignalThrough(fault);
   if (signal.effect)
     signal.reaction = cxone.contacts.signal(signal.accessKeyId ?? "", signal.contactId, signal.inFlightSame === 0);
   cxone.signals.decided(signal);

@@ -16,7 +16,7 @@ it("issues a signed token that names the access key's tenant", async () => {
   });
   const [head = "", claims = "", signature = ""] = String(body.access_token).split(".");
   expect(JSON.parse(Buffer.from(claims, "base64url").toString())).toMatchObject({
-    tenantId: client.simulator.tenantIdOfAccessKey(KEY),
+    tenantId: client.simulator.deriveTenantIdFromAccessKey(KEY),
     icBUId: expect.any(Number),
     icClusterId: "SIM1",
     iss: client.simulator.url,

@@ -2,7 +2,7 @@
 import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
 import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
-import { tenantIdOfAccessKey } from "./tokens.ts";
+import { deriveTenantIdFromAccessKey } from "./token-store.ts";
 
 /** tokenRoutes is the identity service: the token endpoint and the public half of its signing key. */
 export function tokenRoutes(cxone: InMemoryCxOne): readonly Route[] {
@@ -46,7 +46,7 @@ function serveToken(cxone: InMemoryCxOne, call: RouteRequest): ReturnType<Route[
     clientAuth: client.auth,
     clientId: client.id,
     accessKeyId,
-    tenantId: accessKeyId === undefined ? undefined : tenantIdOfAccessKey(accessKeyId),
+    tenantId: accessKeyId === undefined ? undefined : deriveTenantIdFromAccessKey(accessKeyId),
     status: leaves ? answer.status : undefined,
     token: usual.token,
     faultId: fault?.id,

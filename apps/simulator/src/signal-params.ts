@@ -1,7 +1,7 @@
 /**
  * The parameters of a signal, from the query and the body: NICE documents the one, its own agent SDK uses the other.
  */
-import { PARAM_NAMES, type ParamName, type Params, type SeenSignal } from "./signals.ts";
+import { PARAM_NAMES, type ParamName, type Params, type SeenSignal } from "./signal-store.ts";
 
 /**
  * ReceivedParams is what a request carried. `unreadable`: the body is no JSON object of texts and numbers, or too

@@ -1,10 +1,10 @@
 /** SimulatorControls: the same operations for a test in this process and for the endpoints under `/__sim`. */
 import { type Settings, type SettingsChange, settingsChangeSchema } from "./behavior-settings.ts";
-import { type ContactBehavior, type ContactState, type ContactView, contactSchema } from "./contacts.ts";
+import { type ContactBehavior, type ContactState, type ContactView, contactSchema } from "./contact-store.ts";
 import { faultRuleSchema, type ScopedFault, type StandingFault } from "./faults.ts";
 import type { InMemoryCxOne } from "./in-memory-cxone.ts";
-import type { SeenSignal, SignalCounts, SignalFilter } from "./signals.ts";
-import type { AccessKey, TokenRequest } from "./tokens.ts";
+import type { SeenSignal, SignalCounts, SignalFilter } from "./signal-store.ts";
+import type { AccessKey, TokenRequest } from "./token-store.ts";
 
 /**
  * SimulatorState is counts, standing faults and settings; the records themselves are in `signals` and `tokenRequests`.

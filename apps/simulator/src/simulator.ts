@@ -8,12 +8,12 @@ import { jsonAnswer } from "./http-answers.ts";
 import { createInMemoryCxOne } from "./in-memory-cxone.ts";
 import { createRequestListener } from "./request-listener.ts";
 import type { Endpoint, Route } from "./route-types.ts";
-import { contactAndTimeRoutes } from "./serve-contacts-and-time.ts";
+import { contactAndServerTimeRoutes } from "./serve-contact-and-server-time.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
 import { createSignalHandler, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
 import { createSimulatorControls, type SimulatorControls } from "./simulator-controls.ts";
-import { getProcessSigningKey, tenantIdOfAccessKey } from "./tokens.ts";
+import { deriveTenantIdFromAccessKey, getProcessSigningKey } from "./token-store.ts";
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */
@@ -37,7 +37,7 @@ export interface Simulator extends SimulatorControls {
   /** Everything that it answers. */
   readonly endpoints: readonly Endpoint[];
   /** The tenant that an access key's tokens name. */
-  tenantIdOfAccessKey(accessKeyId: string): string;
+  deriveTenantIdFromAccessKey(accessKeyId: string): string;
   /** Closes the port and every connection, also those whose answer is still to come. */
   close(): Promise<void>;
 }
@@ -61,7 +61,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const routes = [
     ...tokenRoutes(cxone),
     ...discoveryRoutes(cxone),
-    ...contactAndTimeRoutes(cxone),
+    ...contactAndServerTimeRoutes(cxone),
     ...controlRoutes(controls),
     ...healthRoutes(ready),
     homePageRoute(controls),
@@ -73,7 +73,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     url: `http://${host.includes(":") ? `[${host}]` : host}:${bound}`,
     port: bound,
     endpoints: [SIGNAL_ENDPOINT, ...routes.map(({ method, pattern }) => ({ method, path: pattern }))],
-    tenantIdOfAccessKey,
+    deriveTenantIdFromAccessKey,
     close: () => close(server),
   };
 }

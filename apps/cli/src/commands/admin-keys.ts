@@ -4,25 +4,25 @@ import { ROLES, type Role } from "@baton/domain";
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
-import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { name: "<name>", role: "--role", expiresAt: "--expires", cursor: "--cursor" };
 
-export function adminKeysCommand(): Command {
+export function createAdminKeysCommand(): Command {
   return new Command("keys")
     .description("list, issue and revoke admin keys")
-    .addCommand(listCommand())
-    .addCommand(issueCommand())
-    .addCommand(revokeCommand());
+    .addCommand(createListCommand())
+    .addCommand(createIssueCommand())
+    .addCommand(createRevokeCommand());
 }
 
-function listCommand(): Command {
+function createListCommand(): Command {
   return addListOptions(new Command("list").description("list admin keys; their secrets are never shown")).action(
     async (listing: ListOptions) => {
       const client = createOperatorClient();
@@ -40,7 +40,7 @@ interface IssueOptions extends PrintOptions {
   readonly expires?: string;
 }
 
-function issueCommand(): Command {
+function createIssueCommand(): Command {
   return new Command("issue")
     .description("issue an admin key; it is shown this once")
     .argument("<name>", "whose it is, such as 'Ana, on call'; the audit shows it")
@@ -56,14 +56,14 @@ function issueCommand(): Command {
     });
 }
 
-function revokeCommand(): Command {
+function createRevokeCommand(): Command {
   return new Command("revoke")
     .description("shut an admin key out, within 2 s, and end its sessions of the console")
     .argument("<id>", "as `keys list` shows it")
     .option(...YES_OPTION)
     .action(async (id: string, { yes }: ConfirmOptions) => {
       const client = createOperatorClient();
-      await requireYesIfAtTerminal(`Revoke ${id}? Its users are shut out.`, yes);
+      await askForYesAtTerminal(`Revoke ${id}? Its users are shut out.`, yes);
       await client.revokeAdminKey(id);
       printHint(`${id} is revoked.`);
     });

@@ -31,7 +31,7 @@ const HELP = `
 Actions: ${AUDIT_ACTIONS.join(", ")}.
 The last word stands for all that end so: --action pause.`;
 
-export function auditCommand(): Command {
+export function createAuditCommand(): Command {
   const command = new Command("audit")
     .description("list who did what, when, to which id, with which note; the newest first")
     .option("--action <action>", "of one action, or of all that end so, such as pause", readMatchingActions)

@@ -3,13 +3,13 @@ import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
-import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { findConnector } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
-import { JSON_OPTION, readDuration } from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { overlapMs: "--overlap", cursor: "--cursor" };
@@ -34,16 +34,16 @@ const KINDS = {
 
 type Kind = keyof typeof KINDS;
 
-/** connectorTokensCommand makes `connectors tokens` or `connectors screen-pop-keys`. */
-export function connectorTokensCommand(kind: Kind): Command {
+/** createConnectorTokensCommand makes `connectors tokens` or `connectors screen-pop-keys`. */
+export function createConnectorTokensCommand(kind: Kind): Command {
   return new Command(kind)
     .description(KINDS[kind].description)
-    .addCommand(listCommand(kind))
-    .addCommand(issueConnectorTokenCommand(kind, "issue"))
-    .addCommand(revokeCommand(kind));
+    .addCommand(createListCommand(kind))
+    .addCommand(createIssueConnectorTokenCommand(kind, "issue"))
+    .addCommand(createRevokeCommand(kind));
 }
 
-function listCommand(kind: Kind): Command {
+function createListCommand(kind: Kind): Command {
   const { noun, list } = KINDS[kind];
   const command = new Command("list")
     .description(`list a connector's ${noun}s; their secrets are never shown`)
@@ -59,8 +59,8 @@ function listCommand(kind: Kind): Command {
   });
 }
 
-/** issueConnectorTokenCommand is also `connectors token`. */
-export function issueConnectorTokenCommand(kind: Kind, name: string): Command {
+/** createIssueConnectorTokenCommand is also `connectors token`. */
+export function createIssueConnectorTokenCommand(kind: Kind, name: string): Command {
   const { noun, issue } = KINDS[kind];
   return new Command(name)
     .description(`issue a connector's ${noun}; it is shown this once`)
@@ -78,7 +78,7 @@ export function issueConnectorTokenCommand(kind: Kind, name: string): Command {
     });
 }
 
-function revokeCommand(kind: Kind): Command {
+function createRevokeCommand(kind: Kind): Command {
   const { noun, revoke } = KINDS[kind];
   return new Command("revoke")
     .description(`shut a ${noun} out, within 2 s`)
@@ -88,7 +88,7 @@ function revokeCommand(kind: Kind): Command {
     .action(async (wanted: string, tokenId: string, { yes }: ConfirmOptions) => {
       const client = createOperatorClient();
       const connector = await findConnector(client, wanted);
-      await requireYesIfAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);
+      await askForYesAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);
       await revoke(client)(connector.id, tokenId);
       printHint(`${tokenId} is revoked.`);
     });

@@ -3,9 +3,9 @@ import { Command } from "commander";
 import { type AppliedConnector, type ApplyResult, applyConnectors } from "../apply-connectors.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { EXIT } from "../command-errors.ts";
-import { JSON_OPTION } from "../options.ts";
-import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../output.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import { type Column, formatTable } from "../table.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../terminal-output.ts";
 
 /** CONNECTOR_HELP shows a connector in a file. */
 export const CONNECTOR_HELP = `
@@ -30,7 +30,7 @@ Connectors are known by accountId, projectId and environment. Of one that is the
 the others stay; null puts one back to its default. All are tried out first: where one is refused, none is sent.
 Applying the same file again changes nothing.`;
 
-export function connectorsApplyCommand(): Command {
+export function createConnectorsApplyCommand(): Command {
   return new Command("apply")
     .description("create connectors from a file, or change those that are there")
     .argument("<file>", "YAML or JSON; - reads stdin")

@@ -4,13 +4,14 @@ import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { Misuse } from "../command-errors.ts";
 import { findConnector, readAllConnectors } from "../find-connector.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, pluralize } from "../output.ts";
+import { pluralize } from "../number-format.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import type { PrintOptions } from "../terminal-output.ts";
 
 const HELP = `
 Secrets never come out of Baton: each stands there as \${NAME}, named after its project. Set them, and \`apply\` says "unchanged".`;
 
-export function connectorsExportCommand(): Command {
+export function createConnectorsExportCommand(): Command {
   return new Command("export")
     .description("write connectors as `apply` takes them, without their secrets")
     .argument("[ids...]", "which: by id, name or project; without any, all")

@@ -2,10 +2,10 @@
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
-import { findConnector, formatProjectName } from "../find-connector.ts";
+import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
 import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
 
 const PAUSE_AND_RESUME = {
   pause: {
@@ -20,7 +20,7 @@ const PAUSE_AND_RESUME = {
   },
 } as const;
 
-export function connectorsPauseOrResumeCommand(name: keyof typeof PAUSE_AND_RESUME): Command {
+export function createConnectorsPauseOrResumeCommand(name: keyof typeof PAUSE_AND_RESUME): Command {
   const words = PAUSE_AND_RESUME[name];
   const command = new Command(name)
     .description(words.description)
@@ -42,7 +42,7 @@ export function connectorsPauseOrResumeCommand(name: keyof typeof PAUSE_AND_RESU
     const { id } = await findConnector(client, wanted);
     const asked = name === "pause" ? client.pauseConnector(id, body) : client.resumeConnector(id, body);
     printJsonOrText(await awaitWithFlagsInRefusal(FLAGS, asked), { json }, (connector) => {
-      return `${connector.name} (${formatProjectName(connector)}, ${id}) ${words.one}.${describeUntil(connector)}`;
+      return `${connector.name} (${formatAccountProjectEnvironment(connector)}, ${id}) ${words.one}.${describeUntil(connector)}`;
     });
   });
 }

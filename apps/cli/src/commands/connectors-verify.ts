@@ -5,11 +5,11 @@ import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, EXIT, type FlagsByMember, Misuse, replaceMembersByFlags } from "../command-errors.ts";
-import { findConnector, formatProjectName } from "../find-connector.ts";
-import { JSON_OPTION } from "../options.ts";
-import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../output.ts";
+import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import { type Column, formatTable } from "../table.ts";
-import { verificationRemedy } from "../verification-remedy.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../terminal-output.ts";
+import { describeVerificationRemedy } from "../verification-remedy.ts";
 
 const HELP = `
 Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call
@@ -19,7 +19,7 @@ interface VerifyOptions extends PrintOptions, Params {
   readonly contactId?: string;
 }
 
-export function connectorsVerifyCommand(): Command {
+export function createConnectorsVerifyCommand(): Command {
   const command = new Command("verify")
     .description("check each step on a connector's way to CXone, and say what to do about the one that fails")
     .argument("<connector>", "its id, name or project")
@@ -62,7 +62,7 @@ const FLAGS: FlagsByMember = {
 type Step = Verification["steps"][number];
 
 function withRemedy(step: Step): { readonly remedy?: string } {
-  const remedy = verificationRemedy(step);
+  const remedy = describeVerificationRemedy(step);
   return remedy === undefined ? {} : { remedy };
 }
 
@@ -74,9 +74,9 @@ const COLUMNS: readonly Column<Step>[] = [
 ];
 
 function describeVerification(connector: ConnectorJson, { ok, steps, doesNotProve }: Verification): string {
-  const remedies = steps.flatMap((step) => verificationRemedy(step) ?? []);
+  const remedies = steps.flatMap((step) => describeVerificationRemedy(step) ?? []);
   return [
-    `${connector.name} (${formatProjectName(connector)}, ${connector.id})`,
+    `${connector.name} (${formatAccountProjectEnvironment(connector)}, ${connector.id})`,
     "",
     formatTable(steps, COLUMNS, terminalWidth()),
     "",

@@ -2,35 +2,35 @@
 import type { ConnectorJson } from "@baton/api";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { findConnector, formatProjectName } from "../find-connector.ts";
+import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { type Column, formatFields } from "../table.ts";
-import { connectorTokensCommand, issueConnectorTokenCommand } from "./connector-tokens.ts";
-import { CONNECTOR_HELP, connectorsApplyCommand } from "./connectors-apply.ts";
-import { connectorsExportCommand } from "./connectors-export.ts";
-import { connectorsPauseOrResumeCommand } from "./connectors-pause-and-resume.ts";
-import { connectorsVerifyCommand } from "./connectors-verify.ts";
+import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
+import { createConnectorTokensCommand, createIssueConnectorTokenCommand } from "./connector-tokens.ts";
+import { CONNECTOR_HELP, createConnectorsApplyCommand } from "./connectors-apply.ts";
+import { createConnectorsExportCommand } from "./connectors-export.ts";
+import { createConnectorsPauseOrResumeCommand } from "./connectors-pause-and-resume.ts";
+import { createConnectorsVerifyCommand } from "./connectors-verify.ts";
 
-export function connectorsCommand(): Command {
+export function createConnectorsCommand(): Command {
   return new Command("connectors")
     .description("list, show, apply, export, verify and pause connectors; their tokens and screen-pop keys")
-    .addCommand(listCommand())
-    .addCommand(showCommand())
+    .addCommand(createListCommand())
+    .addCommand(createShowCommand())
     .addCommand(createCommand())
-    .addCommand(connectorsApplyCommand())
-    .addCommand(connectorsExportCommand())
-    .addCommand(connectorsVerifyCommand())
-    .addCommand(connectorsPauseOrResumeCommand("pause"))
-    .addCommand(connectorsPauseOrResumeCommand("resume"))
-    .addCommand(issueConnectorTokenCommand("tokens", "token"))
-    .addCommand(connectorTokensCommand("tokens"))
-    .addCommand(connectorTokensCommand("screen-pop-keys"));
+    .addCommand(createConnectorsApplyCommand())
+    .addCommand(createConnectorsExportCommand())
+    .addCommand(createConnectorsVerifyCommand())
+    .addCommand(createConnectorsPauseOrResumeCommand("pause"))
+    .addCommand(createConnectorsPauseOrResumeCommand("resume"))
+    .addCommand(createIssueConnectorTokenCommand("tokens", "token"))
+    .addCommand(createConnectorTokensCommand("tokens"))
+    .addCommand(createConnectorTokensCommand("screen-pop-keys"));
 }
 
-function listCommand(): Command {
+function createListCommand(): Command {
   return addListOptions(new Command("list").description("list connectors, the oldest first")).action(
     async (listing: ListOptions) => {
       const client = createOperatorClient();
@@ -42,7 +42,7 @@ function listCommand(): Command {
   );
 }
 
-function showCommand(): Command {
+function createShowCommand(): Command {
   return new Command("show")
     .description("show a connector; its credentials are never shown")
     .argument("<connector>", "its id, name or project")
@@ -68,7 +68,7 @@ function createCommand(): Command {
 const COLUMNS: readonly Column<ConnectorJson>[] = [
   { title: "CONNECTOR", text: ({ id }) => id },
   { title: "NAME", text: ({ name }) => name, flexible: "cut" },
-  { title: "PROJECT", text: formatProjectName, flexible: "cut" },
+  { title: "PROJECT", text: formatAccountProjectEnvironment, flexible: "cut" },
   { title: "GUARANTEE", text: ({ delivery }) => delivery.guarantee },
   { title: "STATE", text: (connector) => describeConnectorState(connector, (at) => `, ends ${formatTimeFromNow(at)}`) },
 ];
@@ -79,7 +79,7 @@ function describeConnector(connector: ConnectorJson): string {
   return formatFields({
     connector: id,
     name,
-    project: formatProjectName(connector),
+    project: formatAccountProjectEnvironment(connector),
     "business unit": businessUnit,
     state: describeConnectorState(connector, (at) => ` until ${formatInstantWithDistance(at)}`),
     "pseudo numbers": pseudoNumbers.join(", ") || undefined,

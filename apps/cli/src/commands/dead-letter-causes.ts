@@ -4,7 +4,7 @@ import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
-import { formatCauseHints } from "../dead-letter-cause-hints.ts";
+import { formatCauseRemediesAndCommands } from "../dead-letter-cause-hints.ts";
 import {
   CONNECTOR_OPTION,
   type ConnectorNameOf,
@@ -12,10 +12,10 @@ import {
   resolveConnectorFilter,
 } from "../find-connector.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
-import { addListFormatOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import { addJsonAndJsonlOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { type Column, formatFields } from "../table.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 
 interface CausesOptions extends ListOptions {
   readonly connectorId?: string;
@@ -23,13 +23,13 @@ interface CausesOptions extends ListOptions {
   readonly from?: string;
 }
 
-export function deadLetterCausesCommand(): Command {
+export function createDeadLetterCausesCommand(): Command {
   const command = new Command("causes")
     .description("group dead letters by what went wrong, the most frequent first, and say what to do")
     .option(...CONNECTOR_OPTION)
     .addOption(new Option("--state <state>", "of one state").choices(CAUSE_STATES))
     .option("--from <when>", `with a dead letter that died then or later: ${WHEN}`, readInstant);
-  return addListFormatOptions(command).action(listCauses);
+  return addJsonAndJsonlOptions(command).action(listCauses);
 }
 
 async function listCauses({ connectorId, state, from, ...listing }: CausesOptions): Promise<void> {
@@ -43,7 +43,7 @@ async function listCauses({ connectorId, state, from, ...listing }: CausesOption
   const nameOf = await readConnectorNamesForTable(client, listing, shown);
   printList({ items }, listing, { noun: "cause", columns: causeColumns(nameOf) });
   if (listing.json === true || listing.jsonl === true) return;
-  for (const hint of formatCauseHints(items)) printHint(`\n${hint}`);
+  for (const hint of formatCauseRemediesAndCommands(items)) printHint(`\n${hint}`);
 }
 
 /** FLAGS are what the API's members are called here. */
@@ -55,7 +55,7 @@ interface AcknowledgeOptions extends PrintOptions {
   readonly reopen?: true;
 }
 
-export function acknowledgeCauseCommand(): Command {
+export function createAcknowledgeCauseCommand(): Command {
   return new Command("acknowledge")
     .description("say that you work on a cause, for the operator who is on call next")
     .argument("<cause>", "cs_…, as `dead-letters causes` shows it")

@@ -4,7 +4,7 @@ import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
-import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import {
   CONNECTOR_OPTION,
   type ConnectorNameOf,
@@ -13,20 +13,20 @@ import {
 } from "../find-connector.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
-import { JSON_OPTION, readDeadline } from "../options.ts";
-import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { JSON_OPTION, readDeadline } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import type { Column } from "../table.ts";
-import { acknowledgeCauseCommand, deadLetterCausesCommand } from "./dead-letter-causes.ts";
+import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
+import { createAcknowledgeCauseCommand, createDeadLetterCausesCommand } from "./dead-letter-causes.ts";
 
-export function deadLettersCommand(): Command {
+export function createDeadLettersCommand(): Command {
   return new Command("dead-letters")
     .description("list, replay and discard the handoffs that CXone never accepted")
-    .addCommand(listCommand())
-    .addCommand(deadLetterCausesCommand())
-    .addCommand(acknowledgeCauseCommand())
-    .addCommand(replayCommand())
-    .addCommand(discardCommand());
+    .addCommand(createListCommand())
+    .addCommand(createDeadLetterCausesCommand())
+    .addCommand(createAcknowledgeCauseCommand())
+    .addCommand(createReplayCommand())
+    .addCommand(createDiscardCommand());
 }
 
 interface DeadLetterListOptions extends ListOptions {
@@ -39,7 +39,7 @@ interface DeadLetterListOptions extends ListOptions {
   readonly mayHaveArrived?: true;
 }
 
-function listCommand(): Command {
+function createListCommand(): Command {
   const command = new Command("list")
     .description("list dead letters, the newest first")
     .option(...CONNECTOR_OPTION)
@@ -81,7 +81,7 @@ interface ReplayOptions extends PrintOptions {
   readonly force?: true;
 }
 
-function replayCommand(): Command {
+function createReplayCommand(): Command {
   return new Command("replay")
     .description("queue a dead letter again, with a fresh deadline and all its attempts")
     .argument("<id>", "ho_…")
@@ -98,7 +98,7 @@ function replayCommand(): Command {
     });
 }
 
-function discardCommand(): Command {
+function createDiscardCommand(): Command {
   return new Command("discard")
     .description("give a dead letter up: it will not be replayed")
     .argument("<id>", "ho_…")
@@ -106,7 +106,7 @@ function discardCommand(): Command {
     .option(...YES_OPTION)
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
-      await requireYesIfAtTerminal(`Give ${id} up? It cannot be replayed then.`, yes);
+      await askForYesAtTerminal(`Give ${id} up? It cannot be replayed then.`, yes);
       printJsonOrText(
         await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().discard(id, body)),
         { json },

@@ -3,8 +3,8 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import { formatDoctorReport } from "../doctor/report.ts";
 import type { DoctorReport } from "../doctor/run-doctor.ts";
-import { JSON_OPTION } from "../options.ts";
-import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../output.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../terminal-output.ts";
 
 const HELP = `
 With BATON_ADMIN_URL and BATON_ADMIN_KEY it asks admin, from anywhere. With BATON_REDIS_URL, BATON_NAMESPACE,
@@ -12,7 +12,7 @@ BATON_SHARDS and BATON_KEYRING, as the processes have them, it also looks at Red
 it could not look at, and changes nothing; verifying a connector asks CXone for a token, and sends no signal.
 Exit codes: 0 nothing is wrong, 1 something is, 78 the configuration cannot be read.`;
 
-export function doctorCommand(): Command {
+export function createDoctorCommand(): Command {
   return new Command("doctor")
     .description(
       "look at configuration, processes, Redis, clocks, keys, the queue and every connector, and say what to do",

@@ -10,9 +10,9 @@ import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
-import { createWholeNumberReader, JSON_OPTION, readDuration } from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText, readableTextWidth } from "../output.ts";
+import { createWholeNumberReader, JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { wrap } from "../table.ts";
+import { type PrintOptions, printHint, printJsonOrText, readableTextWidth } from "../terminal-output.ts";
 
 interface ExplainOptions extends PrintOptions {
   readonly connectorId?: string;
@@ -35,7 +35,7 @@ const HELP = `
 Examples: baton explain --status 429 --retry-after 12
           baton explain --unanswered timeout --attempt 3 --connector acme/support-line`;
 
-export function explainAnswerCommand(): Command {
+export function createExplainAnswerCommand(): Command {
   return new Command("explain")
     .description("say what Baton would do about an answer of CXone's; sends nothing")
     .addOption(

@@ -2,12 +2,12 @@
 import { type HandoffJson, ProblemError } from "@baton/api";
 import { Command } from "commander";
 import { createProjectOrOperatorClient, type ProjectOrOperatorClient } from "../client-from-environment.ts";
-import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printJsonOrText } from "../output.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
 
-export function handoffCancelCommand(): Command {
+export function createHandoffCancelCommand(): Command {
   return new Command("cancel")
     .description("take a handoff back, while it is queued; again: the same answer")
     .argument("<id>", "ho_…")
@@ -15,7 +15,7 @@ export function handoffCancelCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes }: PrintOptions & ConfirmOptions) => {
       const access = createProjectOrOperatorClient();
-      await requireYesIfAtTerminal(`Take ${id} back? It is not sent then.`, yes);
+      await askForYesAtTerminal(`Take ${id} back? It is not sent then.`, yes);
       printJsonOrText(await cancelAtAdminOrIngress(access, id), { json }, (cancelled) => describeHandoff(cancelled));
     });
 }

@@ -29,7 +29,7 @@ const FLAGS: FlagsByMember = {
   cursor: "--cursor",
 };
 
-export function handoffSearchCommand(): Command {
+export function createHandoffSearchCommand(): Command {
   const command = new Command("search")
     .description("list handoffs, the newest first; every filter given must fit")
     .option("--contact-id <id>", "of one contact")

@@ -1,21 +1,21 @@
 /** `baton handoff <id>`: one handoff as it stands. */
 import { Command } from "commander";
 import { createProjectOrOperatorClient } from "../client-from-environment.ts";
-import { handoffRemedy } from "../dead-letter-remedy.ts";
-import { readConnectorNames } from "../find-connector.ts";
-import { findHandoffAtIngressOrAdmin } from "../find-handoff.ts";
-import { readDeadLetterCause } from "../handoff-cause-and-replays.ts";
+import { describeDeadHandoffRemedy } from "../dead-letter-remedy.ts";
+import { readConnectorNamesByIds } from "../find-connector.ts";
+import { readCauseOfDeadHandoff } from "../handoff-cause-and-replays.ts";
+import { findHandoffAtIngressOrAdmin } from "../handoff-from-ingress-or-admin.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
-import { handoffCancelCommand } from "./handoff-cancel.ts";
-import { handoffSearchCommand } from "./handoff-search.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
+import { createHandoffCancelCommand } from "./handoff-cancel.ts";
+import { createHandoffSearchCommand } from "./handoff-search.ts";
 
 const HELP = `
 With BATON_TOKEN it asks ingress, as the project whose handoff it is; with BATON_ADMIN_KEY it asks admin, who knows
 all. With both, it asks ingress first.`;
 
-export function handoffCommand(): Command {
+export function createHandoffCommand(): Command {
   return (
     new Command("handoff")
       .description("show a handoff and its attempts; search for some, cancel one")
@@ -24,8 +24,8 @@ export function handoffCommand(): Command {
       .argument("<id>", "ho_…")
       .option(...JSON_OPTION)
       .addHelpText("after", HELP)
-      .addCommand(handoffSearchCommand())
-      .addCommand(handoffCancelCommand())
+      .addCommand(createHandoffSearchCommand())
+      .addCommand(createHandoffCancelCommand())
       .action(showHandoff)
   );
 }
@@ -35,9 +35,9 @@ async function showHandoff(id: string, printing: PrintOptions): Promise<void> {
   const nameOf =
     printing.json === true || operator === undefined
       ? undefined
-      : await readConnectorNames(operator, [handoff.connectorId]);
+      : await readConnectorNamesByIds(operator, [handoff.connectorId]);
   printJsonOrText(handoff, printing, () => describeHandoff(handoff, nameOf));
   if (printing.json === true) return;
-  const remedy = handoffRemedy(handoff, operator && (await readDeadLetterCause(operator, handoff)));
+  const remedy = describeDeadHandoffRemedy(handoff, operator && (await readCauseOfDeadHandoff(operator, handoff)));
   if (remedy !== undefined) printHint(`\n${remedy}`);
 }

@@ -1,10 +1,11 @@
 /** `baton reseal`: everything that is sealed, moved to the newest key. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import { JSON_OPTION } from "../options.ts";
-import { openProgressLine, type PrintOptions, pluralize, printJsonOrText } from "../output.ts";
+import { pluralize } from "../number-format.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import type { ResealProgress, ResealResult } from "../reseal.ts";
 import type { SealingKeyUsage } from "../sealing-key-usage.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText } from "../terminal-output.ts";
 
 const HELP = `
 It connects to Redis itself, and reads BATON_REDIS_URL, BATON_NAMESPACE, BATON_KEYRING and BATON_SHARDS: the same as the
@@ -22,7 +23,7 @@ const KIND_NAMES = {
   context: "contexts",
 } as const;
 
-export function resealCommand(): Command {
+export function createResealCommand(): Command {
   return new Command("reseal")
     .description("move everything that is sealed to the newest key, and say which older keys are still needed")
     .option(...JSON_OPTION)

@@ -6,11 +6,12 @@ import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
 import { askForText, isAtTerminal, requireTerminal, requireTypedNumber, requireYes } from "../confirm.ts";
-import { CONNECTOR_OPTION, readConnectorNames, resolveConnectorFilter } from "../find-connector.ts";
+import { CONNECTOR_OPTION, readConnectorNamesByIds, resolveConnectorFilter } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
-import { createWholeNumberReader, JSON_OPTION, readDeadline, readFraction, readRunRate } from "../options.ts";
-import { formatCount, openProgressLine, type PrintOptions, printHint, printJsonOrText } from "../output.ts";
-import { describePlan, describeRun, RUN_VERBS } from "../plan-and-run-view.ts";
+import { formatCount } from "../number-format.ts";
+import { createWholeNumberReader, JSON_OPTION, readDeadline, readFraction, readRunRate } from "../option-parsers.ts";
+import { describeRun, describeRunPlan, RUN_VERBS } from "../plan-and-run-view.ts";
+import { openProgressLine, type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 
 interface StartOptions extends PrintOptions {
   readonly cause?: string;
@@ -55,8 +56,8 @@ const FLAGS: FlagsByMember = {
   deadlineMs: "--deadline",
 };
 
-/** startRunCommand asks on a terminal; elsewhere it needs `--yes`, and says so at once. */
-export function startRunCommand(kind: RunKind): Command {
+/** createStartRunCommand asks on a terminal; elsewhere it needs `--yes`, and says so at once. */
+export function createStartRunCommand(kind: RunKind): Command {
   const command = new Command("start")
     .description(`count what a run would take, show it, ask, and start it: ${kind} the dead letters that match`)
     .option("--cause <cause>", "alike; `dead-letters causes` shows them")
@@ -175,7 +176,7 @@ async function countOrReadPlan(
 async function showPlan(client: BatonClient, counted: PlanJson, options: StartOptions): Promise<void> {
   const { json } = options;
   const nameOf = await readConnectorNamesOfPlan(client, counted);
-  printJsonOrText(counted, { json }, (shown) => describePlan(shown, nameOf));
+  printJsonOrText(counted, { json }, (shown) => describeRunPlan(shown, nameOf));
   const command = `baton ${counted.kind}s start --plan ${counted.planId}${formatPaceFlags(options)} --note "…"`;
   if (counted.taken > 0) printHint(`\nStart it: ${command}`);
 }
@@ -195,7 +196,7 @@ function formatPaceFlags({ rate, first, stopWhenDying, deadline }: StartOptions)
 const MAX_NAMES = 20;
 
 async function readConnectorNamesOfPlan(client: BatonClient, { byConnector }: PlanJson) {
-  return await readConnectorNames(
+  return await readConnectorNamesByIds(
     client,
     Object.keys(byConnector)
       .filter((id) => id !== "other")
@@ -211,7 +212,7 @@ interface PlannedStart {
 /** confirmPlan shows the plan and asks; it gives the plan's id, or throws where the answer is not yes. */
 async function confirmPlan(client: BatonClient, kind: RunKind, { scope, options }: PlannedStart): Promise<string> {
   const counted = await countOrReadPlan(client, kind, { scope, options });
-  printHint(describePlan(counted, await readConnectorNamesOfPlan(client, counted)));
+  printHint(describeRunPlan(counted, await readConnectorNamesOfPlan(client, counted)));
   const { taken, planId, includeUnknown } = counted;
   if (taken === 0) throw new Error(`nothing was started: no dead letter that matches would be ${RUN_VERBS[kind].did}`);
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;

@@ -4,10 +4,11 @@ import type { BatonClient, RunJson } from "@baton/api";
 import type { RunKind } from "@baton/domain";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { describeError, EXIT, setInterruptHandler } from "../command-errors.ts";
-import { JSON_OPTION } from "../options.ts";
-import { canRedraw, formatCount, type PrintOptions, printHint, printJsonOrText } from "../output.ts";
-import { countEndedItems, describeRun, describeRunStatus } from "../plan-and-run-view.ts";
+import { describeError, EXIT, runBeforeInterruptExit } from "../command-errors.ts";
+import { formatCount } from "../number-format.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
+import { countEndedRunItems, describeRun, describeRunStatus } from "../plan-and-run-view.ts";
+import { canRedraw, type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 
 /** Milliseconds between two requests. */
 const POLL_INTERVAL_MS = 500;
@@ -18,7 +19,7 @@ const MAX_BAR_WIDTH = 40;
 /** Characters of the figures behind it, of a run of some ten thousand. */
 const FIGURES_WIDTH = 72;
 
-export function watchRunCommand(kind: RunKind): Command {
+export function createWatchRunCommand(kind: RunKind): Command {
   return new Command("watch")
     .description("show a run's progress until it ends or is paused; Ctrl-C lets the run go on")
     .argument("<id>", "rn_…")
@@ -26,7 +27,7 @@ export function watchRunCommand(kind: RunKind): Command {
     .action(async (id: string, printing: PrintOptions) => {
       const client = createOperatorClient();
       const view = await openRunView(await client.run(kind, id));
-      setInterruptHandler(() => {
+      runBeforeInterruptExit(() => {
         view.close();
         printHint(`\nThe run goes on. To stop it: baton ${kind}s cancel ${id}`);
       });
@@ -76,9 +77,9 @@ async function openBarView(run: RunJson): Promise<RunView> {
     { format, stream: process.stderr, hideCursor: true, barsize: barWidthOn(process.stderr.columns) },
     cliProgress.Presets.shades_classic,
   );
-  bar.start(run.matched, countEndedItems(run), { progress: describeProgress(run) });
+  bar.start(run.matched, countEndedRunItems(run), { progress: describeProgress(run) });
   return {
-    show: (seen) => bar.update(countEndedItems(seen), { progress: describeProgress(seen) }),
+    show: (seen) => bar.update(countEndedRunItems(seen), { progress: describeProgress(seen) }),
     close: () => bar.stop(),
   };
 }
@@ -92,10 +93,10 @@ function openLineView(): RunView {
   let last: string | undefined;
   return {
     show: (run) => {
-      const tenth = Math.floor((10 * countEndedItems(run)) / Math.max(1, run.matched));
+      const tenth = Math.floor((10 * countEndedRunItems(run)) / Math.max(1, run.matched));
       const state = `${run.status} ${run.waitingBecause} ${tenth}`;
       if (state !== last)
-        printHint(`${formatCount(countEndedItems(run))} of ${formatCount(run.matched)} · ${describeProgress(run)}`);
+        printHint(`${formatCount(countEndedRunItems(run))} of ${formatCount(run.matched)} · ${describeProgress(run)}`);
       last = state;
     },
     close: () => undefined,

@@ -4,35 +4,35 @@ import { ITEM_RESULTS, type RunItem, type RunKind, SKIP_REASONS } from "@baton/d
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
-import { type ConfirmOptions, requireYesIfAtTerminal, YES_OPTION } from "../confirm.ts";
-import { JSON_OPTION, readRunRate } from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
+import { JSON_OPTION, readRunRate } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { describeRun, RUN_COLUMNS, RUN_ITEM_COLUMNS } from "../plan-and-run-view.ts";
-import { startRunCommand } from "./runs-start.ts";
-import { watchRunCommand } from "./runs-watch.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
+import { createStartRunCommand } from "./runs-start.ts";
+import { createWatchRunCommand } from "./runs-watch.ts";
 
 const DESCRIPTIONS: Readonly<Record<RunKind, string>> = {
   replay: "queue many dead letters again: start a run, watch, pause, resume and cancel it",
   discard: "give many dead letters up: start a run, watch, pause, resume and cancel it",
 };
 
-/** runsCommand makes `replays` or `discards`. */
-export function runsCommand(kind: RunKind): Command {
+/** createRunsCommand makes `replays` or `discards`. */
+export function createRunsCommand(kind: RunKind): Command {
   return new Command(`${kind}s`)
     .description(DESCRIPTIONS[kind])
-    .addCommand(startRunCommand(kind))
-    .addCommand(listCommand(kind))
-    .addCommand(showCommand(kind))
-    .addCommand(itemsCommand(kind))
-    .addCommand(watchRunCommand(kind))
-    .addCommand(runStateCommand(kind, "pause"))
-    .addCommand(runStateCommand(kind, "resume"))
-    .addCommand(runStateCommand(kind, "cancel"))
-    .addCommand(rateCommand(kind));
+    .addCommand(createStartRunCommand(kind))
+    .addCommand(createListCommand(kind))
+    .addCommand(createShowCommand(kind))
+    .addCommand(createItemsCommand(kind))
+    .addCommand(createWatchRunCommand(kind))
+    .addCommand(createRunStateCommand(kind, "pause"))
+    .addCommand(createRunStateCommand(kind, "resume"))
+    .addCommand(createRunStateCommand(kind, "cancel"))
+    .addCommand(createRateCommand(kind));
 }
 
-function listCommand(kind: RunKind): Command {
+function createListCommand(kind: RunKind): Command {
   return addListOptions(new Command("list").description("list runs, the newest first")).action(
     async (listing: ListOptions) => {
       const client = createOperatorClient();
@@ -45,7 +45,7 @@ function listCommand(kind: RunKind): Command {
   );
 }
 
-function showCommand(kind: RunKind): Command {
+function createShowCommand(kind: RunKind): Command {
   return new Command("show")
     .description("show how far a run came, who started it and why")
     .argument("<id>", "rn_…")
@@ -63,7 +63,7 @@ function printNextCommands({ kind, id, status }: RunJson): void {
   if (status === "paused") printHint(`\nGo on:   baton ${kind}s resume ${id}\nGive up: baton ${kind}s cancel ${id}`);
 }
 
-function itemsCommand(kind: RunKind): Command {
+function createItemsCommand(kind: RunKind): Command {
   const command = new Command("items")
     .description("list what became of each dead letter of a run")
     .argument("<id>", "rn_…")
@@ -98,7 +98,7 @@ const STATE_CHANGES: Readonly<
   },
 };
 
-function runStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command {
+function createRunStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command {
   const { description, ask } = STATE_CHANGES[name];
   const command = new Command(name)
     .description(description)
@@ -108,7 +108,7 @@ function runStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Comma
   return command
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
-      if (name === "cancel") await requireYesIfAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
+      if (name === "cancel") await askForYesAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
       printJsonOrText(
         await awaitWithFlagsInRefusal(FLAGS, ask(createOperatorClient(), kind, id, body)),
         { json },
@@ -117,7 +117,7 @@ function runStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Comma
     });
 }
 
-function rateCommand(kind: RunKind): Command {
+function createRateCommand(kind: RunKind): Command {
   return new Command("rate")
     .description("go faster or slower; it holds within a second")
     .argument("<id>", "rn_…")

@@ -2,19 +2,19 @@
 import type { HandoffBody } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
-import { createProjectClient } from "../client-from-environment.ts";
+import { createProjectTokenClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, EXIT, type FlagsByMember } from "../command-errors.ts";
-import { handoffRemedy } from "../dead-letter-remedy.ts";
+import { describeDeadHandoffRemedy } from "../dead-letter-remedy.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import {
   collectSignalParam,
   createDurationReader,
   JSON_OPTION,
+  parseJsonObjectOption,
   readDeadline,
   readDuration,
-  readJsonObject,
-} from "../options.ts";
-import { type PrintOptions, printHint, printJsonOrText } from "../output.ts";
+} from "../option-parsers.ts";
+import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 
 interface SendOptions extends PrintOptions {
   readonly context?: Record<string, unknown>;
@@ -41,12 +41,12 @@ const HELP = `
 Example: baton send 100000000001 p1=Escalate p2="billing question" --wait 10s
 With --wait it exits 1 when the handoff ended without being delivered.`;
 
-export function sendCommand(): Command {
+export function createSendCommand(): Command {
   return new Command("send")
     .description("send a handoff through ingress, as the project whose token BATON_TOKEN is")
     .argument("<contactId>", "the CXone contact to signal: 1 to 19 digits")
     .argument("[params...]", "parameters of the signal: p1=… to p9=…", collectSignalParam)
-    .option("--context <json>", "a JSON object for the agent's screen; never sent to CXone", readJsonObject)
+    .option("--context <json>", "a JSON object for the agent's screen; never sent to CXone", parseJsonObjectOption)
     .option("--shared-id <id>", "an id that the project knows it by")
     .option("--deadline <duration>", "how long Baton tries, such as 30s", readDeadline)
     .option("--delay <duration>", "hold the signal back first", readDuration)
@@ -67,13 +67,13 @@ async function sendHandoff(contactId: string, params: Params | [], options: Send
     ...(deadline !== undefined && { deadlineMs: deadline }),
     ...(delay !== undefined && { delayMs: delay }),
   };
-  const asked = createProjectClient().send(body, {
+  const asked = createProjectTokenClient().send(body, {
     ...(idempotencyKey !== undefined && { idempotencyKey }),
     ...(wait !== undefined && { waitMs: wait }),
   });
   const handoff = await awaitWithFlagsInRefusal(FLAGS, asked);
   printJsonOrText(handoff, options, () => describeHandoff(handoff));
-  const remedy = handoffRemedy(handoff);
+  const remedy = describeDeadHandoffRemedy(handoff);
   if (remedy !== undefined && options.json !== true) printHint(`\n${remedy}`);
   if (handoff.status === "dead" || handoff.status === "cancelled") process.exitCode = EXIT.failed;
 }

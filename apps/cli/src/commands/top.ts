@@ -4,11 +4,11 @@ import { styleText } from "node:util";
 import { type BatonClient, ProblemError, type ReceivedCause } from "@baton/api";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { describeError, setInterruptHandler } from "../command-errors.ts";
-import { JSON_OPTION } from "../options.ts";
-import { canRedraw, type PrintOptions, printHint, printJsonOrText, terminalWidth } from "../output.ts";
+import { describeError, runBeforeInterruptExit } from "../command-errors.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import { describeOverview, type OverviewData } from "../overview-view.ts";
 import { limitLines } from "../table.ts";
+import { canRedraw, type PrintOptions, printHint, printJsonOrText, terminalWidth } from "../terminal-output.ts";
 
 /** As the console does; milliseconds. */
 const REDRAW_INTERVAL_MS = 2_000;
@@ -21,7 +21,7 @@ const MAX_CONNECTORS = 200;
 /** Below what is shown: an empty line, when it was read, which may take two, and the cursor's. */
 const LINES_BELOW = 4;
 
-export function topCommand(): Command {
+export function createTopCommand(): Command {
   return new Command("top")
     .description("show who waits, what fails and how each connector does; on a terminal live, until Ctrl-C")
     .option("--once", "once, also on a terminal")
@@ -60,7 +60,7 @@ async function readWorstCauses(client: BatonClient): Promise<readonly ReceivedCa
 async function showOverviewLive(client: BatonClient): Promise<never> {
   const { createLogUpdate } = await import("log-update");
   const screen = createLogUpdate(process.stdout);
-  setInterruptHandler(() => screen.done());
+  runBeforeInterruptExit(() => screen.done());
   let last: { readonly text: string; readonly at: Date } | undefined;
   for (;;) {
     try {

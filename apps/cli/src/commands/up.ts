@@ -7,13 +7,13 @@ Without BATON_REDIS_URL it starts a Redis; without BATON_KEYRING and BATON_ADMIN
 in its data folder, on Linux $XDG_DATA_HOME/baton, else ~/.local/share/baton. Logs go to stdout, addresses, new keys
 and a sign-in link for the console to stderr.`;
 
-export function upCommand(): Command {
+export function createUpCommand(): Command {
   return new Command("up")
     .description("run ingress, worker and admin in one process")
     .option("--data <folder>", "keep data and keys there", defaultDataFolder())
     .addHelpText("after", HELP)
     .action(async ({ data }: { readonly data: string }) => {
-      const { runBatonUp } = await import("../baton-up.ts");
+      const { runBatonUp } = await import("../run-baton-up.ts");
       await runBatonUp(data);
     });
 }

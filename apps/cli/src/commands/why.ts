@@ -2,15 +2,15 @@
 import type { HandoffDetailsJson } from "@baton/api";
 import { Command } from "commander";
 import { createProjectOrOperatorClient } from "../client-from-environment.ts";
-import { readConnectorNames } from "../find-connector.ts";
-import { type FoundHandoff, findHandoffAtIngressOrAdmin } from "../find-handoff.ts";
-import { readDeadLetterCause, readReplayAuditEntries } from "../handoff-cause-and-replays.ts";
+import { readConnectorNamesByIds } from "../find-connector.ts";
+import { readAuditedReplaysOfHandoff, readCauseOfDeadHandoff } from "../handoff-cause-and-replays.ts";
 import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
-import { JSON_OPTION } from "../options.ts";
-import { type PrintOptions, printJsonOrText, readableTextWidth } from "../output.ts";
+import { type FoundHandoff, findHandoffAtIngressOrAdmin } from "../handoff-from-ingress-or-admin.ts";
+import { JSON_OPTION } from "../option-parsers.ts";
 import { formatTable, wrap } from "../table.ts";
+import { type PrintOptions, printJsonOrText, readableTextWidth } from "../terminal-output.ts";
 
-export function whyCommand(): Command {
+export function createWhyCommand(): Command {
   return new Command("why")
     .description("say in words what happened to a handoff, what it waits for, and what to do")
     .argument("<id>", "ho_…")
@@ -33,10 +33,10 @@ async function readDiagnosisContext({ handoff, operator }: FoundHandoff): Promis
   const { connectorId } = handoff;
   if (operator === undefined) return { connector: connectorId };
   const [nameOf, overview, cause, replays] = await Promise.all([
-    readConnectorNames(operator, [connectorId]),
+    readConnectorNamesByIds(operator, [connectorId]),
     handoff.status === "queued" ? operator.overview() : undefined,
-    readDeadLetterCause(operator, handoff),
-    handoff.replays === 0 ? [] : readReplayAuditEntries(operator, handoff),
+    readCauseOfDeadHandoff(operator, handoff),
+    handoff.replays === 0 ? [] : readAuditedReplaysOfHandoff(operator, handoff),
   ]);
   return {
     connector: nameOf(connectorId),

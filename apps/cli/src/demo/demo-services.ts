@@ -9,7 +9,7 @@ import { type Simulator, startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import getPort from "get-port";
-import { openAllInOne, type ProcessAddresses, readAllInOneConfig } from "../all-in-one-process.ts";
+import { openIngressWorkerAndAdmin, type ProcessAddresses, readAllInOneConfig } from "../all-in-one-process.ts";
 
 const HOST = "127.0.0.1";
 /** The default ports of Baton's processes, and the simulator's own. */
@@ -80,7 +80,7 @@ export async function startDemoServices(life: Lifecycle, folder: DemoFolder): Pr
     BATON_ADMIN_PORT: String(ports.admin),
     BATON_WORKER_PORT: String(ports.worker),
   });
-  const addresses = await openAllInOne(config, life, folder.logOf);
+  const addresses = await openIngressWorkerAndAdmin(config, life, folder.logOf);
   const operator = createBatonClient({ adminUrl: addresses.admin, adminKey });
   return {
     redis: { address: new URL(redis.url).host, kind: redis.kind, folder: redisFolder },

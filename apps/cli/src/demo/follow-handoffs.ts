@@ -29,8 +29,8 @@ export interface FollowOptions {
   readonly meanwhile: Promise<void>;
 }
 
-/** followHandoffs shows `scenarios` until `meanwhile` is done and all of them have ended. */
-export async function followHandoffs({
+/** followHandoffsUntilEnded shows `scenarios` until `meanwhile` is done and all of them have ended. */
+export async function followHandoffsUntilEnded({
   operator,
   screen,
   scenarios,

@@ -2,12 +2,12 @@
 import { styleText } from "node:util";
 import { ConfigurationFault, createProcessLifecycle, type Lifecycle } from "@baton/runtime";
 import { describeError, EXIT } from "../command-errors.ts";
-import type { PrintOptions } from "../output.ts";
+import type { PrintOptions } from "../terminal-output.ts";
+import type { DemoSummary } from "./check-demo-results.ts";
 import { createTemporaryDemoFolder, type DemoFolder, startDemoServices } from "./demo-services.ts";
-import type { DemoSummary } from "./demo-summary.ts";
 import { formatIntro, formatNextSteps } from "./intro-and-next-steps.ts";
 import { createLiveScreen, type LiveScreen } from "./live-screen.ts";
-import { readDeadLetters } from "./steps.ts";
+import { readAllDeadLetters } from "./send-and-replay-handoffs.ts";
 import { createTenantConnectors } from "./tenant-connectors.ts";
 import { runWalkthrough } from "./walkthrough.ts";
 
@@ -80,7 +80,7 @@ async function showDemo(life: Lifecycle, { folder, screen, pauseMs, stays }: Dem
     screen.say();
     screen.say(styleText("bold", "All of it keeps running until Ctrl-C."));
     screen.say();
-    screen.say(formatNextSteps(demo, tenants, (await readDeadLetters(demo)).at(0)?.id));
+    screen.say(formatNextSteps(demo, tenants, (await readAllDeadLetters(demo)).at(0)?.id));
   }
   return summary;
 }

@@ -2,28 +2,28 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { DeadLetterJson, HandoffJson, PlanJson, ReceivedCause } from "@baton/api";
-import { pluralize } from "../output.ts";
+import { pluralize } from "../number-format.ts";
 import { type Column, formatTable } from "../table.ts";
-import type { DemoServices } from "./demo-services.ts";
 import {
   type CountByBatonAndCxone,
-  createDemoSummary,
+  checkDemoResults,
   type DemoSummary,
   findContactsSignalledTooOften,
-  findUnexpectedEndings,
-} from "./demo-summary.ts";
-import { type FollowedHandoffs, followHandoffs } from "./follow-handoffs.ts";
+  findUnexpectedHandoffEndings,
+} from "./check-demo-results.ts";
+import type { DemoServices } from "./demo-services.ts";
+import { type FollowedHandoffs, followHandoffsUntilEnded } from "./follow-handoffs.ts";
 import { LINE_TITLES } from "./handoff-line.ts";
 import type { LiveScreen } from "./live-screen.ts";
 import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import {
-  planReplayRuns,
+  planDemoReplayRuns,
   prepareSimulatedContacts,
-  readDeadLetters,
-  repairCxone,
+  readAllDeadLetters,
+  repairSimulatedCxone,
   sendScenarioHandoffs,
   startAndAwaitReplayRuns,
-} from "./steps.ts";
+} from "./send-and-replay-handoffs.ts";
 import type { Tenants } from "./tenant-connectors.ts";
 
 /** Walkthrough is what the steps work with. */
@@ -42,7 +42,10 @@ export async function runWalkthrough(walkthrough: Walkthrough): Promise<DemoSumm
   const deadLetters = await showDeadLetters(walkthrough);
   const last = new Map([...first, ...(await showReplays(walkthrough, ids, deadLetters))]);
   const summary = await showSummary(walkthrough, last);
-  return { ...summary, differences: [...new Set([...findUnexpectedEndings(first, "first"), ...summary.differences])] };
+  return {
+    ...summary,
+    differences: [...new Set([...findUnexpectedHandoffEndings(first, "first"), ...summary.differences])],
+  };
 }
 
 async function showHandoffs(
@@ -56,7 +59,7 @@ async function showHandoffs(
   );
   prepareSimulatedContacts(demo);
   screen.say(LINE_TITLES);
-  return await followHandoffs({
+  return await followHandoffsUntilEnded({
     ...demo,
     screen,
     scenarios: SCENARIOS,
@@ -66,7 +69,7 @@ async function showHandoffs(
 }
 
 async function showDeadLetters({ demo, tenants, screen, pauseMs }: Walkthrough): Promise<readonly DeadLetterJson[]> {
-  const deadLetters = await readDeadLetters(demo);
+  const deadLetters = await readAllDeadLetters(demo);
   const { items: causes } = await demo.operator.causes({ limit: 500 });
   printStepHeading(
     screen,
@@ -90,7 +93,7 @@ async function showReplays(
   const deadLettersOf = (scenarios: readonly Scenario[]) =>
     deadLetters.filter(({ id }) => scenarios.some((scenario) => ids.get(scenario) === id));
   printStepHeading(screen, 3, "CXone is repaired; its dead letters are replayed by runs");
-  repairCxone(demo, tenants);
+  repairSimulatedCxone(demo, tenants);
   for (const { id, contactId } of deadLettersOf(due("discarded"))) {
     await demo.operator.discard(id, { note: "the caller has hung up" });
     screen.say(`  ${contactId} is discarded: the contact has ended, so no signal can reach it.`);
@@ -98,18 +101,18 @@ async function showReplays(
   screen.say(
     `  ${listContactIds(due("dead, credentials"))} stay dead: Baton asks for a token again 30 s after a refusal at the earliest.`,
   );
-  const plans = await planReplayRuns(demo, tenants);
+  const plans = await planDemoReplayRuns(demo, tenants);
   screen.say(`  ${describePlans(plans)}`);
   screen.say();
   screen.say(LINE_TITLES);
-  await followHandoffs({
+  await followHandoffsUntilEnded({
     ...demo,
     screen,
     scenarios: due("delivered"),
     ids,
     meanwhile: startAndAwaitReplayRuns(demo, plans),
   });
-  return await followHandoffs({
+  return await followHandoffsUntilEnded({
     ...demo,
     screen: SILENT_SCREEN,
     scenarios: SCENARIOS,
@@ -120,7 +123,7 @@ async function showReplays(
 
 async function showSummary({ demo, screen, pauseMs }: Walkthrough, last: FollowedHandoffs): Promise<DemoSummary> {
   await sleep(pauseMs);
-  const summary = createDemoSummary(last, await demo.operator.overview(), demo.simulator);
+  const summary = checkDemoResults(last, await demo.operator.overview(), demo.simulator);
   const handoffs = [...last.values()];
   printStepHeading(screen, 4, "What Baton says, and what CXone saw");
   screen.say(indent(formatTable(summary.counts, COUNT_COLUMNS, WIDTH)));

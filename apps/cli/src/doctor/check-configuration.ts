@@ -1,9 +1,14 @@
 /** The doctor on the configuration: what no process would start with, and what the doctor itself was not given. */
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck } from "./check.ts";
-import type { DoctorEnvironment } from "./doctor-environment.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+} from "./check-result.ts";
+import type { EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /** checkConfiguration gives all faults, and what the doctor was not given. */
-export function checkConfiguration({ faults, redis, keyring, client }: DoctorEnvironment): readonly Check[] {
+export function checkConfiguration({ faults, redis, keyring, client }: EnvironmentForChecks): readonly CheckResult[] {
   const named = (name: string) => faults.some((fault) => fault.startsWith(name));
   const missing = [
     ...(redis === undefined && !named("BATON_REDIS_URL") ? ["BATON_REDIS_URL"] : []),
@@ -12,12 +17,16 @@ export function checkConfiguration({ faults, redis, keyring, client }: DoctorEnv
   ];
   return [
     ...faults.map(checkOfFault),
-    ...(faults.length === 0 ? [createPassedCheck("environment", "every variable that is set can be read")] : []),
-    ...missing.map((name) => createSkippedCheck(name, "not set here: what needs it is not looked at")),
+    ...(faults.length === 0 ? [createPassedCheckResult("environment", "every variable that is set can be read")] : []),
+    ...missing.map((name) => createSkippedCheckResult(name, "not set here: what needs it is not looked at")),
   ];
 }
 
-function checkOfFault(fault: string): Check {
+function checkOfFault(fault: string): CheckResult {
   const [name = ""] = fault.split(/[: ]/, 1);
-  return createFaultCheck(name, fault.replace(`${name}: `, ""), "Correct it as it says: no process starts with it.");
+  return createFailedCheckResult(
+    name,
+    fault.replace(`${name}: `, ""),
+    "Correct it as it says: no process starts with it.",
+  );
 }

@@ -1,8 +1,8 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import type { AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
-import { createPassedCheck, FAULT } from "./check.ts";
 import { checkConnectors } from "./check-connectors.ts";
+import { createPassedCheckResult, FAULT } from "./check-result.ts";
 
 type Answer = Partial<Verification> | number;
 
@@ -37,7 +37,7 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
       overview,
       causes: [],
       pauses: new Map(),
-      check: createPassedCheck("admin key", ""),
+      check: createPassedCheckResult("admin key", ""),
     },
     (done, of) => progress.push(`${done}/${of}`),
   );

@@ -1,17 +1,17 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import type { AccessCheckCode } from "@baton/domain";
-import { pluralize } from "../output.ts";
-import { verificationRemedy } from "../verification-remedy.ts";
-import type { AdminAnswers } from "./admin-answers.ts";
+import { pluralize } from "../number-format.ts";
+import { describeVerificationRemedy } from "../verification-remedy.ts";
+import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import {
-  type Check,
-  createErrorCheck,
-  createFaultCheck,
-  createPassedCheck,
-  createSkippedCheck,
+  type CheckResult,
+  createCheckResultFromError,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
   FAULT,
-} from "./check.ts";
+} from "./check-result.ts";
 
 /** MAX_VERIFIED_AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
 const MAX_VERIFIED_AT_ONCE = 4;
@@ -30,7 +30,7 @@ type Step = Verification["steps"][number];
 
 /** VerificationOutcome is what verifying one connector came to; `end` is the step at which it ended. */
 interface VerificationOutcome {
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckResult[];
   readonly end?: Step | undefined;
 }
 
@@ -38,10 +38,10 @@ interface VerificationOutcome {
 export async function checkConnectors(
   answers: AdminAnswers,
   onVerified: (done: number, of: number) => void,
-): Promise<readonly Check[]> {
-  if (answers.kind === "unseen") return [createSkippedCheck("verify", answers.why)];
+): Promise<readonly CheckResult[]> {
+  if (answers.kind === "unseen") return [createSkippedCheckResult("verify", answers.why)];
   const { client } = answers;
-  if (answers.connectors.length === 0) return [createSkippedCheck("verify", "there are no connectors")];
+  if (answers.connectors.length === 0) return [createSkippedCheckResult("verify", "there are no connectors")];
   const { connectors, others } = chooseConnectors(answers);
   const enabled = connectors.filter((connector) => connector.enabled);
   const outcomes = new Map<string, VerificationOutcome>();
@@ -63,7 +63,9 @@ function chooseConnectors({ connectors, overview }: Extract<AdminAnswers, { kind
   if (connectors.length <= MAX_VERIFIED) return { connectors, others: [] };
   const troubled = new Set(overview.connectors.slice(0, MAX_VERIFIED).map(({ id }) => id));
   const rest = pluralize(connectors.length - troubled.size, "other connector");
-  const others = [createSkippedCheck("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
+  const others = [
+    createSkippedCheckResult("others", `${rest} were not verified; \`baton connectors verify\` takes one`),
+  ];
   return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };
 }
 
@@ -71,8 +73,8 @@ function nameWithId({ id, name }: ConnectorJson): string {
   return `${name} (${id})`;
 }
 
-function disabledConnectorCheck(connector: ConnectorJson): Check {
-  return createSkippedCheck(nameWithId(connector), "it is disabled: its handoffs are refused");
+function disabledConnectorCheck(connector: ConnectorJson): CheckResult {
+  return createSkippedCheckResult(nameWithId(connector), "it is disabled: its handoffs are refused");
 }
 
 async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<VerificationOutcome> {
@@ -80,11 +82,14 @@ async function checkConnector(client: BatonClient, connector: ConnectorJson): Pr
   try {
     return judgeVerification(connector, await client.verifyConnector(connector.id));
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [createErrorCheck(what, error)] };
+    if (!(error instanceof ProblemError) || error.status !== 500)
+      return { checks: [createCheckResultFromError(what, error)] };
     const remedy = "Its credentials may not open under admin's key ring: see `keyring`, and admin's log.";
     return {
       checks: [
-        createFaultCheck(what, "admin could not verify it", remedy, { follows: [FAULT.adminKeys(connector.id)] }),
+        createFailedCheckResult(what, "admin could not verify it", remedy, {
+          follows: [FAULT.adminKeys(connector.id)],
+        }),
       ],
     };
   }
@@ -98,15 +103,15 @@ function judgeVerification(connector: ConnectorJson, { ok, steps }: Verification
   const faults = [FAULT.way(connector.id), ...(!isGood && isOutage(end) ? [FAULT.outageOf(connector.id)] : [])];
   const ties = { faults, follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const way = isGood
-    ? createPassedCheck(what, "discovery, token and API are good; only a test signal proves more")
-    : createFaultCheck(what, `${end.name}: ${end.detail}`, verificationRemedy(end) ?? "", ties);
+    ? createPassedCheckResult(what, "discovery, token and API are good; only a test signal proves more")
+    : createFailedCheckResult(what, `${end.name}: ${end.detail}`, describeVerificationRemedy(end) ?? "", ties);
   const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeCxoneClock(what, offsetMs)];
   return { checks: [way, ...clock], ...(isGood ? {} : { end }) };
 }
 
-function judgeCxoneClock(what: string, offsetMs: number): Check {
+function judgeCxoneClock(what: string, offsetMs: number): CheckResult {
   const detail = `CXone's clock is ${Math.round(offsetMs / 1_000)} s off admin's`;
-  return createFaultCheck(
+  return createFailedCheckResult(
     what,
     detail,
     "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.",
@@ -119,7 +124,7 @@ const UNANSWERED =
   "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
 
 /** findSharedFailure finds that all clients fail alike: then it is one thing, not each of theirs. */
-function findSharedFailure(outcomes: readonly VerificationOutcome[]): readonly Check[] {
+function findSharedFailure(outcomes: readonly VerificationOutcome[]): readonly CheckResult[] {
   const [first, ...others] = outcomes.map(({ end }) => end);
   if (
     first === undefined ||
@@ -130,7 +135,7 @@ function findSharedFailure(outcomes: readonly VerificationOutcome[]): readonly C
   const detail = `all ${outcomes.length} clients fail alike, at ${first.name}: ${first.detail}`;
   const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
   return [
-    createFaultCheck("all clients", detail, `${shared} ${verificationRemedy(first) ?? ""}`, {
+    createFailedCheckResult("all clients", detail, `${shared} ${describeVerificationRemedy(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
     }),
   ];

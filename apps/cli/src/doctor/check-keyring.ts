@@ -4,35 +4,44 @@ import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore } from "@baton/registry/processes";
 import { createSealBinding, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
-import { pluralize } from "../output.ts";
+import { pluralize } from "../number-format.ts";
 import { countSealedValuesByKey, readSealingKeyUsages, type SealingKeyUsage } from "../sealing-key-usage.ts";
-import { countShardsInUse } from "../shards-in-use.ts";
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
 import { checkProcessKeyrings } from "./check-process-keyrings.ts";
 import type { DoctorRedis } from "./check-redis.ts";
-import type { DoctorEnvironment } from "./doctor-environment.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+  FAULT,
+} from "./check-result.ts";
+import type { EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /**
  * checkKeyring opens every connector's credentials, looks at the key of all else that is sealed, and at who has those
  * keys; `onCounted` is called as it proceeds.
  */
 export async function checkKeyring(
-  { keyring, namespace, shards }: DoctorEnvironment,
+  { keyring, namespace, shards }: EnvironmentForChecks,
   access: DoctorRedis | undefined,
   onCounted: (handoffs: number) => void,
-): Promise<readonly Check[]> {
+): Promise<readonly CheckResult[]> {
   if (access === undefined || namespace === undefined || shards === undefined) {
-    return [createSkippedCheck("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
+    return [
+      createSkippedCheckResult("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look"),
+    ];
   }
   const connectors = createConnectorStore(access.redis, namespace);
   const stored = await connectors.all();
   const over = createShards(access.redis, namespace, shards);
   const own =
     keyring === undefined
-      ? createSkippedCheck("credentials", "it takes BATON_KEYRING to open them")
+      ? createSkippedCheckResult("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
   // With too few shards the count would miss entries; the section `registry` says so.
-  if (countShardsInUse(stored) > shards) return [own, createSkippedCheck("other keys", "BATON_SHARDS is too low")];
+  if (countShardsUsedByConnectors(stored) > shards)
+    return [own, createSkippedCheckResult("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =
@@ -47,7 +56,7 @@ export async function checkKeyring(
   ];
 }
 
-function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): Check {
+function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]): CheckResult {
   const vault = createVault(keyring);
   const missing = new Set<string>();
   const closed = stored.filter(({ connector: { id }, credentials }) => {
@@ -61,8 +70,8 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
     }
   });
   const of = pluralize(stored.length, "connector");
-  if (closed.length === 0) return createPassedCheck("credentials", `the key ring opens those of ${of}`);
-  return createFaultCheck(
+  if (closed.length === 0) return createPassedCheckResult("credentials", `the key ring opens those of ${of}`);
+  return createFailedCheckResult(
     "credentials",
     `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
     "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
@@ -70,7 +79,7 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
   );
 }
 
-function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: SealingKeyUsage): Check {
+function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: SealingKeyUsage): CheckResult {
   const sealed = Object.values(entries).reduce((sum, number) => sum + number, 0);
   const what = `key ${keyId === "" ? "unknown" : keyId}`;
   const keys =
@@ -79,15 +88,15 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
       : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
   const detail = `${pluralize(sealed, "sealed thing")} and ${keys} are under it`;
   if (!inRing && needed) {
-    return createFaultCheck(
+    return createFailedCheckResult(
       what,
       `${detail}, and it is not in BATON_KEYRING`,
       "Put it behind the newest key on every process, or what it sealed stays closed, and a repeat under those keys is refused as another body.",
       { follows: [FAULT.ring(keyId)] },
     );
   }
-  if (!needed) return createPassedCheck(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
-  return createPassedCheck(
+  if (!needed) return createPassedCheckResult(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
+  return createPassedCheckResult(
     what,
     `${detail}${inUse ? ", and a running process seals with it" : ""}: still needed; \`baton reseal\` moves what is sealed to the newest`,
   );

@@ -1,13 +1,19 @@
 /** The doctor on the registry: are Redis, namespace and shards given here those of the running processes? */
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess, type ProcessRole } from "@baton/registry/processes";
-import { pluralize } from "../output.ts";
-import { countShardsInUse } from "../shards-in-use.ts";
-import type { AdminAnswers } from "./admin-answers.ts";
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
-import { formatProcessesOfRole } from "./check-process-keyrings.ts";
+import { pluralize } from "../number-format.ts";
+import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
+import type { AdminAnswers } from "./admin-answers-for-checks.ts";
+import { describeProcessesWithPids } from "./check-process-keyrings.ts";
 import type { DoctorRedis } from "./check-redis.ts";
-import type { DoctorEnvironment } from "./doctor-environment.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+  FAULT,
+} from "./check-result.ts";
+import type { EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /** WITHOUT_SHARD is what becomes of connectors in shards that some processes do not have. */
 const WITHOUT_SHARD: Readonly<Record<ProcessRole, string>> = {
@@ -21,27 +27,27 @@ const WITHOUT_SHARD: Readonly<Record<ProcessRole, string>> = {
  * Redis cannot be reached.
  */
 export async function checkNamespaceAndShards(
-  { namespace, shards }: DoctorEnvironment,
+  { namespace, shards }: EnvironmentForChecks,
   access: DoctorRedis | undefined,
   answers: AdminAnswers,
-): Promise<readonly Check[]> {
+): Promise<readonly CheckResult[]> {
   if (access === undefined || namespace === undefined)
-    return [createSkippedCheck("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
+    return [createSkippedCheckResult("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
   const stored = await createConnectorStore(access.redis, namespace).all();
   const present = await createProcessStore(access.redis, namespace).present();
   return [
     judgeShards(stored, shards),
-    ...findProcessesWithFewerShards(present, countShardsInUse(stored)),
+    ...findProcessesWithFewerShards(present, countShardsUsedByConnectors(stored)),
     ...(answers.kind === "seen" ? [judgeNamespace(stored, answers)] : []),
   ];
 }
 
-function judgeShards(stored: readonly StoredConnector[], shards: number | undefined): Check {
-  const used = countShardsInUse(stored);
+function judgeShards(stored: readonly StoredConnector[], shards: number | undefined): CheckResult {
+  const used = countShardsUsedByConnectors(stored);
   const detail = `${pluralize(stored.length, "connector")} on ${pluralize(used, "shard")}`;
-  if (shards === undefined) return createSkippedCheck("shards", `${detail}; BATON_SHARDS cannot be read`);
-  if (used <= shards) return createPassedCheck("shards", `${detail}, of ${shards}`);
-  return createFaultCheck(
+  if (shards === undefined) return createSkippedCheckResult("shards", `${detail}; BATON_SHARDS cannot be read`);
+  if (used <= shards) return createPassedCheckResult("shards", `${detail}, of ${shards}`);
+  return createFailedCheckResult(
     "shards",
     `${detail}, and BATON_SHARDS is ${shards}`,
     `Set BATON_SHARDS to ${used} or more, to the same everywhere: a process with fewer does not find these connectors' handoffs.`,
@@ -51,13 +57,13 @@ function judgeShards(stored: readonly StoredConnector[], shards: number | undefi
 /**
  * findProcessesWithFewerShards finds those that run since before BATON_SHARDS rose, once a connector is in a new shard.
  */
-function findProcessesWithFewerShards(present: readonly PresentProcess[], used: number): readonly Check[] {
+function findProcessesWithFewerShards(present: readonly PresentProcess[], used: number): readonly CheckResult[] {
   const isBehind = ({ shards }: PresentProcess) => shards !== undefined && shards < used;
   const hasNoWorker = !present.some((process) => process.role === "worker" && !isBehind(process));
   return [...Map.groupBy(present.filter(isBehind), ({ role }) => role)].map(([role, behind]) =>
-    createFaultCheck(
+    createFailedCheckResult(
       "processes' shards",
-      `${formatProcessesOfRole(behind)}: started with fewer than the ${used} shards that connectors are on: ${WITHOUT_SHARD[role]}`,
+      `${describeProcessesWithPids(behind)}: started with fewer than the ${used} shards that connectors are on: ${WITHOUT_SHARD[role]}`,
       `Set BATON_SHARDS to ${used} or more on all processes, and restart these; the order is workers, ingress, admin.`,
       role === "worker" && hasNoWorker ? { faults: [FAULT.workers] } : {},
     ),
@@ -67,12 +73,12 @@ function findProcessesWithFewerShards(present: readonly PresentProcess[], used: 
 function judgeNamespace(
   stored: readonly StoredConnector[],
   { connectors }: Extract<AdminAnswers, { kind: "seen" }>,
-): Check {
+): CheckResult {
   const here = new Set(stored.map(({ connector }) => connector.id));
   const elsewhere = connectors.filter(({ id }) => !here.has(id));
-  if (elsewhere.length === 0) return createPassedCheck("admin", "it works on this Redis and namespace");
+  if (elsewhere.length === 0) return createPassedCheckResult("admin", "it works on this Redis and namespace");
   const detail = `it has ${pluralize(elsewhere.length, "connector")} that this Redis and namespace have not`;
-  return createFaultCheck(
+  return createFailedCheckResult(
     "admin",
     detail,
     "Give BATON_REDIS_URL and BATON_NAMESPACE here as admin has them, or BATON_ADMIN_URL of the admin that is meant.",

@@ -4,9 +4,15 @@
  */
 import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
-import { pluralize } from "../output.ts";
+import { pluralize } from "../number-format.ts";
 import type { SealedByKey, SealedUnder } from "../sealing-key-usage.ts";
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+  FAULT,
+} from "./check-result.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */
 const NEEDS: Readonly<Record<ProcessRole, readonly SealedKind[]>> = {
@@ -40,13 +46,17 @@ export function checkProcessKeyrings(
   processes: readonly PresentProcess[],
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,
-): readonly Check[] {
-  if (processes.length === 0) return [createSkippedCheck("processes' key rings", "no process shows itself in Redis")];
+): readonly CheckResult[] {
+  if (processes.length === 0)
+    return [createSkippedCheckResult("processes' key rings", "no process shows itself in Redis")];
   const roles = [...new Set(processes.map(({ role }) => role))];
   const findings = roles.flatMap((role) => judgeKeyringsOfRole(role, { processes, byKey, nameOf }));
   if (findings.length > 0) return findings;
   return [
-    createPassedCheck("processes' key rings", `${pluralize(processes.length, "ring")} hold every key that is needed`),
+    createPassedCheckResult(
+      "processes' key rings",
+      `${pluralize(processes.length, "ring")} hold every key that is needed`,
+    ),
   ];
 }
 
@@ -56,7 +66,7 @@ interface ProcessKeyrings {
   readonly nameOf: (connectorId: string) => string;
 }
 
-function judgeKeyringsOfRole(role: ProcessRole, { processes, byKey, nameOf }: ProcessKeyrings): readonly Check[] {
+function judgeKeyringsOfRole(role: ProcessRole, { processes, byKey, nameOf }: ProcessKeyrings): readonly CheckResult[] {
   const own = processes.filter((process) => process.role === role);
   const sealers = Map.groupBy(processes, ({ keyIds }) => keyIds[0] ?? "");
   return [...new Set([...byKey.keys(), ...sealers.keys()])].flatMap((keyId) => {
@@ -82,15 +92,15 @@ interface MissingKey {
   readonly nameOf: ProcessKeyrings["nameOf"];
 }
 
-function createLackingOpenerCheck({ role, keyId, withoutKey, under, ids, nameOf }: MissingKey): Check {
+function createLackingOpenerCheck({ role, keyId, withoutKey, under, ids, nameOf }: MissingKey): CheckResult {
   const kinds = NEEDS[role].flatMap((kind) =>
     under.entries[kind] === 0 ? [] : [`${under.entries[kind]} × ${KINDS[kind]}`],
   );
   const whose = formatFirstNames(ids.map((id) => `${nameOf(id)} (${id})`));
   const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
-  return createFaultCheck(
+  return createFailedCheckResult(
     `key ${keyId}`,
-    `${formatProcessesOfRole(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${CONSEQUENCES[role]}`,
+    `${describeProcessesWithPids(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${CONSEQUENCES[role]}`,
     REMEDY,
     { faults: [FAULT.ring(keyId), ...(role === "ingress" ? [] : ids.map(faultOf))] },
   );
@@ -100,10 +110,10 @@ function createLackingSealerKeyCheck(
   keyId: string,
   withoutKey: readonly PresentProcess[],
   sealing: readonly PresentProcess[],
-): Check {
-  return createFaultCheck(
+): CheckResult {
+  return createFailedCheckResult(
     `key ${keyId}`,
-    `${formatProcessesOfRole(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${formatProcessesOfRole(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it: what comes next stays closed there`,
+    `${describeProcessesWithPids(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${describeProcessesWithPids(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it: what comes next stays closed there`,
     REMEDY,
     { faults: [FAULT.ring(keyId)] },
   );
@@ -124,8 +134,8 @@ function isOpenedBy(role: ProcessRole, sealing: readonly PresentProcess[]): bool
   return role === "worker" || sealing.some((process) => process.role === role);
 }
 
-/** formatProcessesOfRole names processes of one role: `2 workers (pid 7 on a, pid 9 on b)`. */
-export function formatProcessesOfRole(processes: readonly PresentProcess[]): string {
+/** describeProcessesWithPids names processes of one role: `2 workers (pid 7 on a, pid 9 on b)`. */
+export function describeProcessesWithPids(processes: readonly PresentProcess[]): string {
   const [first] = processes;
   const who = formatFirstNames(processes.map(({ host, pid }) => `pid ${pid} on ${host}`));
   return `${processes.length === 1 ? first?.role : pluralize(processes.length, first?.role ?? "process")} (${who})`;

@@ -2,14 +2,14 @@
 import { describeError } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
 import {
-  type Check,
-  createFaultCheck,
-  createPassedCheck,
-  createSkippedCheck,
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
   FAULT,
   type FaultLinks,
-} from "./check.ts";
-import type { Address, DoctorEnvironment } from "./doctor-environment.ts";
+} from "./check-result.ts";
+import type { Address, EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
 const PROBE_MS = 5_000;
@@ -33,7 +33,7 @@ export async function checkProcessReadiness({
   ingress,
   worker,
   client,
-}: DoctorEnvironment): Promise<readonly Check[]> {
+}: EnvironmentForChecks): Promise<readonly CheckResult[]> {
   return await Promise.all([
     // Where a key is given, an admin is expected.
     probeReadiness("admin", admin && { ...admin, isNamed: admin.isNamed || client !== undefined }),
@@ -43,8 +43,8 @@ export async function checkProcessReadiness({
   ]);
 }
 
-async function probeReadiness(name: string, address: Address | undefined): Promise<Check> {
-  if (address === undefined) return createSkippedCheck(name, "it has no address that is known here");
+async function probeReadiness(name: string, address: Address | undefined): Promise<CheckResult> {
+  if (address === undefined) return createSkippedCheckResult(name, "it has no address that is known here");
   const { url, isNamed } = address;
   try {
     const response = await fetch(new URL("readyz", `${url}/`), {
@@ -55,9 +55,9 @@ async function probeReadiness(name: string, address: Address | undefined): Promi
       ? createReadyCheck(name, url, await readVersion(url))
       : await createNotReadyCheck(name, url, response);
   } catch (error) {
-    if (!isNamed) return createSkippedCheck(name, `none is reached at ${url}; it may be elsewhere`);
+    if (!isNamed) return createSkippedCheckResult(name, `none is reached at ${url}; it may be elsewhere`);
     const detail = describeError(new Error(`${url} is not reached`, { cause: error })) ?? url;
-    return createFaultCheck(
+    return createFailedCheckResult(
       name,
       detail,
       `Start \`baton ${name}\`, or correct BATON_${name.toUpperCase()}_URL (or _PORT); look at the firewall between.`,
@@ -71,7 +71,7 @@ function faultLinksOf(name: string): FaultLinks {
   return name === "admin" ? { faults: [FAULT.admin] } : {};
 }
 
-async function createNotReadyCheck(name: string, url: string, response: Response): Promise<Check> {
+async function createNotReadyCheck(name: string, url: string, response: Response): Promise<CheckResult> {
   const problem: unknown = await response.json().catch(() => undefined);
   const isProblem =
     typeof problem === "object" && problem !== null && "detail" in problem && typeof problem.detail === "string";
@@ -82,7 +82,7 @@ async function createNotReadyCheck(name: string, url: string, response: Response
       ? "It says itself what is wrong; until then it is given no work."
       : "Correct its address: something else listens there.");
   const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
-  return createFaultCheck(name, `${url} is not ready: ${detail}`, remedy, { ...faultLinksOf(name), follows });
+  return createFailedCheckResult(name, `${url} is not ready: ${detail}`, remedy, { ...faultLinksOf(name), follows });
 }
 
 /** readVersion reads `baton_build_info`; undefined where metrics are not public. */
@@ -94,9 +94,9 @@ async function readVersion(url: string): Promise<string | undefined> {
   return /^baton_build_info\{.*version="([^"]*)"/m.exec(await response.text())?.[1];
 }
 
-function createReadyCheck(name: string, url: string, version: string | undefined): Check {
-  if (version === undefined) return createPassedCheck(name, `${url} is ready`);
-  return createPassedCheck(
+function createReadyCheck(name: string, url: string, version: string | undefined): CheckResult {
+  if (version === undefined) return createPassedCheckResult(name, `${url} is ready`);
+  return createPassedCheckResult(
     name,
     `${url} is ready, version ${version}${version === VERSION ? "" : `; this command is ${VERSION}`}`,
   );

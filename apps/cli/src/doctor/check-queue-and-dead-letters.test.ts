@@ -1,8 +1,8 @@
 import type { BatonClient, Overview, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
-import type { AdminAnswers } from "./admin-answers.ts";
-import { createPassedCheck, FAULT } from "./check.ts";
+import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import { checkQueueAndDeadLetters } from "./check-queue-and-dead-letters.ts";
+import { createPassedCheckResult, FAULT } from "./check-result.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 
@@ -38,7 +38,7 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
     connectors: [],
     causes,
     pauses: new Map([["cn_1", "since 2026-11-23T09:00:00.000Z (3 h ago) by Ana"]]),
-    check: createPassedCheck("admin key", ""),
+    check: createPassedCheckResult("admin key", ""),
     overview: {
       asOf: new Date(NOW).toISOString(),
       connectorsTotal: rows.length,
@@ -103,12 +103,12 @@ it("names the causes that handoffs died of lately, the first five one by one", (
 });
 
 it("says of dead letters what verify says of the same answer, and that an outage is not a short deadline", () => {
-  const verificationRemedy = (change: Partial<ReceivedCause>) =>
+  const describeVerificationRemedy = (change: Partial<ReceivedCause>) =>
     look({ causes: [cause(change)] }).find(({ what }) => what === "dead letters")?.remedy;
-  expect(verificationRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
+  expect(describeVerificationRemedy({ reason: "credentials", httpStatus: 403, detail: "not authorized" })).toMatch(
     /^The user may not signal contacts.*a role that may/,
   );
-  expect(verificationRemedy({ reason: "expired", waitingFor: "retry", httpStatus: 503 })).toMatch(
+  expect(describeVerificationRemedy({ reason: "expired", waitingFor: "retry", httpStatus: 503 })).toMatch(
     /out of order.*not too short/,
   );
 });

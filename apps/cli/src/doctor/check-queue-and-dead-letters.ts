@@ -3,11 +3,17 @@
  * coming.
  */
 import type { Overview, ReceivedCause } from "@baton/api";
-import { deadLetterRemedy, wasTokenRefused } from "../dead-letter-remedy.ts";
+import { describeDeadLetterRemedy, diedOfRefusedToken } from "../dead-letter-remedy.ts";
 import { formatTimeFromNow } from "../instant.ts";
-import { pluralize } from "../output.ts";
-import type { AdminAnswers } from "./admin-answers.ts";
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import { pluralize } from "../number-format.ts";
+import type { AdminAnswers } from "./admin-answers-for-checks.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+  FAULT,
+} from "./check-result.ts";
 import { EVERYTHING, type PauseDescriptions } from "./pauses-from-audit.ts";
 
 type ConnectorFigures = Overview["connectors"][number];
@@ -23,8 +29,8 @@ const RECENT_MS = 900_000;
 const MAX_NAMED = 5;
 
 /** checkQueueAndDeadLetters judges the overview; `now` is epoch milliseconds. */
-export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): readonly Check[] {
-  if (answers.kind === "unseen") return [createSkippedCheck("queue", answers.why)];
+export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): readonly CheckResult[] {
+  if (answers.kind === "unseen") return [createSkippedCheckResult("queue", answers.why)];
   const { overview, causes, connectors, pauses } = answers;
   const findings = [
     ...judgeWorkersAndPause(overview, pauses),
@@ -36,7 +42,7 @@ export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): re
     ...findings,
     ...(findings.length === 0
       ? [
-          createPassedCheck(
+          createPassedCheckResult(
             "queue",
             `${pluralize(overview.workers, "worker")}; ${queued} queued, ${sending} being sent, none for long`,
           ),
@@ -50,14 +56,14 @@ export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): re
   ];
 }
 
-function judgeWorkersAndPause({ workers, paused }: Overview, pauses: PauseDescriptions): readonly Check[] {
-  const noWorker = createFaultCheck(
+function judgeWorkersAndPause({ workers, paused }: Overview, pauses: PauseDescriptions): readonly CheckResult[] {
+  const noWorker = createFailedCheckResult(
     "workers",
     "none is alive: handoffs are accepted, and none is sent",
     "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
     { faults: [FAULT.workers], follows: [FAULT.redis, FAULT.settings] },
   );
-  const stopped = createFaultCheck(
+  const stopped = createFailedCheckResult(
     "pause",
     `everything is paused${describePauseOf(pauses, EVERYTHING)}: handoffs are accepted, and none is sent`,
     "`baton connectors resume --all`, once the reason is gone.",
@@ -69,21 +75,21 @@ function judgeWorkersAndPause({ workers, paused }: Overview, pauses: PauseDescri
 function judgeConnectorQueue(
   { id, name, paused, breaker, queued, oldestQueuedMs }: ConnectorFigures,
   pauses: PauseDescriptions,
-): readonly Check[] {
+): readonly CheckResult[] {
   const what = `${name} (${id})`;
   const isOld = oldestQueuedMs !== null && oldestQueuedMs > OLD_MS;
   const waits = isOld ? [`${queued} queued, the oldest for ${Math.round(oldestQueuedMs / 1_000)} s`] : [];
   if (paused) {
     const remedy = `\`baton connectors resume ${id}\`, once the reason is gone.`;
     return [
-      createFaultCheck(what, [`it is paused${describePauseOf(pauses, id)}`, ...waits].join("; "), remedy, {
+      createFailedCheckResult(what, [`it is paused${describePauseOf(pauses, id)}`, ...waits].join("; "), remedy, {
         faults: [FAULT.paused(id)],
       }),
     ];
   }
   if (breaker !== "closed") {
     return [
-      createFaultCheck(
+      createFailedCheckResult(
         what,
         [`its breaker is ${breaker}: CXone failed most of what was sent`, ...waits].join("; "),
         `\`baton connectors verify ${id}\` says where; it closes by itself once CXone answers.`,
@@ -93,7 +99,7 @@ function judgeConnectorQueue(
   }
   if (!isOld) return [];
   return [
-    createFaultCheck(
+    createFailedCheckResult(
       what,
       waits.join(""),
       `\`baton handoff <id>\` of one says what it waits for; a rate that is too low shows as \`rate\`: raise delivery.rate.`,
@@ -112,16 +118,16 @@ function checkDeadLetters(
   { deadLetters }: Overview,
   recent: readonly ReceivedCause[],
   nameOf: (id: string) => string,
-): readonly Check[] {
+): readonly CheckResult[] {
   const total = pluralize(deadLetters.total, "dead letter");
   if (recent.length === 0)
-    return [createPassedCheck("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
+    return [createPassedCheckResult("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
   const rest = recent.length - MAX_NAMED;
   return [
     ...recent.slice(0, MAX_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
       ? [
-          createFaultCheck(
+          createFailedCheckResult(
             "dead letters",
             `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`,
             "`baton dead-letters causes` shows all.",
@@ -131,14 +137,14 @@ function checkDeadLetters(
   ];
 }
 
-function judgeCause(cause: ReceivedCause, nameOf: (id: string) => string): Check {
+function judgeCause(cause: ReceivedCause, nameOf: (id: string) => string): CheckResult {
   const { reason, detail, count: number, connectors, connectorsTotal, lastAt, sampleId } = cause;
   const [first = ""] = connectors;
   const who = connectorsTotal === 1 ? nameOf(first) : pluralize(connectorsTotal, "connector");
-  return createFaultCheck(
+  return createFailedCheckResult(
     "dead letters",
     `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatTimeFromNow(lastAt)}, cause ${cause.cause})`,
-    `${deadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,
+    `${describeDeadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,
     { follows: explanationsOf(cause) },
   );
 }
@@ -166,7 +172,7 @@ function explanationsOf(cause: ReceivedCause): readonly string[] {
     case "unknown":
       return waysAndOutages;
     case "credentials":
-      return wasTokenRefused(cause) ? ways : [];
+      return diedOfRefusedToken(cause) ? ways : [];
     case "configuration":
       return ways;
   }

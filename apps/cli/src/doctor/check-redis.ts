@@ -12,13 +12,13 @@ import { type RedisServerReport, readRedisReport } from "@baton/redis/server-rep
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/redis-readiness";
 import {
-  type Check,
-  createErrorCheck,
-  createFaultCheck,
-  createPassedCheck,
-  createSkippedCheck,
+  type CheckResult,
+  createCheckResultFromError,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
   FAULT,
-} from "./check.ts";
+} from "./check-result.ts";
 
 /** MIN_MAJOR is the first version that Baton is tested with; earlier ones do not have what its scripts use. */
 const MIN_MAJOR = 7;
@@ -26,9 +26,14 @@ const MIN_MAJOR = 7;
 const NEARLY_FULL = 0.8;
 
 /** checkRedis asks every master, and every sentinel. */
-export async function checkRedis(access: DoctorRedis | undefined, isReplicated: boolean): Promise<readonly Check[]> {
+export async function checkRedis(
+  access: DoctorRedis | undefined,
+  isReplicated: boolean,
+): Promise<readonly CheckResult[]> {
   if (access === undefined)
-    return [createSkippedCheck("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
+    return [
+      createSkippedCheckResult("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at"),
+    ];
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
@@ -37,22 +42,29 @@ export async function checkRedis(access: DoctorRedis | undefined, isReplicated: 
     return [
       ...report.masters.flatMap(checkRedisVersionAndMemory),
       ...(settings.length === 0
-        ? [createPassedCheck("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
+        ? [createPassedCheckResult("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
         : settings.map((finding) => checkOfFinding(finding, { what: "settings", fault: FAULT.settings }))),
-      ...report.troubles.map((trouble) => createFaultCheck(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
+      ...report.troubles.map((trouble) =>
+        createFailedCheckResult(report.kind, trouble, REPAIR, { faults: [FAULT.settings] }),
+      ),
       ...(report.guards > 0
-        ? [createPassedCheck("sentinel", `${report.guards} would make another server the master, should this one fail`)]
+        ? [
+            createPassedCheckResult(
+              "sentinel",
+              `${report.guards} would make another server the master, should this one fail`,
+            ),
+          ]
         : []),
     ];
   } catch (error) {
     const login = describeRefusedLogin(access.lastError()) ?? describeRefusedLogin(error);
-    if (login !== undefined) return [createFaultCheck("Redis", login, LOGIN, { faults: [FAULT.redis] })];
+    if (login !== undefined) return [createFailedCheckResult("Redis", login, LOGIN, { faults: [FAULT.redis] })];
     const fault = describeMissingRight(error) ?? (await diagnoseRedisConnection(target));
     if (fault !== undefined) return [checkOfFinding(fault, { what: "Redis", fault: FAULT.redis })];
-    if (!isRedisUnavailable(error)) return [createErrorCheck("Redis", error)];
+    if (!isRedisUnavailable(error)) return [createCheckResultFromError("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
-      createFaultCheck(
+      createFailedCheckResult(
         "Redis",
         `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`,
         AWAY,
@@ -74,10 +86,10 @@ const REPAIR =
 export async function checkClockAgainstRedis(
   access: DoctorRedis | undefined,
   namespace: string | undefined,
-): Promise<readonly Check[]> {
+): Promise<readonly CheckResult[]> {
   if (access === undefined || namespace === undefined) {
     return [
-      createSkippedCheck(
+      createSkippedCheckResult(
         "this machine",
         "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right",
       ),
@@ -85,12 +97,12 @@ export async function checkClockAgainstRedis(
   }
   const heartbeat = new Heartbeat(access.redis, { namespace });
   await heartbeat.send();
-  if (!heartbeat.up) return [createSkippedCheck("this machine", "Redis does not answer")];
+  if (!heartbeat.up) return [createSkippedCheckResult("this machine", "Redis does not answer")];
   const offsetMs = -Math.round(heartbeat.offsetMs);
   const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
-  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [createPassedCheck("this machine", detail)];
+  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [createPassedCheckResult("this machine", detail)];
   return [
-    createFaultCheck(
+    createFailedCheckResult(
       "this machine",
       detail,
       "Synchronise the clocks of this machine and of Redis's (NTP): no process whose clock is off by over 1 s is ready.",
@@ -106,7 +118,7 @@ export function checkRedisVersionAndMemory({
   usedBytes,
   limitBytes,
   replicas,
-}: RedisServerReport): readonly Check[] {
+}: RedisServerReport): readonly CheckResult[] {
   const share = limitBytes === 0 ? 0 : usedBytes / limitBytes;
   const memory =
     limitBytes === 0
@@ -115,26 +127,29 @@ export function checkRedisVersionAndMemory({
   const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
   return [
     Number.parseInt(version, 10) < MIN_MAJOR
-      ? createFaultCheck(
+      ? createFailedCheckResult(
           address,
           `version ${version}; ${followed}`,
           `Upgrade it: Baton is tested with Redis ${MIN_MAJOR} and newer.`,
         )
-      : createPassedCheck(address, `version ${version}; ${followed}`),
+      : createPassedCheckResult(address, `version ${version}; ${followed}`),
     share >= NEARLY_FULL
-      ? createFaultCheck(
+      ? createFailedCheckResult(
           "memory",
           `${address}: ${memory}`,
           "Raise maxmemory, or keep less: BATON_RETENTION_DEAD and BATON_RETENTION_ENDED. A full Redis accepts no handoff.",
         )
-      : createPassedCheck("memory", `${address}: ${memory}`),
+      : createPassedCheckResult("memory", `${address}: ${memory}`),
   ];
 }
 
 /** checkOfFinding parts `what is wrong; what to do`. */
-function checkOfFinding(finding: string, { what, fault }: { readonly what: string; readonly fault: string }): Check {
+function checkOfFinding(
+  finding: string,
+  { what, fault }: { readonly what: string; readonly fault: string },
+): CheckResult {
   const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
-  return createFaultCheck(what, wrong, asSentence(todo.join("; ")), { faults: [fault] });
+  return createFailedCheckResult(what, wrong, asSentence(todo.join("; ")), { faults: [fault] });
 }
 
 function asSentence(text: string): string {

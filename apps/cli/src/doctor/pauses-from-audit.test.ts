@@ -1,6 +1,6 @@
 import type { AuditEntryJson, Overview } from "@baton/api";
 import { expect, it } from "vitest";
-import { EVERYTHING, readPausesFromAudit } from "./pauses-from-audit.ts";
+import { describePausesFromAudit, EVERYTHING } from "./pauses-from-audit.ts";
 
 function entry(change: Partial<AuditEntryJson>): AuditEntryJson {
   const actor = { id: "k1", name: "Ana, on call" };
@@ -15,7 +15,7 @@ async function read(entries: Readonly<Record<string, readonly AuditEntryJson[]>>
     if (entries[id] === undefined) throw new Error(`${id} is not to be asked about`);
     return { items: entries[id] };
   };
-  return await readPausesFromAudit({ audit }, overview);
+  return await describePausesFromAudit({ audit }, overview);
 }
 
 it("says since when and by whom, with the note", async () => {

@@ -12,10 +12,10 @@ const MAX_CONNECTORS = 20;
 const MAX_ENTRIES = 100;
 
 /**
- * readPausesFromAudit says of each pause since when it holds and who made it, in words; nothing of one that the audit
- * no longer has, or not for this key.
+ * describePausesFromAudit says of each pause since when it holds and who made it, in words; nothing of one that the
+ * audit no longer has, or not for this key.
  */
-export async function readPausesFromAudit(
+export async function describePausesFromAudit(
   client: Pick<BatonClient, "audit">,
   { paused, connectors }: Overview,
 ): Promise<PauseDescriptions> {

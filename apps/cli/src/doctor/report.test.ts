@@ -1,10 +1,16 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+  FAULT,
+} from "./check-result.ts";
 import { formatDoctorReport } from "./report.ts";
 import { findRootCauses } from "./root-causes.ts";
 
-function describe(checks: readonly Check[], width?: number): readonly string[] {
+function describe(checks: readonly CheckResult[], width?: number): readonly string[] {
   const sections = [{ name: "connectors", checks }];
   const findings = checks.filter(({ state }) => state === "bad").length;
   return formatDoctorReport({ sections, rootCauses: findRootCauses(sections), findings, faults: 0 }, width).split("\n");
@@ -12,16 +18,18 @@ function describe(checks: readonly Check[], width?: number): readonly string[] {
 
 const LONG =
   "the way to CXone ends at a firewall that was put there in the night without a word to the team, and that lets nothing through";
-const outage = createFaultCheck("all clients", LONG, "Ask the firewall's operators.", { faults: [FAULT.clients] });
-const follower = (name: string) => createFaultCheck(name, LONG, "See above.", { follows: [FAULT.clients] });
+const outage = createFailedCheckResult("all clients", LONG, "Ask the firewall's operators.", {
+  faults: [FAULT.clients],
+});
+const follower = (name: string) => createFailedCheckResult(name, LONG, "See above.", { follows: [FAULT.clients] });
 
 it("shows the cause first and what follows indented below it, then all that was looked at", () => {
   expect(
     describe([
-      createPassedCheck("Acme", "well"),
+      createPassedCheckResult("Acme", "well"),
       outage,
       follower("Birch"),
-      createSkippedCheck("Cedar", "it is disabled"),
+      createSkippedCheckResult("Cedar", "it is disabled"),
     ]),
   ).toEqual([
     "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
@@ -42,7 +50,10 @@ it("shows the cause first and what follows indented below it, then all that was 
 });
 
 it.each([undefined, 300, 100, 60])("stays within 100 columns, and within a terminal of %s", (width) => {
-  const lines = describe([outage, follower("受付センター大阪".repeat(9)), createPassedCheck("Acme", LONG)], width);
+  const lines = describe(
+    [outage, follower("受付センター大阪".repeat(9)), createPassedCheckResult("Acme", LONG)],
+    width,
+  );
   expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.min(width ?? 100, 100));
 });
 
@@ -53,5 +64,5 @@ it("shows ten of many that follow, and how many more there are", () => {
 });
 
 it("says that nothing is wrong", () => {
-  expect(describe([createPassedCheck("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
+  expect(describe([createPassedCheckResult("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
 });

@@ -1,16 +1,16 @@
 /** The doctor's report in words: causes first, then a table of all that was looked at. */
 import { styleText } from "node:util";
-import { pluralize } from "../output.ts";
+import { pluralize } from "../number-format.ts";
 import { type Column, clip, formatTable, wrap } from "../table.ts";
-import type { Check } from "./check.ts";
+import type { CheckResult } from "./check-result.ts";
 import type { RootCause } from "./root-causes.ts";
 import type { DoctorReport } from "./run-doctor.ts";
 
-interface Row extends Check {
+interface Row extends CheckResult {
   readonly section: string;
 }
 
-const STATES: Readonly<Record<Check["state"], string>> = {
+const STATES: Readonly<Record<CheckResult["state"], string>> = {
   good: styleText("green", "good"),
   bad: styleText("red", "BAD"),
   unseen: styleText("dim", "not seen"),

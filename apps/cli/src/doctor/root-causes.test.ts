@@ -1,13 +1,12 @@
 import { expect, it } from "vitest";
-import { createFaultCheck, createPassedCheck, type FaultLinks } from "./check.ts";
+import { createFailedCheckResult, createPassedCheckResult, type FaultLinks } from "./check-result.ts";
 import { findRootCauses } from "./root-causes.ts";
 
-const finding = (what: string, ties?: FaultLinks) => createFaultCheck(what, "wrong", "repair it", ties);
-const outline = (...checks: readonly ReturnType<typeof createFaultCheck>[]) =>
-  findRootCauses([{ name: "all", checks: [createPassedCheck("well", ""), ...checks] }]).map(({ what, follows }) => [
-    what,
-    ...follows.map((each) => each.what),
-  ]);
+const finding = (what: string, ties?: FaultLinks) => createFailedCheckResult(what, "wrong", "repair it", ties);
+const outline = (...checks: readonly ReturnType<typeof createFailedCheckResult>[]) =>
+  findRootCauses([{ name: "all", checks: [createPassedCheckResult("well", ""), ...checks] }]).map(
+    ({ what, follows }) => [what, ...follows.map((each) => each.what)],
+  );
 
 it("gives the cause first that most follows from, and what follows below it", () => {
   expect(

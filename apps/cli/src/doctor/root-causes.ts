@@ -1,5 +1,5 @@
 /** Root causes: what is wrong by itself, and below each what follows from it. */
-import type { Check, CheckSection } from "./check.ts";
+import type { CheckResult, CheckSection } from "./check-result.ts";
 
 /** Finding is a check that is bad, as the report shows it. */
 export interface Finding {
@@ -15,7 +15,7 @@ export interface RootCause extends Finding {
 }
 
 interface CheckFinding {
-  readonly check: Check;
+  readonly check: CheckResult;
   readonly finding: Finding;
 }
 
@@ -64,6 +64,6 @@ function explanationOf({ check }: CheckFinding, found: readonly CheckFinding[]):
     .find(Boolean);
 }
 
-function toFinding(section: string, { what, detail, remedy = "" }: Check): Finding {
+function toFinding(section: string, { what, detail, remedy = "" }: CheckResult): Finding {
   return { section, what, detail, remedy };
 }

@@ -1,8 +1,7 @@
 /** `baton doctor`: every section is checked, whatever an earlier one found. */
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { Env } from "../all-in-one-process.ts";
-import { readAdminAnswers } from "./admin-answers.ts";
-import { type Check, type CheckSection, createErrorCheck, createSkippedCheck } from "./check.ts";
+import { readAdminAnswersForChecks } from "./admin-answers-for-checks.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { checkConnectors } from "./check-connectors.ts";
 import { checkKeyring } from "./check-keyring.ts";
@@ -10,7 +9,13 @@ import { checkNamespaceAndShards } from "./check-namespace-and-shards.ts";
 import { checkProcessReadiness } from "./check-process-readiness.ts";
 import { checkQueueAndDeadLetters } from "./check-queue-and-dead-letters.ts";
 import { checkClockAgainstRedis, checkRedis, connectToRedis } from "./check-redis.ts";
-import { readDoctorEnvironment } from "./doctor-environment.ts";
+import {
+  type CheckResult,
+  type CheckSection,
+  createCheckResultFromError,
+  createSkippedCheckResult,
+} from "./check-result.ts";
+import { readEnvironmentForChecks } from "./environment-for-checks.ts";
 import { findRootCauses, type RootCause } from "./root-causes.ts";
 
 /**
@@ -27,13 +32,13 @@ export interface DoctorReport {
 
 /** runDoctor never throws for what it finds; `onStep` is called with what is checked next. */
 export async function runDoctor(env: Env, onStep: (words: string) => void): Promise<DoctorReport> {
-  const environment = readDoctorEnvironment(env);
+  const environment = readEnvironmentForChecks(env);
   onStep("asking Redis and admin");
   const [access, answers] = await Promise.all([
     environment.redis === undefined ? undefined : connectToRedis(environment.redis),
-    readAdminAnswers(environment.client),
+    readAdminAnswersForChecks(environment.client),
   ]);
-  const sectionChecks: Readonly<Record<string, () => Promise<readonly Check[]>>> = {
+  const sectionChecks: Readonly<Record<string, () => Promise<readonly CheckResult[]>>> = {
     configuration: async () => checkConfiguration(environment),
     processes: async () => [...(await checkProcessReadiness(environment)), answers.check],
     redis: () => checkRedis(access, environment.isReplicated),
@@ -51,7 +56,9 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
       sections.push({
         name,
         checks: await checkSection().catch((error: unknown) => [
-          isRedisUnavailable(error) ? createSkippedCheck(name, "Redis does not answer") : createErrorCheck(name, error),
+          isRedisUnavailable(error)
+            ? createSkippedCheckResult(name, "Redis does not answer")
+            : createCheckResultFromError(name, error),
         ]),
       });
     }
@@ -68,6 +75,6 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
 }
 
 /** Ties have done their work. */
-function withoutFaultLinks({ faults: _faults, follows: _follows, ...check }: Check): Check {
+function withoutFaultLinks({ faults: _faults, follows: _follows, ...check }: CheckResult): CheckResult {
   return check;
 }

@@ -2,8 +2,14 @@
 import { type BatonClient, type ConnectorJson, type Overview, ProblemError, type ReceivedCause } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 import { readAllConnectors } from "../find-connector.ts";
-import { type Check, createFaultCheck, createPassedCheck, createSkippedCheck, FAULT } from "./check.ts";
-import { type PauseDescriptions, readPausesFromAudit } from "./pauses-from-audit.ts";
+import {
+  type CheckResult,
+  createFailedCheckResult,
+  createPassedCheckResult,
+  createSkippedCheckResult,
+  FAULT,
+} from "./check-result.ts";
+import { describePausesFromAudit, type PauseDescriptions } from "./pauses-from-audit.ts";
 
 /** AdminAnswers is what admin answered; without an answer, why not. `check` is what to report of that. */
 export type AdminAnswers =
@@ -14,24 +20,24 @@ export type AdminAnswers =
       readonly connectors: readonly ConnectorJson[];
       readonly causes: readonly ReceivedCause[];
       readonly pauses: PauseDescriptions;
-      readonly check: Check;
+      readonly check: CheckResult;
     }
-  | { readonly kind: "unseen"; readonly why: string; readonly check: Check };
+  | { readonly kind: "unseen"; readonly why: string; readonly check: CheckResult };
 
 /** MAX_CAUSES of a page; a connector has at most 200. */
 const MAX_CAUSES = 500;
 
 const FOLLOWS = { follows: [FAULT.redis, FAULT.settings, FAULT.admin] } as const;
 
-/** readAdminAnswers never throws. */
-export async function readAdminAnswers(client: BatonClient | undefined): Promise<AdminAnswers> {
+/** readAdminAnswersForChecks never throws. */
+export async function readAdminAnswersForChecks(client: BatonClient | undefined): Promise<AdminAnswers> {
   const what = "admin key";
   if (client === undefined) {
     const why = "BATON_ADMIN_KEY is not given";
     return {
       kind: "unseen",
       why,
-      check: createSkippedCheck(what, `${why}: neither work nor connectors are looked at`),
+      check: createSkippedCheckResult(what, `${why}: neither work nor connectors are looked at`),
     };
   }
   try {
@@ -40,7 +46,7 @@ export async function readAdminAnswers(client: BatonClient | undefined): Promise
       readAllConnectors(client),
       client.causes({ limit: MAX_CAUSES }),
     ]);
-    const pauses = await readPausesFromAudit(client, overview);
+    const pauses = await describePausesFromAudit(client, overview);
     return {
       kind: "seen",
       client,
@@ -48,12 +54,12 @@ export async function readAdminAnswers(client: BatonClient | undefined): Promise
       connectors,
       causes,
       pauses,
-      check: createPassedCheck(what, "admin takes it"),
+      check: createPassedCheckResult(what, "admin takes it"),
     };
   } catch (error) {
     const words = describeError(error) ?? String(error);
     if (!(error instanceof ProblemError))
-      return { kind: "unseen", why: "admin is not reached", check: createSkippedCheck(what, words) };
+      return { kind: "unseen", why: "admin is not reached", check: createSkippedCheckResult(what, words) };
     const remedy =
       error.status === 401
         ? "Set BATON_ADMIN_KEY to a key that this admin knows."
@@ -61,7 +67,7 @@ export async function readAdminAnswers(client: BatonClient | undefined): Promise
     return {
       kind: "unseen",
       why: `admin answered ${error.status}`,
-      check: createFaultCheck(what, words, remedy, FOLLOWS),
+      check: createFailedCheckResult(what, words, remedy, FOLLOWS),
     };
   }
 }

@@ -1,16 +1,16 @@
 /**
  * The rest of the business unit's API, as far as a relay looks at it: the server's time, and the state of a contact.
  */
-import type { ContactState, ContactView } from "./contacts.ts";
+import type { ContactState, ContactView } from "./contact-store.ts";
 import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
 import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
-import type { Token } from "./tokens.ts";
+import type { Token } from "./token-store.ts";
 
 const PREFIX = String.raw`^\/incontactapi\/services\/v\d{1,3}\.\d{1,2}`;
 
-/** contactAndTimeRoutes all require a valid token, and answer under any version and any case of the path. */
-export function contactAndTimeRoutes(cxone: InMemoryCxOne): readonly Route[] {
+/** contactAndServerTimeRoutes all require a valid token, and answer under any version and any case of the path. */
+export function contactAndServerTimeRoutes(cxone: InMemoryCxOne): readonly Route[] {
   return [
     authorizedRoute(cxone, {
       path: "/server-time",

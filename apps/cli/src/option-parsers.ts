@@ -73,8 +73,10 @@ export function collectSignalParam(text: string, before: Params = {}): Params {
   return { ...before, [name satisfies ParamName]: text.slice(equals + 1) };
 }
 
-/** readJsonObject reads a JSON object, and refuses numbers that would be sent otherwise than they are written. */
-export function readJsonObject(text: string): Record<string, unknown> {
+/**
+ * parseJsonObjectOption reads a JSON object, and refuses numbers that would be sent otherwise than they are written.
+ */
+export function parseJsonObjectOption(text: string): Record<string, unknown> {
   const value = parseJson(text);
   if (typeof value !== "object" || value === null || Array.isArray(value))
     throw new InvalidArgumentError('Expected a JSON object, such as {"intent":"billing"}.');

@@ -49,22 +49,22 @@ export async function sendScenarioHandoffs(
   await Promise.all(cancelled);
 }
 
-/** readDeadLetters gives all there are, the oldest first. */
-export async function readDeadLetters({ operator }: DemoServices): Promise<readonly DeadLetterJson[]> {
+/** readAllDeadLetters gives all there are, the oldest first. */
+export async function readAllDeadLetters({ operator }: DemoServices): Promise<readonly DeadLetterJson[]> {
   return (await operator.deadLetters({ limit: PAGE_SIZE })).items.toReversed();
 }
 
-/** repairCxone ends every fault; what CXone knows of credentials becomes what Baton has. */
-export function repairCxone({ simulator }: DemoServices, { Dune }: Tenants): void {
+/** repairSimulatedCxone ends every fault; what CXone knows of credentials becomes what Baton has. */
+export function repairSimulatedCxone({ simulator }: DemoServices, { Dune }: Tenants): void {
   simulator.repair();
   simulator.accessKey(Dune.credentials);
 }
 
 /**
- * planReplayRuns counts what two runs would take: all dead letters but those of refused keys, and Ember's, whose role
- * has been corrected. What may have arrived is taken, too.
+ * planDemoReplayRuns counts what two runs would take: all dead letters but those of refused keys, and Ember's, whose
+ * role has been corrected. What may have arrived is taken, too.
  */
-export async function planReplayRuns({ operator }: DemoServices, { Ember }: Tenants): Promise<readonly PlanJson[]> {
+export async function planDemoReplayRuns({ operator }: DemoServices, { Ember }: Tenants): Promise<readonly PlanJson[]> {
   const filters = [
     { reason: DEAD_REASONS.filter((reason) => reason !== "credentials") },
     { connectorId: Ember.connectorId },

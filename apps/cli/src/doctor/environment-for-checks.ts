@@ -5,8 +5,8 @@ import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Environment, isVariableGiven, readEnvironment } from "@baton/runtime/environment-reader";
 import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
 import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
-import { type Env, readAllInOneConfig, withEnvDefaults } from "../all-in-one-process.ts";
-import { clientUrlOf } from "../client-from-environment.ts";
+import { addDefaultsToEnvironment, type Env, readAllInOneConfig } from "../all-in-one-process.ts";
+import { reachableUrlOfListenAddress } from "../client-from-environment.ts";
 
 const schema = {
   ...variables,
@@ -20,14 +20,14 @@ export interface Address {
   readonly isNamed: boolean;
 }
 
-/** DoctorEnvironment: what is not set, or cannot be read, is undefined. */
-export type DoctorEnvironment = ReturnType<typeof readDoctorEnvironment>;
+/** EnvironmentForChecks: what is not set, or cannot be read, is undefined. */
+export type EnvironmentForChecks = ReturnType<typeof readEnvironmentForChecks>;
 
 /**
- * readDoctorEnvironment never throws for what stands in `env`; `faults` are those that no process, nor the doctor,
+ * readEnvironmentForChecks never throws for what stands in `env`; `faults` are those that no process, nor the doctor,
  * would start with.
  */
-export function readDoctorEnvironment(env: Env) {
+export function readEnvironmentForChecks(env: Env) {
   const read = readValidVariables(env);
   const { BATON_ADMIN_URL: adminUrl, BATON_INGRESS_URL: ingressUrl, BATON_ADMIN_KEY: adminKey } = read;
   const at = (port: `BATON_${"INGRESS" | "ADMIN" | "WORKER"}_PORT`, url?: string): Address | undefined => {
@@ -35,7 +35,7 @@ export function readDoctorEnvironment(env: Env) {
     const number = read[port];
     return number === undefined
       ? undefined
-      : { url: clientUrlOf(read.BATON_HOST ?? LOOPBACK, number), isNamed: isVariableGiven(env, port) };
+      : { url: reachableUrlOfListenAddress(read.BATON_HOST ?? LOOPBACK, number), isNamed: isVariableGiven(env, port) };
   };
   const admin = at("BATON_ADMIN_PORT", adminUrl);
   // An environment that names an admin elsewhere, and not the others, has none of them here.
@@ -63,7 +63,7 @@ const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either 
 function faultsOf(env: Env): readonly string[] {
   try {
     readAllInOneConfig(
-      withEnvDefaults(env, {
+      addDefaultsToEnvironment(env, {
         BATON_REDIS_URL: "redis://127.0.0.1",
         BATON_KEYRING: generateKeyringEntry(),
         BATON_ADMIN_KEY: createToken("ba").token,

@@ -15,7 +15,7 @@ import { createConnectorStore } from "@baton/registry/connectors";
 import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
 import { readEnvironment } from "@baton/runtime/environment-reader";
 import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
-import { requireEnoughShards } from "./shards-in-use.ts";
+import { refuseFewerShardsThanUsed } from "./shards-used-by-connectors.ts";
 
 /** MarkRestoredResult is what became of all handoffs that were looked at. */
 export type MarkRestoredResult = Omit<MarkedPage, "last">;
@@ -27,10 +27,10 @@ const schema = {
 };
 
 /**
- * markRestoredHandoffs marks every shard, page by page; `onPage` gets how many handoffs were marked so far. It may be
- * interrupted and run again.
+ * markRestoredAsPossiblySent marks every shard, page by page; `onPage` gets how many handoffs were marked so far. It
+ * may be interrupted and run again.
  */
-export async function markRestoredHandoffs(
+export async function markRestoredAsPossiblySent(
   {
     restored,
     tags,
@@ -66,8 +66,11 @@ export interface MarkRestoredOptions {
   readonly onPage: (marked: number) => void;
 }
 
-/** connectAndMarkRestored throws a ConfigurationFault, or an Error that says what to do first. */
-export async function connectAndMarkRestored({ isPaused, onPage }: MarkRestoredOptions): Promise<MarkRestoredResult> {
+/** connectAndMarkPossiblySent throws a ConfigurationFault, or an Error that says what to do first. */
+export async function connectAndMarkPossiblySent({
+  isPaused,
+  onPage,
+}: MarkRestoredOptions): Promise<MarkRestoredResult> {
   const env = readEnvironment(schema);
   const redis = openRedis(env.BATON_REDIS_URL, "scripts").on("error", () => undefined);
   try {
@@ -76,14 +79,14 @@ export async function connectAndMarkRestored({ isPaused, onPage }: MarkRestoredO
     refuseBesideProcesses(await retryThroughFailover(() => processes.present()));
     const store = createConnectorStore(redis, env.BATON_NAMESPACE);
     const connectors = await retryThroughFailover(() => store.all());
-    requireEnoughShards(connectors, env.BATON_SHARDS);
+    refuseFewerShardsThanUsed(connectors, env.BATON_SHARDS);
     if (isPaused)
       await retryThroughFailover(async () =>
         store.pauseEverything({ paused: true }, await redisNow(redis, registryHashTag(env.BATON_NAMESPACE))),
       );
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
-    return await markRestoredHandoffs(
+    return await markRestoredAsPossiblySent(
       { restored: createRestoredHandoffMarker(shards), tags: shards.tags, atMostOnce: ids },
       onPage,
     );

@@ -20,8 +20,8 @@ export interface DemoSummary {
   readonly differences: readonly string[];
 }
 
-/** findUnexpectedEndings names every handoff that did not end as it should. */
-export function findUnexpectedEndings(followed: FollowedHandoffs, step: "first" | "last"): readonly string[] {
+/** findUnexpectedHandoffEndings names every handoff that did not end as it should. */
+export function findUnexpectedHandoffEndings(followed: FollowedHandoffs, step: "first" | "last"): readonly string[] {
   return SCENARIOS.flatMap((scenario) => {
     const handoff = followed.get(scenario);
     const found = handoff === undefined ? "not accepted" : describeHandoffStatus(handoff);
@@ -32,8 +32,8 @@ export function findUnexpectedEndings(followed: FollowedHandoffs, step: "first" 
   });
 }
 
-/** createDemoSummary compares what the APIs say at the end with what the simulator saw. */
-export function createDemoSummary(followed: FollowedHandoffs, overview: Overview, simulator: Simulator): DemoSummary {
+/** checkDemoResults compares what the APIs say at the end with what the simulator saw. */
+export function checkDemoResults(followed: FollowedHandoffs, overview: Overview, simulator: Simulator): DemoSummary {
   const handoffs = [...followed.values()];
   const signals = simulator.signals();
   const counts = [...countAnswers(handoffs, signals), ...countContacts(handoffs, signals)];
@@ -41,7 +41,7 @@ export function createDemoSummary(followed: FollowedHandoffs, overview: Overview
   return {
     counts,
     differences: [
-      ...findUnexpectedEndings(followed, "last"),
+      ...findUnexpectedHandoffEndings(followed, "last"),
       ...apart.map(
         ({ baton, batonCount, cxone, cxoneCount }) =>
           `Baton counts ${batonCount} ${baton}, CXone ${cxoneCount} ${cxone}`,

@@ -125,7 +125,7 @@ export function createTokenStore(signer: SigningKey, clock: () => number): Token
     issue(grant) {
       const now = clock();
       const id = `token-${++issued}`;
-      const tenantId = tenantIdOfAccessKey(grant.accessKeyId);
+      const tenantId = deriveTenantIdFromAccessKey(grant.accessKeyId);
       const claims = claimsOf(grant, { id, now });
       const accessToken = signJwt(signer, claims);
       const refreshToken = signJwt(signer, {
@@ -193,20 +193,20 @@ export function createTokenStore(signer: SigningKey, clock: () => number): Token
   };
 }
 
-/** tenantIdOfAccessKey is the tenant that an access key belongs to: always the same GUID for the same key. */
-export function tenantIdOfAccessKey(accessKeyId: string): string {
+/** deriveTenantIdFromAccessKey is the tenant that an access key belongs to: always the same GUID for the same key. */
+export function deriveTenantIdFromAccessKey(accessKeyId: string): string {
   const hex = createHash("sha256").update(`tenant:${accessKeyId}`).digest("hex");
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 function claimsOf({ accessKeyId, clientId, issuer, lifetimeSeconds }: Grant, { id, now }: { id: string; now: number }) {
-  const tenantId = tenantIdOfAccessKey(accessKeyId);
+  const tenantId = deriveTenantIdFromAccessKey(accessKeyId);
   const issuedAt = Math.floor(now / 1000);
   return {
     jti: id,
     role: { legacyId: "Administrator", id: tenantId, secondaryRoles: [] },
     iss: issuer,
-    sub: `user:${tenantIdOfAccessKey(`user:${accessKeyId}`)}`,
+    sub: `user:${deriveTenantIdFromAccessKey(`user:${accessKeyId}`)}`,
     aud: clientId,
     // A business unit's number may be negative; half of the simulator's are.
     icBUId: createHash("sha256").update(accessKeyId).digest().readInt32BE(),

@@ -11,11 +11,11 @@ import {
 import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import {
+  addDefaultsToEnvironment,
   type Env,
-  openAllInOne,
+  openIngressWorkerAndAdmin,
   type ProcessAddresses,
   readAllInOneConfig,
-  withEnvDefaults,
 } from "./all-in-one-process.ts";
 import { type DataFolder, ensureDataFolder, type FolderLock, type KeptSecret, lockFolder } from "./data-folder.ts";
 import { formatFields } from "./table.ts";
@@ -43,12 +43,12 @@ export async function runBatonUp(data: string): Promise<never> {
         await openEmbeddedRedis({ ...(folder && { folder: folder.redis }), log: logOf("redis") }),
         "redis",
       );
-      const env = withEnvDefaults(process.env, {
+      const env = addDefaultsToEnvironment(process.env, {
         BATON_REDIS_URL: redis.url,
         BATON_KEYRING: keyring?.value,
         BATON_ADMIN_KEY: adminKey?.value,
       });
-      const addresses = await openAllInOne(readAllInOneConfig(env), life, logOf);
+      const addresses = await openIngressWorkerAndAdmin(readAllInOneConfig(env), life, logOf);
       const link = await createSignInLink(addresses, env);
       process.stderr.write(
         `${describeAddressesAndKeys(addresses, { folder: folder?.path, keyring, adminKey, link })}\n`,
@@ -72,7 +72,7 @@ async function openLockedDataFolder(path: string): Promise<DataFolder & { readon
  */
 function checkUpEnvironment(env: Env) {
   readAllInOneConfig(
-    withEnvDefaults(env, {
+    addDefaultsToEnvironment(env, {
       BATON_REDIS_URL: "redis://127.0.0.1",
       BATON_KEYRING: generateKeyringEntry(),
       BATON_ADMIN_KEY: createToken("ba").token,

@@ -1,5 +1,5 @@
 /** Signals: every request that arrived to signal a contact, whatever became of it. */
-import type { ScriptReaction } from "./contacts.ts";
+import type { ScriptReaction } from "./contact-store.ts";
 import { createRingBuffer } from "./ring-buffer.ts";
 
 /**

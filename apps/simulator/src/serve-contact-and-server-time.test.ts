@@ -10,7 +10,7 @@ it("discovers the token endpoint, and the tenant's API once it has a token", asy
     issuer: url,
     token_endpoint: `${url}/auth/token`,
   });
-  const tenant = `/.well-known/cxone-configuration?tenantId=${client.simulator.tenantIdOfAccessKey(KEY)}`;
+  const tenant = `/.well-known/cxone-configuration?tenantId=${client.simulator.deriveTenantIdFromAccessKey(KEY)}`;
   expect((await client.get(tenant, {})).status).toBe(404);
   await client.accessToken();
   expect(await (await client.get(tenant, {})).json()).toMatchObject({
@@ -24,7 +24,7 @@ it("can name another API address", async () => {
   await using client = await startSimulatorWithClient();
   await client.accessToken();
   await client.sim("POST", "settings", { apiEndpoint: "https://api-na1.niceincontact.com" });
-  const tenant = `/.well-known/cxone-configuration?tenantId=${client.simulator.tenantIdOfAccessKey(KEY)}`;
+  const tenant = `/.well-known/cxone-configuration?tenantId=${client.simulator.deriveTenantIdFromAccessKey(KEY)}`;
   expect(await (await client.get(tenant)).json()).toMatchObject({ api_endpoint: "https://api-na1.niceincontact.com" });
 });
 

@@ -2,8 +2,8 @@
 import { ProblemError } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 
-/** Check is one thing looked at. `unseen` is what could not be looked at from here: neither good nor bad. */
-export interface Check extends FaultLinks {
+/** CheckResult is one thing looked at. `unseen` is what could not be looked at from here: neither good nor bad. */
+export interface CheckResult extends FaultLinks {
   readonly what: string;
   readonly state: "good" | "bad" | "unseen";
   readonly detail: string;
@@ -23,7 +23,7 @@ export interface FaultLinks {
 /** CheckSection is what was looked at together. */
 export interface CheckSection {
   readonly name: string;
-  readonly checks: readonly Check[];
+  readonly checks: readonly CheckResult[];
 }
 
 /** FAULT names what may be at fault. */
@@ -51,27 +51,32 @@ export const FAULT = {
   adminKeys: (connectorId: string) => `admin's keys for ${connectorId}`,
 } as const;
 
-/** createPassedCheck makes a check that found nothing. */
-export function createPassedCheck(what: string, detail: string): Check {
+/** createPassedCheckResult makes a check that found nothing. */
+export function createPassedCheckResult(what: string, detail: string): CheckResult {
   return { what, state: "good", detail };
 }
 
-/** createFaultCheck makes a finding. */
-export function createFaultCheck(what: string, detail: string, remedy: string, ties: FaultLinks = {}): Check {
+/** createFailedCheckResult makes a finding. */
+export function createFailedCheckResult(
+  what: string,
+  detail: string,
+  remedy: string,
+  ties: FaultLinks = {},
+): CheckResult {
   return { what, state: "bad", detail, remedy, ...ties };
 }
 
-/** createSkippedCheck makes a check that says why something could not be looked at. */
-export function createSkippedCheck(what: string, detail: string): Check {
+/** createSkippedCheckResult makes a check that says why something could not be looked at. */
+export function createSkippedCheckResult(what: string, detail: string): CheckResult {
   return { what, state: "unseen", detail };
 }
 
-/** createErrorCheck makes a check that ended in an error: no section keeps another from being looked at. */
-export function createErrorCheck(what: string, error: unknown): Check {
+/** createCheckResultFromError makes a check that ended in an error: no section keeps another from being looked at. */
+export function createCheckResultFromError(what: string, error: unknown): CheckResult {
   const detail = (describeError(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
-  if (isRole) return createSkippedCheck(what, detail);
-  return createFaultCheck(what, detail, "Look at the other findings first: this may be of the same cause.", {
+  if (isRole) return createSkippedCheckResult(what, detail);
+  return createFailedCheckResult(what, detail, "Look at the other findings first: this may be of the same cause.", {
     follows: [FAULT.redis, FAULT.settings],
   });
 }
