@@ -129,7 +129,7 @@ interface KeptRecord {
 
 const checkBeforeWait = createLuaScript<{ readonly records: readonly (KeptRecord | null)[] }>(
   import.meta,
-  "check-before-wait",
+  "verify-records-before-replica-wait",
 );
 
 /** waitForReplica waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
