@@ -20,8 +20,8 @@ export async function askForText(question: string): Promise<string> {
   }
 }
 
-/** requireYes asks for yes; throws an Error where it is anything else. */
-export async function requireYes(question: string): Promise<void> {
+/** askForYes asks for yes; throws an Error where it is anything else. */
+export async function askForYes(question: string): Promise<void> {
   if (!/^y(es)?$/i.test((await ask(`${question} [y/N] `)).trim()))
     throw new Error("nothing was done: the answer was not yes");
 }
@@ -36,11 +36,11 @@ export interface ConfirmOptions {
 
 /** askForYesAtTerminal asks for yes on a terminal, unless `--yes` is given; a script is not asked. */
 export async function askForYesAtTerminal(question: string, yes: true | undefined): Promise<void> {
-  if (yes !== true && isAtTerminal()) await requireYes(question);
+  if (yes !== true && isAtTerminal()) await askForYes(question);
 }
 
-/** requireTypedNumber asks to type a number: `y` is typed from habit, 1204 only after reading it. */
-export async function requireTypedNumber(question: string, number: number): Promise<void> {
+/** askForTypedNumber asks to type a number: `y` is typed from habit, 1204 only after reading it. */
+export async function askForTypedNumber(question: string, number: number): Promise<void> {
   const typed = (await ask(`${question} Type ${number} to go on: `)).trim().replaceAll(/[,._ ]/g, "");
   if (typed !== String(number)) throw new Error(`nothing was done: ${number} was not typed`);
 }

@@ -5,7 +5,7 @@ import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
 import { formatAccountProjectEnvironment } from "./find-connector.ts";
 import { formatInstantWithDistance } from "./instant.ts";
 import { type Column, formatFields, formatTable } from "./table.ts";
-import { terminalWidth } from "./terminal-output.ts";
+import { terminalWidthIfAny } from "./terminal-output.ts";
 
 type Colour = "green" | "red" | "yellow" | "cyan" | "dim" | "reset";
 
@@ -69,7 +69,7 @@ export function describeHandoff(handoff: HandoffJson, nameOf?: (connectorId: str
   });
   return handoff.attempts.length === 0
     ? fields
-    : `${fields}\n\n${formatTable(handoff.attempts, ATTEMPT_COLUMNS, terminalWidth())}`;
+    : `${fields}\n\n${formatTable(handoff.attempts, ATTEMPT_COLUMNS, terminalWidthIfAny())}`;
 }
 
 const ATTEMPT_COLUMNS: readonly Column<HandoffJson["attempts"][number]>[] = [

@@ -4,7 +4,7 @@ import { type Command, Option } from "commander";
 import { pluralize } from "./number-format.ts";
 import { createWholeNumberReader, JSON_OPTION } from "./option-parsers.ts";
 import { type Column, formatTable } from "./table.ts";
-import { type PrintOptions, printHint, terminalWidth } from "./terminal-output.ts";
+import { type PrintOptions, printHint, terminalWidthIfAny } from "./terminal-output.ts";
 
 /** ListOptions is what every command that lists something takes. */
 export interface ListOptions extends PrintOptions {
@@ -103,7 +103,7 @@ export function printList<T>(
   const isTable = json !== true && jsonl !== true;
   if (json === true) process.stdout.write(`${JSON.stringify(items, null, 2)}\n`);
   if (jsonl === true) for (const item of items) process.stdout.write(`${JSON.stringify(item)}\n`);
-  if (isTable && items.length > 0) process.stdout.write(`${formatTable(items, columns, terminalWidth())}\n`);
+  if (isTable && items.length > 0) process.stdout.write(`${formatTable(items, columns, terminalWidthIfAny())}\n`);
   const isPart = total !== undefined && total !== items.length;
   if (isTable) printHint(isPart ? `${items.length} of ${pluralize(total, noun)}` : pluralize(items.length, noun));
   if (nextCursor !== undefined) printHint(`There are more: --cursor ${nextCursor}`);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { PresentProcess, ProcessStore } from "@baton/registry/processes";
 import type { Keyring } from "@baton/vault";
-import { describeProcessesWithPids } from "./doctor/check-process-keyrings.ts";
+import { describeProcessesWithPids } from "./doctor/check-processes-for-missing-keys.ts";
 
 /** While a process without the key shows itself, this is how often it is looked for. Milliseconds. */
 const LOOK_AGAIN_MS = 500;

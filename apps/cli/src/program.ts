@@ -11,15 +11,15 @@ import { createExplainAnswerCommand } from "./commands/explain-answer.ts";
 import { createHandoffCommand } from "./commands/handoff.ts";
 import { createKeygenCommand } from "./commands/keygen.ts";
 import { createMarkRestoredAsPossiblySentCommand } from "./commands/mark-restored-as-possibly-sent.ts";
+import { createResealCommand } from "./commands/reseal.ts";
+import { createRunsCommand } from "./commands/runs.ts";
+import { createSendCommand } from "./commands/send.ts";
 import {
   createAdminProcessCommand,
   createIngressProcessCommand,
   createSimulatorProcessCommand,
   createWorkerProcessCommand,
-} from "./commands/processes.ts";
-import { createResealCommand } from "./commands/reseal.ts";
-import { createRunsCommand } from "./commands/runs.ts";
-import { createSendCommand } from "./commands/send.ts";
+} from "./commands/start-single-process.ts";
 import { createTopCommand } from "./commands/top.ts";
 import { createUpCommand } from "./commands/up.ts";
 import { createWhyCommand } from "./commands/why.ts";

@@ -54,7 +54,7 @@ export async function readSealingKeyUsages(deps: Deps): Promise<SealingKeyUsages
   const ids = new Set([...keyring.keys.map(({ id }) => id), ...byKey.keys(), ...until.keys()]);
   ids.delete(keyring.newest.id);
   const usages = [...ids].map((keyId) => {
-    const entries = byKey.get(keyId)?.entries ?? NOTHING;
+    const entries = byKey.get(keyId)?.entries ?? emptyCounts().entries;
     const fingerprints = until.get(keyId);
     const inUse = (seen.get(keyId) ?? Number.POSITIVE_INFINITY) < Math.max(PRESENT_MS, tookMs);
     const needed = inUse || fingerprints !== undefined || SEALED_KINDS.some((kind) => entries[kind] > 0);
@@ -70,8 +70,6 @@ export async function readSealingKeyUsages(deps: Deps): Promise<SealingKeyUsages
   });
   return { usages, byKey };
 }
-
-const NOTHING: SealingKeyUsage["entries"] = { credentials: 0, access: 0, params: 0, context: 0 };
 
 /** A process that was given the new ring a moment ago still counts as there with the old one. */
 async function waitForOldKeyrings({ processes, keyring }: Deps): Promise<void> {

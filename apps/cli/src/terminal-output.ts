@@ -15,8 +15,8 @@ export function printHint(words: string): void {
   process.stderr.write(`${words}\n`);
 }
 
-/** terminalWidth is undefined where stdout is no terminal: a table in a file is never clipped. */
-export function terminalWidth(): number | undefined {
+/** terminalWidthIfAny is undefined where stdout is no terminal: a table in a file is never clipped. */
+export function terminalWidthIfAny(): number | undefined {
   return process.stdout.isTTY ? process.stdout.columns : undefined;
 }
 
@@ -25,7 +25,7 @@ const MAX_READABLE_WIDTH = 100;
 
 /** readableTextWidth is the width for sentences: the terminal's, and MAX_READABLE_WIDTH at most. */
 export function readableTextWidth(): number {
-  return Math.min(terminalWidth() ?? MAX_READABLE_WIDTH, MAX_READABLE_WIDTH);
+  return Math.min(terminalWidthIfAny() ?? MAX_READABLE_WIDTH, MAX_READABLE_WIDTH);
 }
 
 /** Progress says what is being done; `clear` takes the line away again. */

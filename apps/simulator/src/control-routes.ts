@@ -4,7 +4,7 @@ import { z } from "zod";
 import { settingsChangeSchema } from "./behavior-settings.ts";
 import { contactSchema } from "./contact-store.ts";
 import { faultRuleSchema } from "./faults.ts";
-import { jsonAnswer, problemAnswer, type Reply } from "./http-answers.ts";
+import { jsonAnswer, type Reply, simulatorProblemAnswer } from "./http-answers.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
 import type { SeenSignal } from "./signal-store.ts";
 import type { SimulatorControls } from "./simulator-controls.ts";
@@ -101,7 +101,7 @@ function postRoute<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>
       try {
         return { answer: serveIfValid(schema, body.trim() === "" ? {} : JSON.parse(body), serve) };
       } catch (error) {
-        if (error instanceof SyntaxError) return { answer: problemAnswer(400, "The body is not JSON.") };
+        if (error instanceof SyntaxError) return { answer: simulatorProblemAnswer(400, "The body is not JSON.") };
         throw error;
       }
     },
@@ -111,7 +111,7 @@ function postRoute<S extends z.ZodType>(name: string, schema: S, serve: Serve<S>
 function serveIfValid<S extends z.ZodType>(schema: S, input: unknown, serve: Serve<S>): Reply["answer"] {
   const result = schema.safeParse(input);
   if (result.success) return serve(result.data);
-  return problemAnswer(
+  return simulatorProblemAnswer(
     422,
     "The request is not understood.",
     result.error.issues.flatMap((issue) => issuesOf(issue)),
@@ -139,7 +139,7 @@ function issuesOf(
 
 function withdrawFault(controls: SimulatorControls, id: string): Reply {
   if (controls.withdraw(id)) return { answer: { status: 204 } };
-  return { answer: problemAnswer(404, `No fault ${id} stands; it was withdrawn or used up.`) };
+  return { answer: simulatorProblemAnswer(404, `No fault ${id} stands; it was withdrawn or used up.`) };
 }
 
 interface SignalsPage {

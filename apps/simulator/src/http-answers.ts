@@ -44,8 +44,8 @@ export function cxoneErrorAnswer(
   return jsonAnswer(status, { error, [settings.errorMember]: text });
 }
 
-/** problemAnswer is a refusal by the simulator itself, not by the CXone that it plays. */
-export function problemAnswer(
+/** simulatorProblemAnswer is a refusal by the simulator itself, not by the CXone that it plays. */
+export function simulatorProblemAnswer(
   status: number,
   detail: string,
   errors?: readonly { readonly pointer: string; readonly message: string }[],

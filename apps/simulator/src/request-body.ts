@@ -10,14 +10,14 @@ export type ReadBody =
   | { readonly kind: "too-large" }
   | { readonly kind: "gone" };
 
-/** hasBody says whether anything follows the headers. */
-export function hasBody(request: IncomingMessage): boolean {
+/** hasRequestBody says whether anything follows the headers. */
+export function hasRequestBody(request: IncomingMessage): boolean {
   const length = request.headers["content-length"];
   return request.headers["transfer-encoding"] !== undefined || (length !== undefined && length !== "0");
 }
 
-/** readBody waits for the whole body. Never rejects. */
-export function readBody(request: IncomingMessage): Promise<ReadBody> {
+/** readRequestBody waits for the whole body. Never rejects. */
+export function readRequestBody(request: IncomingMessage): Promise<ReadBody> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let bytes = 0;

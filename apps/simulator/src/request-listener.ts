@@ -1,7 +1,7 @@
 /** Listener: takes a request to the signal, to a route, or to a refusal. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, problemAnswer, type Reply, sendReply } from "./http-answers.ts";
-import { hasBody, readBody } from "./request-body.ts";
+import { type Answer, type Reply, sendReply, simulatorProblemAnswer } from "./http-answers.ts";
+import { hasRequestBody, readRequestBody } from "./request-body.ts";
 import type { Route } from "./route-types.ts";
 import { parseSignalPath, type SignalPath } from "./serve-signal.ts";
 
@@ -36,9 +36,9 @@ async function serveRoute(routes: readonly Route[], request: IncomingMessage): P
   const route = onPath.find(({ method }) => method === (request.method === "HEAD" ? "GET" : request.method));
   if (route === undefined)
     return { answer: onPath.length === 0 ? NOT_FOUND : notAllowed(onPath.map(({ method }) => method)) };
-  const body = hasBody(request) ? await readBody(request) : ({ kind: "text", text: "" } as const);
+  const body = hasRequestBody(request) ? await readRequestBody(request) : ({ kind: "text", text: "" } as const);
   if (body.kind === "gone") return undefined;
-  if (body.kind === "too-large") return { answer: problemAnswer(413, "The body is larger than a megabyte.") };
+  if (body.kind === "too-large") return { answer: simulatorProblemAnswer(413, "The body is larger than a megabyte.") };
   return route.serve({
     origin: `http://${request.headers.host ?? "127.0.0.1"}`,
     path: (route.pattern.exec(pathname) ?? []).slice(1),
@@ -48,9 +48,9 @@ async function serveRoute(routes: readonly Route[], request: IncomingMessage): P
   });
 }
 
-const NOT_FOUND = problemAnswer(404, "The simulator has no such path; the page at / lists what it has.");
+const NOT_FOUND = simulatorProblemAnswer(404, "The simulator has no such path; the page at / lists what it has.");
 
 function notAllowed(methods: readonly string[]): Answer {
-  const answer = problemAnswer(405, `This path takes ${methods.join(", ")}.`);
+  const answer = simulatorProblemAnswer(405, `This path takes ${methods.join(", ")}.`);
   return { ...answer, headers: { ...answer.headers, allow: methods.join(", ") } };
 }

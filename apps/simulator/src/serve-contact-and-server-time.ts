@@ -3,14 +3,14 @@
  */
 import type { ContactState, ContactView } from "./contact-store.ts";
 import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
-import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
+import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 import type { Token } from "./token-store.ts";
 
 const PREFIX = String.raw`^\/incontactapi\/services\/v\d{1,3}\.\d{1,2}`;
 
 /** contactAndServerTimeRoutes all require a valid token, and answer under any version and any case of the path. */
-export function contactAndServerTimeRoutes(cxone: InMemoryCxOne): readonly Route[] {
+export function contactAndServerTimeRoutes(cxone: SimulatedCxOneState): readonly Route[] {
   return [
     authorizedRoute(cxone, {
       path: "/server-time",
@@ -40,7 +40,7 @@ interface ApiRoute {
   readonly read: (call: RouteRequest) => Answer;
 }
 
-function authorizedRoute(cxone: InMemoryCxOne, { method = "GET", path, read }: ApiRoute): Route {
+function authorizedRoute(cxone: SimulatedCxOneState, { method = "GET", path, read }: ApiRoute): Route {
   return {
     method,
     pattern: new RegExp(`${PREFIX}${path}$`, "i"),
@@ -59,7 +59,7 @@ function authorizedRoute(cxone: InMemoryCxOne, { method = "GET", path, read }: A
   };
 }
 
-function isValid(cxone: InMemoryCxOne, token: Token | undefined): boolean {
+function isValid(cxone: SimulatedCxOneState, token: Token | undefined): boolean {
   return token !== undefined && cxone.tokens.isValid(token);
 }
 
@@ -82,13 +82,13 @@ function answerAboutContact(contactId: string, value: object): Answer {
 }
 
 /** The state as the API reports it, which may lag behind the truth. */
-function readLaggingContact(cxone: InMemoryCxOne, contactId: string): ContactView {
+function readLaggingContact(cxone: SimulatedCxOneState, contactId: string): ContactView {
   return cxone.contacts.view(contactId, cxone.clock() - cxone.settings().contactLagMs);
 }
 
 /** answerIfVisible runs `read` where the caller's business unit has the contact, and answers 404 elsewhere. */
 function answerIfVisible(
-  cxone: InMemoryCxOne,
+  cxone: SimulatedCxOneState,
   { path: [contactId = ""] }: RouteRequest,
   read: (view: ContactView) => Answer,
 ): Answer {
@@ -103,7 +103,7 @@ function answerIfVisible(
   }
 }
 
-function serveContact(cxone: InMemoryCxOne, call: RouteRequest): Answer {
+function serveContact(cxone: SimulatedCxOneState, call: RouteRequest): Answer {
   return answerIfVisible(cxone, call, ({ contactId, state }) =>
     answerAboutContact(contactId, {
       contactId: ID,
@@ -116,7 +116,7 @@ function serveContact(cxone: InMemoryCxOne, call: RouteRequest): Answer {
   );
 }
 
-function serveStateHistory(cxone: InMemoryCxOne, call: RouteRequest): Answer {
+function serveStateHistory(cxone: SimulatedCxOneState, call: RouteRequest): Answer {
   return answerIfVisible(cxone, call, ({ contactId, history }) =>
     answerAboutContact(contactId, {
       contactStateHistory: history.map(({ state, at }, index) => ({
@@ -131,14 +131,14 @@ function serveStateHistory(cxone: InMemoryCxOne, call: RouteRequest): Answer {
   );
 }
 
-function serveHierarchy(cxone: InMemoryCxOne, call: RouteRequest): Answer {
+function serveHierarchy(cxone: SimulatedCxOneState, call: RouteRequest): Answer {
   return answerIfVisible(cxone, call, ({ contactId }) =>
     answerAboutContact(contactId, { masterContactId: ID, childContacts: [] }),
   );
 }
 
 /** A list that is empty answers 204, as list requests do. */
-function serveActiveContact(cxone: InMemoryCxOne, contactId: string): Answer {
+function serveActiveContact(cxone: SimulatedCxOneState, contactId: string): Answer {
   if (!/^\d{1,19}$/.test(contactId)) return { status: 204 };
   const { state } = readLaggingContact(cxone, contactId);
   if (state !== "active") return { status: 204 };
@@ -147,7 +147,7 @@ function serveActiveContact(cxone: InMemoryCxOne, contactId: string): Answer {
   });
 }
 
-function endContact(cxone: InMemoryCxOne, { path: [contactId = ""] }: RouteRequest): Answer {
+function endContact(cxone: SimulatedCxOneState, { path: [contactId = ""] }: RouteRequest): Answer {
   const { state, onSignal } = cxone.contacts.view(contactId);
   if (state === "active") cxone.contacts.declare(contactId, "ended", { onSignal });
   return { status: state === "active" || state === "ended" ? 202 : 404 };

@@ -1,10 +1,10 @@
 /** Discovery: where the identity service and a tenant's API are. */
 import { applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
-import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
+import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 
 /** discoveryRoutes are CXone's two well-known documents. */
-export function discoveryRoutes(cxone: InMemoryCxOne): readonly Route[] {
+export function discoveryRoutes(cxone: SimulatedCxOneState): readonly Route[] {
   return [
     {
       method: "GET",
@@ -19,7 +19,7 @@ export function discoveryRoutes(cxone: InMemoryCxOne): readonly Route[] {
   ];
 }
 
-function serveOpenIdConfiguration(cxone: InMemoryCxOne, { origin }: RouteRequest): ReturnType<Route["serve"]> {
+function serveOpenIdConfiguration(cxone: SimulatedCxOneState, { origin }: RouteRequest): ReturnType<Route["serve"]> {
   const fault = cxone.faults.take("discovery", {});
   const usual = jsonAnswer(200, {
     issuer: origin,
@@ -33,7 +33,10 @@ function serveOpenIdConfiguration(cxone: InMemoryCxOne, { origin }: RouteRequest
   return { answer: applyFaultToAnswer(usual, fault, { settings: cxone.settings() }), fault };
 }
 
-function serveTenantConfiguration(cxone: InMemoryCxOne, { origin, query }: RouteRequest): ReturnType<Route["serve"]> {
+function serveTenantConfiguration(
+  cxone: SimulatedCxOneState,
+  { origin, query }: RouteRequest,
+): ReturnType<Route["serve"]> {
   const tenantId = query.get("tenantId") ?? "";
   const fault = cxone.faults.take("discovery", { accessKeyId: cxone.tokens.accessKeyOf(tenantId) });
   return {
@@ -42,7 +45,7 @@ function serveTenantConfiguration(cxone: InMemoryCxOne, { origin, query }: Route
   };
 }
 
-function tenantDocument(cxone: InMemoryCxOne, { origin, tenantId }: { origin: string; tenantId: string }) {
+function tenantDocument(cxone: SimulatedCxOneState, { origin, tenantId }: { origin: string; tenantId: string }) {
   const settings = cxone.settings();
   if (cxone.tokens.accessKeyOf(tenantId) === undefined) {
     return cxoneErrorAnswer(settings, 404, { error: "not_found", text: "The tenant is not known." });

@@ -4,11 +4,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { doesFaultLetSignalThrough } from "./faults.ts";
 import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, sendReply } from "./http-answers.ts";
-import type { InMemoryCxOne } from "./in-memory-cxone.ts";
-import { hasBody, readBody } from "./request-body.ts";
+import { hasRequestBody, readRequestBody } from "./request-body.ts";
 import type { Endpoint } from "./route-types.ts";
 import { type ReceivedParams, readSignalParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signal-store.ts";
+import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 import type { Token } from "./token-store.ts";
 
 /** Any version, and any case of the path: working clients differ. */
@@ -39,7 +39,7 @@ export function parseSignalPath(url: string): SignalPath | undefined {
  * createSignalHandler answers signals: one record, one look at the faults and the token, no promise unless there is a
  * body.
  */
-export function createSignalHandler(cxone: InMemoryCxOne, connectionIdOf: (request: IncomingMessage) => number) {
+export function createSignalHandler(cxone: SimulatedCxOneState, connectionIdOf: (request: IncomingMessage) => number) {
   return (request: IncomingMessage, response: ServerResponse, path: SignalPath): void => {
     const token = cxone.tokens.find(request.headers.authorization);
     const { contactId, version } = path;
@@ -52,11 +52,11 @@ export function createSignalHandler(cxone: InMemoryCxOne, connectionIdOf: (reque
     };
     const signal = cxone.signals.open(arrival);
     response.once("close", () => cxone.signals.end(signal, undefined));
-    if (!hasBody(request)) {
+    if (!hasRequestBody(request)) {
       answerSignal(cxone, response, { signal, token, given: readSignalParams(path.query, ""), sent: path.query });
       return;
     }
-    void readBody(request).then((body) => {
+    void readRequestBody(request).then((body) => {
       if (body.kind === "gone") return cxone.signals.decided(signal);
       const given =
         body.kind === "text" ? readSignalParams(path.query, body.text) : ({ kind: "unreadable", status: 413 } as const);
@@ -74,7 +74,7 @@ interface ReceivedSignal {
 }
 
 function answerSignal(
-  cxone: InMemoryCxOne,
+  cxone: SimulatedCxOneState,
   response: ServerResponse,
   { signal, token, given, sent }: ReceivedSignal,
 ): void {
@@ -106,7 +106,7 @@ interface UsualAnswer {
 
 /** usualAnswer is what CXone says when no fault meddles: token first, then the request, then the contact. */
 function usualAnswer(
-  cxone: InMemoryCxOne,
+  cxone: SimulatedCxOneState,
   signal: OpenSignal,
   { token, given }: Pick<ReceivedSignal, "token" | "given">,
 ): UsualAnswer {

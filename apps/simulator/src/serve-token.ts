@@ -1,11 +1,11 @@
 /** POST /auth/token: password and refresh grants, with the client in the Authorization header or in the form. */
 import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
-import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
+import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 import { deriveTenantIdFromAccessKey } from "./token-store.ts";
 
 /** tokenRoutes is the identity service: the token endpoint and the public half of its signing key. */
-export function tokenRoutes(cxone: InMemoryCxOne): readonly Route[] {
+export function tokenRoutes(cxone: SimulatedCxOneState): readonly Route[] {
   return [
     { method: "POST", pattern: /^\/auth\/token$/, serve: (call) => serveToken(cxone, call) },
     {
@@ -31,7 +31,7 @@ interface TokenClient {
   readonly secret?: string;
 }
 
-function serveToken(cxone: InMemoryCxOne, call: RouteRequest): ReturnType<Route["serve"]> {
+function serveToken(cxone: SimulatedCxOneState, call: RouteRequest): ReturnType<Route["serve"]> {
   const form = new URLSearchParams(call.body);
   const client = readTokenClient(call.headers.authorization, form);
   const grantType = form.get("grant_type") ?? undefined;
@@ -54,7 +54,7 @@ function serveToken(cxone: InMemoryCxOne, call: RouteRequest): ReturnType<Route[
   return { answer, fault };
 }
 
-function accessKeyIdOf(cxone: InMemoryCxOne, form: URLSearchParams): string | undefined {
+function accessKeyIdOf(cxone: SimulatedCxOneState, form: URLSearchParams): string | undefined {
   if (form.get("grant_type") === "refresh_token")
     return cxone.tokens.refreshable(form.get("refresh_token") ?? "")?.accessKeyId;
   return form.get("username") ?? undefined;
@@ -67,7 +67,7 @@ interface GrantRequest {
 }
 
 function grantOrRefuse(
-  cxone: InMemoryCxOne,
+  cxone: SimulatedCxOneState,
   call: RouteRequest,
   { form, client, accessKeyId }: GrantRequest,
 ): { readonly answer: Answer; readonly token?: string } {
@@ -99,7 +99,7 @@ function grantOrRefuse(
 }
 
 function grantToken(
-  cxone: InMemoryCxOne,
+  cxone: SimulatedCxOneState,
   asked: { accessKeyId: string; clientId: string; issuer: string },
 ): { answer: Answer; token: string } {
   const { tokenLifetimeSeconds: lifetimeSeconds, tokenInArray } = cxone.settings();

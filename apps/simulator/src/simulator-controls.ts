@@ -2,8 +2,8 @@
 import { type Settings, type SettingsChange, settingsChangeSchema } from "./behavior-settings.ts";
 import { type ContactBehavior, type ContactState, type ContactView, contactSchema } from "./contact-store.ts";
 import { faultRuleSchema, type ScopedFault, type StandingFault } from "./faults.ts";
-import type { InMemoryCxOne } from "./in-memory-cxone.ts";
 import type { SeenSignal, SignalCounts, SignalFilter } from "./signal-store.ts";
+import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 import type { AccessKey, TokenRequest } from "./token-store.ts";
 
 /**
@@ -59,7 +59,7 @@ export interface SimulatorControls {
  * createSimulatorControls checks what it is given as the endpoints do, and throws zod's error in words where it cannot
  * be meant.
  */
-export function createSimulatorControls(cxone: InMemoryCxOne, connections: () => number): SimulatorControls {
+export function createSimulatorControls(cxone: SimulatedCxOneState, connections: () => number): SimulatorControls {
   const { faults, contacts, signals, tokens } = cxone;
   return {
     answer({ on, times, contactId, accessKeyId, ...fault }) {

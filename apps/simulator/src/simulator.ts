@@ -5,13 +5,13 @@ import type { SettingsChange } from "./behavior-settings.ts";
 import { controlRoutes } from "./control-routes.ts";
 import { homePageRoute } from "./home-page.ts";
 import { jsonAnswer } from "./http-answers.ts";
-import { createInMemoryCxOne } from "./in-memory-cxone.ts";
 import { createRequestListener } from "./request-listener.ts";
 import type { Endpoint, Route } from "./route-types.ts";
 import { contactAndServerTimeRoutes } from "./serve-contact-and-server-time.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
 import { createSignalHandler, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
+import { createSimulatedCxOneState } from "./simulated-cxone-state.ts";
 import { createSimulatorControls, type SimulatorControls } from "./simulator-controls.ts";
 import { deriveTenantIdFromAccessKey, getProcessSigningKey } from "./token-store.ts";
 
@@ -54,7 +54,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     keepAliveMs = KEEP_ALIVE_MS,
     ready = () => true,
   } = options;
-  const cxone = createInMemoryCxOne({ signer: await getProcessSigningKey(), settings, signalsKept, clock: Date.now });
+  const cxone = createSimulatedCxOneState({
+    signer: await getProcessSigningKey(),
+    settings,
+    signalsKept,
+    clock: Date.now,
+  });
   const server = createServer({ keepAliveTimeout: keepAliveMs });
   const connections = numberConnections(server);
   const controls = createSimulatorControls(cxone, connections.open);

@@ -5,7 +5,7 @@ import { createOperatorClient } from "../client-from-environment.ts";
 import { EXIT } from "../command-errors.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { type Column, formatTable } from "../table.ts";
-import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../terminal-output.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
 
 /** CONNECTOR_HELP shows a connector in a file. */
 export const CONNECTOR_HELP = `
@@ -87,7 +87,7 @@ function describeResults(results: readonly AppliedConnector[], dryRun: boolean):
   });
   const nothing = dryRun ? " (dry run: nothing was sent)" : "";
   return [
-    formatTable(results, COLUMNS, terminalWidth()),
+    formatTable(results, COLUMNS, terminalWidthIfAny()),
     "",
     ...failures,
     ...(failures.length > 0 ? [""] : []),

@@ -8,7 +8,7 @@ import { awaitWithFlagsInRefusal, EXIT, type FlagsByMember, Misuse, replaceMembe
 import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { type Column, formatTable } from "../table.ts";
-import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../terminal-output.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
 import { describeVerificationRemedy } from "../verification-remedy.ts";
 
 const HELP = `
@@ -78,7 +78,7 @@ function describeVerification(connector: ConnectorJson, { ok, steps, doesNotProv
   return [
     `${connector.name} (${formatAccountProjectEnvironment(connector)}, ${connector.id})`,
     "",
-    formatTable(steps, COLUMNS, terminalWidth()),
+    formatTable(steps, COLUMNS, terminalWidthIfAny()),
     "",
     ok
       ? "All that was tried is good. It does not prove"

@@ -4,7 +4,7 @@ import { EXIT } from "../command-errors.ts";
 import { formatDoctorReport } from "../doctor/report.ts";
 import type { DoctorReport } from "../doctor/run-doctor.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
-import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidth } from "../terminal-output.ts";
+import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
 
 const HELP = `
 With BATON_ADMIN_URL and BATON_ADMIN_KEY it asks admin, from anywhere. With BATON_REDIS_URL, BATON_NAMESPACE,
@@ -24,7 +24,7 @@ export function createDoctorCommand(): Command {
       const progress = openProgressLine();
       const report = await runDoctor(process.env, progress.say).finally(progress.clear);
       printJsonOrText({ ok: report.findings === 0, ...report }, { json }, () =>
-        formatDoctorReport(report, terminalWidth()),
+        formatDoctorReport(report, terminalWidthIfAny()),
       );
       process.exitCode = exitCodeOfReport(report);
     });

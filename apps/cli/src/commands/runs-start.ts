@@ -5,7 +5,7 @@ import { DEAD_REASONS, type DeadReason, MAX_PLAN_ITEMS, type RunKind } from "@ba
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
-import { askForText, isAtTerminal, requireTerminal, requireTypedNumber, requireYes } from "../confirm.ts";
+import { askForText, askForTypedNumber, askForYes, isAtTerminal, requireTerminal } from "../confirm.ts";
 import { CONNECTOR_OPTION, readConnectorNamesByIds, resolveConnectorFilter } from "../find-connector.ts";
 import { readInstant, WHEN } from "../instant.ts";
 import { formatCount } from "../number-format.ts";
@@ -218,6 +218,6 @@ async function confirmPlan(client: BatonClient, kind: RunKind, { scope, options 
   const first = options.first === undefined ? "" : `, the first ${Math.min(options.first, taken)} and then wait`;
   const question = `\n${RUN_VERBS[kind].does} ${formatCount(taken)}${first}?`;
   const isGrave = taken > CONFIRM_ABOVE || includeUnknown || kind === "discard";
-  await (isGrave ? requireTypedNumber(question, taken) : requireYes(question));
+  await (isGrave ? askForTypedNumber(question, taken) : askForYes(question));
   return planId;
 }

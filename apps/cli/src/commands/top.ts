@@ -8,7 +8,7 @@ import { describeError, runBeforeInterruptExit } from "../command-errors.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { describeOverview, type OverviewData } from "../overview-view.ts";
 import { limitLines } from "../table.ts";
-import { canRedraw, type PrintOptions, printHint, printJsonOrText, terminalWidth } from "../terminal-output.ts";
+import { canRedraw, type PrintOptions, printHint, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
 
 /** As the console does; milliseconds. */
 const REDRAW_INTERVAL_MS = 2_000;
@@ -36,7 +36,7 @@ export function createTopCommand(): Command {
 
 async function showOverviewOnce(client: BatonClient): Promise<void> {
   const seen = await readOverview(client);
-  process.stdout.write(`${describeOverview(seen, { width: terminalWidth(), maxConnectors: MAX_CONNECTORS })}\n`);
+  process.stdout.write(`${describeOverview(seen, { width: terminalWidthIfAny(), maxConnectors: MAX_CONNECTORS })}\n`);
   for (const command of nextCommands(seen)) printHint(command);
 }
 

@@ -3,10 +3,10 @@ import type { HandoffDetailsJson } from "@baton/api";
 import { Command } from "commander";
 import { createProjectOrOperatorClient } from "../client-from-environment.ts";
 import { readConnectorNamesByIds } from "../find-connector.ts";
-import { readAuditedReplaysOfHandoff, readCauseOfDeadHandoff } from "../handoff-cause-and-replays.ts";
 import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../handoff-diagnosis.ts";
 import { type FoundHandoff, findHandoffAtIngressOrAdmin } from "../handoff-from-ingress-or-admin.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
+import { readAuditedReplaysOfHandoff, readCauseOfDeadHandoff } from "../read-handoff-cause-and-replays.ts";
 import { formatTable, wrap } from "../table.ts";
 import { type PrintOptions, printJsonOrText, readableTextWidth } from "../terminal-output.ts";
 

@@ -7,7 +7,7 @@ import { createSealBinding, createVault, type Keyring, SealBroken, UnknownKey } 
 import { pluralize } from "../number-format.ts";
 import { countSealedValuesByKey, readSealingKeyUsages, type SealingKeyUsage } from "../sealing-key-usage.ts";
 import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
-import { checkProcessKeyrings } from "./check-process-keyrings.ts";
+import { checkProcessesForMissingKeys } from "./check-processes-for-missing-keys.ts";
 import type { DoctorRedis } from "./check-redis.ts";
 import {
   type CheckResult,
@@ -52,7 +52,7 @@ export async function checkKeyring(
   return [
     own,
     ...usages.map(judgeKey),
-    ...checkProcessKeyrings(await processes.present(), byKey, (id) => names.get(id) ?? id),
+    ...checkProcessesForMissingKeys(await processes.present(), byKey, (id) => names.get(id) ?? id),
   ];
 }
 

@@ -4,7 +4,7 @@ import { createProcessStore, type PresentProcess, type ProcessRole } from "@bato
 import { pluralize } from "../number-format.ts";
 import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
-import { describeProcessesWithPids } from "./check-process-keyrings.ts";
+import { describeProcessesWithPids } from "./check-processes-for-missing-keys.ts";
 import type { DoctorRedis } from "./check-redis.ts";
 import {
   type CheckResult,

@@ -2,7 +2,7 @@
 import type { FieldErrors, Path, UseFormRegister } from "react-hook-form";
 import { TextField } from "../ui/form-fields.tsx";
 import styles from "./connector.module.css";
-import type { NewConnectorForm } from "./new-connector-form.ts";
+import type { NewConnectorForm } from "./new-connector-form-values.ts";
 
 export interface NewConnectorFieldsProps {
   readonly register: UseFormRegister<NewConnectorForm>;

@@ -20,7 +20,7 @@ import {
   newConnectorResolver,
   PROJECT_FIELDS,
   toConnectorBody,
-} from "./new-connector-form.ts";
+} from "./new-connector-form-values.ts";
 import { useVerifyConnector, VerifyConnectorPanel } from "./verify-connector-panel.tsx";
 
 const STEPS = ["1. Whose it is", "2. CXone", "3. Token and test"] as const;

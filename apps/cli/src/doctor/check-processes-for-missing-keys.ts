@@ -39,10 +39,10 @@ const CONSEQUENCES: Readonly<Record<ProcessRole, string>> = {
 const MAX_NAMED = 5;
 
 /**
- * checkProcessKeyrings finds each key that processes lack though something that they open is sealed under it, or
- * another seals with it.
+ * checkProcessesForMissingKeys finds each key that processes lack though something that they open is sealed under it,
+ * or another seals with it.
  */
-export function checkProcessKeyrings(
+export function checkProcessesForMissingKeys(
   processes: readonly PresentProcess[],
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,

@@ -2,7 +2,7 @@ import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
 import type { SealedKind } from "@baton/vault";
 import { expect, it } from "vitest";
 import type { SealedByKey } from "../sealing-key-usage.ts";
-import { checkProcessKeyrings } from "./check-process-keyrings.ts";
+import { checkProcessesForMissingKeys } from "./check-processes-for-missing-keys.ts";
 
 function process(role: ProcessRole, pid: number, keyIds: readonly string[]): PresentProcess {
   return { id: `${role} ${pid}`, role, host: "baton-1", pid, keyIds };
@@ -40,7 +40,11 @@ it("finds nothing where every process has every key that it needs, though not ev
     process("admin", 3, ["k2", "k1"]),
   ];
   expect(
-    checkProcessKeyrings(processes, sealed({ k1: { credentials: ["cn_1"] }, k2: { context: ["cn_1"] } }), nameOf),
+    checkProcessesForMissingKeys(
+      processes,
+      sealed({ k1: { credentials: ["cn_1"] }, k2: { context: ["cn_1"] } }),
+      nameOf,
+    ),
   ).toEqual([{ what: "processes' key rings", state: "good", detail: "3 rings hold every key that is needed" }]);
 });
 
@@ -50,7 +54,7 @@ it("names the key, the worker that lacks it, and whose handoffs wait for it", ()
     process("worker", 2, ["k1"]),
     process("admin", 3, ["k2", "k1"]),
   ];
-  const [finding, ...more] = checkProcessKeyrings(
+  const [finding, ...more] = checkProcessesForMissingKeys(
     processes,
     sealed({ k2: { credentials: ["cn_1"], params: ["cn_1", "cn_2"] } }),
     nameOf,
@@ -69,7 +73,11 @@ it("names the key, the worker that lacks it, and whose handoffs wait for it", ()
 
 it("finds what ingress and admin cannot open, too", () => {
   const processes = [process("ingress", 1, ["k1"]), process("admin", 2, ["k1"])];
-  const found = checkProcessKeyrings(processes, sealed({ k0: { context: ["cn_1"], credentials: ["cn_1"] } }), nameOf);
+  const found = checkProcessesForMissingKeys(
+    processes,
+    sealed({ k0: { context: ["cn_1"], credentials: ["cn_1"] } }),
+    nameOf,
+  );
   expect(found.map(({ detail }) => detail)).toEqual([
     expect.stringMatching(/^ingress .* lacks it, and it sealed 1 × context of Acme.*desktops/),
     expect.stringMatching(/^admin .* lacks it, and it sealed 1 × credentials of Acme.*verified/),
@@ -78,7 +86,7 @@ it("finds what ingress and admin cannot open, too", () => {
 
 it("finds a key that is sealed with and that a worker lacks, before anything is under it", () => {
   const processes = [process("ingress", 1, ["k2", "k1"]), process("worker", 2, ["k1"]), process("worker", 3, ["k1"])];
-  expect(checkProcessKeyrings(processes, sealed({ k1: { credentials: ["cn_1"] } }), nameOf)).toMatchObject([
+  expect(checkProcessesForMissingKeys(processes, sealed({ k1: { credentials: ["cn_1"] } }), nameOf)).toMatchObject([
     {
       what: "key k2",
       detail:
@@ -88,5 +96,5 @@ it("finds a key that is sealed with and that a worker lacks, before anything is 
 });
 
 it("says that it saw no ring where no process shows itself", () => {
-  expect(checkProcessKeyrings([], sealed({}), nameOf)).toMatchObject([{ state: "unseen" }]);
+  expect(checkProcessesForMissingKeys([], sealed({}), nameOf)).toMatchObject([{ state: "unseen" }]);
 });

@@ -1,12 +1,12 @@
-/** InMemoryCxOne: everything one simulator knows, in memory. */
+/** SimulatedCxOneState: everything one simulator knows, in memory. */
 import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./behavior-settings.ts";
 import { type ContactStore, createContactStore } from "./contact-store.ts";
 import { createFaultStore, type FaultStore } from "./faults.ts";
 import { createSignalStore, SIGNALS_KEPT, type SignalStore } from "./signal-store.ts";
 import { createTokenStore, type SigningKey, type TokenStore } from "./token-store.ts";
 
-/** InMemoryCxOne joins the parts: each endpoint is given all of it. */
-export interface InMemoryCxOne {
+/** SimulatedCxOneState joins the parts: each endpoint is given all of it. */
+export interface SimulatedCxOneState {
   readonly signer: SigningKey;
   readonly clock: () => number;
   readonly settings: () => Settings;
@@ -19,7 +19,7 @@ export interface InMemoryCxOne {
   reset(): void;
 }
 
-export interface InMemoryCxOneOptions {
+export interface SimulatedCxOneStateOptions {
   readonly signer: SigningKey;
   readonly settings?: SettingsChange | undefined;
   readonly signalsKept?: number | undefined;
@@ -27,14 +27,15 @@ export interface InMemoryCxOneOptions {
 }
 
 /**
- * createInMemoryCxOne makes a CXone without contacts, faults or history. `reset` brings back the settings given here.
+ * createSimulatedCxOneState makes a CXone without contacts, faults or history. `reset` brings back the settings given
+ * here.
  */
-export function createInMemoryCxOne({
+export function createSimulatedCxOneState({
   signer,
   settings: initial = {},
   signalsKept = SIGNALS_KEPT,
   clock,
-}: InMemoryCxOneOptions): InMemoryCxOne {
+}: SimulatedCxOneStateOptions): SimulatedCxOneState {
   let current: Settings = withChange(DEFAULT_SETTINGS, initial);
   const contacts = createContactStore(() => current, clock);
   const faults = createFaultStore();
