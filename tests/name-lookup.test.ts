@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createCxOneHttpClient } from "@baton/cxone";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { createDnsLookup, type DnsLookupOptions, installDnsLookup } from "@baton/runtime";
+import { createCachedDnsLookup, type DnsLookupOptions, replaceNodeDnsLookup } from "@baton/runtime";
 import { expect, inject, it, onTestFinished, vi } from "vitest";
 import { startNameServer } from "./world/name-server.ts";
 
@@ -118,11 +118,11 @@ function use(options: DnsLookupOptions): void {
   onTestFinished(() => {
     dns.lookup = before;
   });
-  installDnsLookup(createDnsLookup({ hostsFile: file(""), resolvConf: file(""), ...options }));
+  replaceNodeDnsLookup(createCachedDnsLookup({ hostsFile: file(""), resolvConf: file(""), ...options }));
 }
 
 function lookupWith(options: DnsLookupOptions) {
-  const lookup = createDnsLookup({ hostsFile: file(""), resolvConf: file(""), ...options });
+  const lookup = createCachedDnsLookup({ hostsFile: file(""), resolvConf: file(""), ...options });
   return (name: string, family = 0) =>
     new Promise<LookupAddress[]>((resolve, reject) =>
       lookup(name, { all: true, family }, (error, addresses) => (error ? reject(error) : resolve(addresses))),

@@ -32,7 +32,7 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import { createMetrics, createRequestSpanStarter, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
+import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-keys.ts";
 import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
@@ -159,7 +159,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
       log,
       trustedProxies: config.BATON_TRUSTED_PROXIES,
       onServed: metrics.observeRequest,
-      beginSpan: tracing && createRequestSpanStarter(tracing),
+      beginSpan: tracing && createBeginWriteRequestSpan(tracing),
     },
     version: packageVersion(import.meta.url),
     health: {

@@ -1,11 +1,11 @@
 /** Admin's configuration, from the environment. */
 import { parseAllowedHosts } from "@baton/cxone";
 import { parseRedisUrl } from "@baton/redis/connection";
-import { createProcessVariables, type Environment, readEnvironment, variables } from "@baton/runtime";
+import { createEnvironmentVariableSchemas, type Environment, readEnvironment, variables } from "@baton/runtime";
 import { parseKeyring } from "@baton/vault";
 
 const schema = {
-  ...createProcessVariables({ parseRedisUrl, parseKeyring, parseAllowedHosts }),
+  ...createEnvironmentVariableSchemas({ parseRedisUrl, parseKeyring, parseAllowedHosts }),
   BATON_ADMIN_KEY: variables.BATON_ADMIN_KEY.unwrap().describe(
     "the first admin key: ba_ and at least 32 characters in all",
   ),

@@ -1,7 +1,7 @@
 /** What is traced and counted of an acceptance. */
 import { Refusal } from "@baton/domain";
 import { isRedisUnavailable } from "@baton/redis/connection";
-import { createAcceptanceSpanEnd, startAcceptanceSpan, type Tracing } from "@baton/telemetry";
+import { describeAcceptanceSpanEnd, startAcceptanceSpan, type Tracing } from "@baton/telemetry";
 import type { onSendHookHandler } from "fastify";
 import type { AcceptHandoff } from "./accept-handoff.ts";
 
@@ -17,7 +17,7 @@ export function traceAcceptHandoff(accept: AcceptHandoff, tracing: Tracing): Acc
       const accepted = await accept({ ...request, correlation });
       const { handoff, correlation: first } = accepted.stored;
       // A repeat accepts nothing: the handoff belongs to the trace of the request that came first.
-      span.end(createAcceptanceSpanEnd(handoff.id, accepted.replayed ? first?.traceparent : undefined));
+      span.end(describeAcceptanceSpanEnd(handoff.id, accepted.replayed ? first?.traceparent : undefined));
       return accepted;
     } catch (error) {
       span.end({ error: reasonOf(error) });

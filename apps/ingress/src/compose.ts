@@ -22,7 +22,7 @@ import {
   type Log,
   packageVersion,
 } from "@baton/runtime";
-import { createMetrics, createRequestSpanStarter, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
+import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
@@ -127,7 +127,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     version: packageVersion(import.meta.url),
     trustedProxies: config.BATON_TRUSTED_PROXIES,
     onServed: metrics.observeRequest,
-    beginSpan: tracing && createRequestSpanStarter(tracing),
+    beginSpan: tracing && createBeginWriteRequestSpan(tracing),
     health: { life, ready: async () => readiness(), metrics: (accept) => metrics.expose(accept) },
     authenticate: refuseWhenRedisUnavailable(
       createAuthenticate({ findConnectorByToken, refuseWrongToken: createRefuseWrongToken(createLoginLimit()) }),

@@ -1,10 +1,10 @@
 /** Ingress's configuration, from the environment. */
 import { parseAllowedHosts } from "@baton/cxone";
 import { parseRedisUrl } from "@baton/redis/connection";
-import { createProcessVariables, type Environment, readEnvironment } from "@baton/runtime";
+import { createEnvironmentVariableSchemas, type Environment, readEnvironment } from "@baton/runtime";
 import { parseKeyring } from "@baton/vault";
 
-const schema = createProcessVariables({ parseRedisUrl, parseKeyring, parseAllowedHosts });
+const schema = createEnvironmentVariableSchemas({ parseRedisUrl, parseKeyring, parseAllowedHosts });
 
 /** IngressConfig is every variable of the table in docs/configuration.md, read. */
 export type IngressConfig = Environment<typeof schema>;

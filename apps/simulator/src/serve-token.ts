@@ -25,7 +25,7 @@ const ERRORS = {
   403: { error: "access_denied", text: "The client is not authorized for this user." },
 } as const;
 
-interface TokenClient {
+interface TokenAndKeyClient {
   readonly auth: "basic" | "body" | "none";
   readonly id?: string;
   readonly secret?: string;
@@ -62,7 +62,7 @@ function accessKeyIdOf(cxone: SimulatedCxOneState, form: URLSearchParams): strin
 
 interface GrantRequest {
   readonly form: URLSearchParams;
-  readonly client: TokenClient;
+  readonly client: TokenAndKeyClient;
   readonly accessKeyId: string | undefined;
 }
 
@@ -122,7 +122,7 @@ function grantToken(
  * Basic credentials are taken as they are, as NICE's pages show them: form-encoded ones (RFC 6749, 2.3.1) are those of
  * another client. The id ends at the first colon.
  */
-function readTokenClient(authorization: string | undefined, form: URLSearchParams): TokenClient {
+function readTokenClient(authorization: string | undefined, form: URLSearchParams): TokenAndKeyClient {
   if (authorization?.slice(0, 6).toLowerCase() === "basic ") {
     const text = Buffer.from(authorization.slice(6), "base64").toString("utf8");
     const colon = text.indexOf(":");

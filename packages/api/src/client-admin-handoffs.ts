@@ -1,6 +1,6 @@
 /** The client's calls to admin about handoffs: any connector's, with the admin key. */
 import type { z } from "zod";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
 import {
   type HandoffDetailsJson,
   type HandoffJson,

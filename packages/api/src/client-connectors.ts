@@ -1,6 +1,6 @@
 /** The client's calls to admin about connectors, and about what CXone answers them. */
 import { z } from "zod";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
 import type { ConnectorBody } from "./connector-input.ts";
 import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";

@@ -1,6 +1,6 @@
 /** The client's calls to admin about dead letters, one by one and by cause. */
 import type { z } from "zod";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
 import {
   type CausePatch,
   type causeSearchSchema,

@@ -1,7 +1,7 @@
 /** The client's calls to admin about the whole of Baton: overview, series, the pause of everything, audit. */
 import type { z } from "zod";
 import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit.ts";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
 import type { Page } from "./list-page.ts";
 import { type SeriesAnswer, seriesSchema, type seriesSearchSchema } from "./minute-series.ts";
 import {

@@ -1,8 +1,8 @@
 /** The client's calls to admin about plans and runs. */
 import type { RunKind } from "@baton/domain";
 import type { z } from "zod";
-import type { SendOptions } from "./client-handoffs.ts";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
+import type { SendOptions } from "./client-ingress-handoffs.ts";
 import type { Page } from "./list-page.ts";
 import {
   type PlanJson,

@@ -3,11 +3,11 @@
 import { type AdminHandoffClient, createAdminHandoffClient } from "./client-admin-handoffs.ts";
 import { type ConnectorClient, createConnectorClient } from "./client-connectors.ts";
 import { createDeadLetterClient, type DeadLetterClient } from "./client-dead-letters.ts";
-import { createHandoffClient, type HandoffClient } from "./client-handoffs.ts";
+import { createSendRequest } from "./client-http-request.ts";
+import { createIngressHandoffClient, type IngressHandoffClient } from "./client-ingress-handoffs.ts";
 import { createOverviewPauseAuditClient, type OverviewPauseAuditClient } from "./client-overview-pause-audit.ts";
-import { createSendRequest } from "./client-request.ts";
 import { createRunClient, type RunClient } from "./client-runs.ts";
-import { createTokenClient, type TokenClient } from "./client-tokens.ts";
+import { createTokenAndKeyClient, type TokenAndKeyClient } from "./client-tokens-and-keys.ts";
 import { formatSignInLink, signInCodeSchema } from "./console-session.ts";
 
 /** ClientOptions say where Baton is and which secrets the client sends. */
@@ -31,13 +31,13 @@ export interface ClientOptions {
  * value that is none, throws a TypeError.
  */
 export interface BatonClient
-  extends HandoffClient,
+  extends IngressHandoffClient,
     AdminHandoffClient,
     OverviewPauseAuditClient,
     DeadLetterClient,
     RunClient,
     ConnectorClient,
-    TokenClient {
+    TokenAndKeyClient {
   /** An address that signs its first visitor in to the console, within 10 min, with this admin key's role. */
   createSignInLink(): Promise<string>;
 }
@@ -55,13 +55,13 @@ export function createBatonClient(options: ClientOptions = {}): BatonClient {
   const toIngress = createSendRequest({ baseUrl: ingressUrl, secret: options.token, secretName: "token", timeoutMs });
   const toAdmin = createSendRequest({ baseUrl: adminUrl, secret: options.adminKey, secretName: "adminKey", timeoutMs });
   return {
-    ...createHandoffClient(toIngress),
+    ...createIngressHandoffClient(toIngress),
     ...createAdminHandoffClient(toAdmin),
     ...createOverviewPauseAuditClient(toAdmin),
     ...createDeadLetterClient(toAdmin),
     ...createRunClient(toAdmin),
     ...createConnectorClient(toAdmin),
-    ...createTokenClient(toAdmin),
+    ...createTokenAndKeyClient(toAdmin),
     async createSignInLink() {
       const { code } = await toAdmin(signInCodeSchema, { method: "POST", path: "admin/v1/session/links" });
       return formatSignInLink(adminUrl, code);

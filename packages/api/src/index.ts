@@ -1,7 +1,7 @@
 export * from "./admin-key.ts";
 export * from "./audit.ts";
 export * from "./client.ts";
-export type { SendOptions, WaitOptions } from "./client-handoffs.ts";
+export type { SendOptions, WaitOptions } from "./client-ingress-handoffs.ts";
 export * from "./connector.ts";
 export * from "./connector-input.ts";
 export * from "./connector-patch.ts";

@@ -9,8 +9,8 @@ import { Redis } from "ioredis";
 import { afterEach, expect, it, vi } from "vitest";
 import { type EmbeddedRedis, openEmbeddedRedis } from "./embedded-redis.ts";
 import { createMemoryLog } from "./memory-log.ts";
+import { findOnPath, isRedisAnsweringPing } from "./redis-child-process.ts";
 import { startRedisContainer } from "./redis-container.ts";
-import { answersPing, findOnPath } from "./redis-process.ts";
 
 const undo: (() => unknown)[] = [];
 afterEach(async () => {
@@ -49,7 +49,7 @@ function addressOf(url: string): { host: string; port: number } {
 }
 
 async function gone(url: string): Promise<void> {
-  while (await answersPing(addressOf(url))) await sleep(20);
+  while (await isRedisAnsweringPing(addressOf(url))) await sleep(20);
 }
 
 it("takes the Redis it is given, and leaves it alone", async () => {
@@ -66,7 +66,7 @@ it("starts one that keeps everything on disk and evicts nothing", async () => {
   );
   expect(config).toEqual(expect.arrayContaining(["noeviction", "yes", "everysec"]));
   await redis.close();
-  expect(await answersPing(addressOf(redis.url))).toBe(false);
+  expect(await isRedisAnsweringPing(addressOf(redis.url))).toBe(false);
 });
 
 it("finds what it kept when it starts again in the same folder", async () => {
@@ -90,7 +90,7 @@ it("stops Redis with its parent, even when that is killed", async () => {
     { env },
   );
   const [url] = await once(createInterface(parent.stdout), "line");
-  expect(await answersPing(addressOf(url))).toBe(true);
+  expect(await isRedisAnsweringPing(addressOf(url))).toBe(true);
   parent.kill("SIGKILL");
   await gone(url);
 });

@@ -6,8 +6,8 @@ import { join, resolve } from "node:path";
 import { readEnvironment } from "./environment-reader.ts";
 import { redisUrl } from "./environment-variable-schemas.ts";
 import type { Log } from "./log-interface.ts";
+import { findOnPath, startRedisProcess } from "./redis-child-process.ts";
 import { startRedisContainer } from "./redis-container.ts";
-import { findOnPath, startRedis } from "./redis-process.ts";
 
 const EXECUTABLES = ["redis-server", "valkey-server"] as const;
 const NO_REDIS =
@@ -52,9 +52,9 @@ export async function openEmbeddedRedis({ log, folder }: EmbeddedRedisOptions): 
 async function startOnPath(folder: string | undefined): Promise<EmbeddedRedis | undefined> {
   const executable = findOnPath(EXECUTABLES);
   if (executable === undefined) return undefined;
-  if (folder !== undefined) return { kind: "process", ...(await startRedis(executable, folder)) };
+  if (folder !== undefined) return { kind: "process", ...(await startRedisProcess(executable, folder)) };
   const path = mkdtempSync(join(tmpdir(), "baton-redis-"));
-  const { url, close } = await startRedis(executable, path);
+  const { url, close } = await startRedisProcess(executable, path);
   return { kind: "process", url, close: () => close().finally(() => rmSync(path, { recursive: true, force: true })) };
 }
 

@@ -191,10 +191,13 @@ export interface ProcessParsers<Redis, Keyring, Hosts> {
 }
 
 /**
- * createProcessVariables is every variable, with those required and read that each of the three processes needs.
- * Ingress and admin check the allowed hosts too, so that a fault in them shows wherever a process is started first.
+ * createEnvironmentVariableSchemas gives the schema of every variable, with those required and read that each of the
+ * three processes needs. Ingress and admin check the allowed hosts too, so that a fault in them shows wherever a
+ * process is started first.
  */
-export function createProcessVariables<Redis, Keyring, Hosts>(parsers: ProcessParsers<Redis, Keyring, Hosts>) {
+export function createEnvironmentVariableSchemas<Redis, Keyring, Hosts>(
+  parsers: ProcessParsers<Redis, Keyring, Hosts>,
+) {
   const { parseRedisUrl, parseKeyring, parseAllowedHosts } = parsers;
   return {
     ...variables,

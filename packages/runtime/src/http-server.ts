@@ -14,7 +14,7 @@ import { createHttpParserErrorHandler, type HttpParserErrorHandler } from "./htt
 import { refuseBrokenOffBodies } from "./malformed-http-connection.ts";
 import { refusalOfError, sendProblem } from "./problem-response.ts";
 import { correlationOfRequest, requestIdOf } from "./request-correlation.ts";
-import { logWhenServed, type RequestLogOptions, type RequestSpan } from "./request-log.ts";
+import { logRequestWhenServed, type RequestLogOptions, type RequestSpan } from "./request-log.ts";
 import { acceptOnlyJsonBodies, issuesOf, type ToIssues, validateInputBySchemas } from "./request-validation.ts";
 import { createRouteMethodTable, type RouteMethodTable } from "./route-method-table.ts";
 
@@ -121,7 +121,7 @@ export function createHttpServer({
       traceparent: came.traceparent,
     });
     request.correlation = span === undefined ? came : { ...came, traceparent: span.traceparent };
-    logWhenServed(logging, { request, reply, span });
+    logRequestWhenServed(logging, { request, reply, span });
     const traceparent = came.traceparent ?? span?.traceparent;
     reply.header("x-request-id", request.id);
     if (traceparent !== undefined) reply.header("traceparent", traceparent);

@@ -1,8 +1,8 @@
 export { formatJsonPointer } from "@baton/domain";
 export * from "./bind-port.ts";
+export * from "./cached-dns-lookup.ts";
 export * from "./client-address.ts";
 export * from "./configuration-fault.ts";
-export * from "./dns-lookup.ts";
 export * from "./embedded-redis.ts";
 export * from "./environment-reader.ts";
 export * from "./environment-variable-schemas.ts";
@@ -11,7 +11,7 @@ export * from "./http-server.ts";
 export * from "./log-interface.ts";
 export * from "./login-limit.ts";
 export * from "./memory-log.ts";
-export { describeAnswerWithHeaders } from "./openapi-document.ts";
+export { describeOpenApiResponseWithHeaders } from "./openapi-document.ts";
 export * from "./openapi-routes.ts";
 export { type Problem, problemOfRefusal } from "./problem-response.ts";
 export * from "./process-lifecycle.ts";

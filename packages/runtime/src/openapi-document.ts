@@ -68,8 +68,8 @@ const HEADERS = {
   "WWW-Authenticate": responseHeader("WWWAuthenticate", "`Bearer`: how to authenticate.", z.string()),
 } as const;
 
-/** describeAnswerWithHeaders is an answer that has headers of its own, besides those of every answer. */
-export function describeAnswerWithHeaders<S extends z.ZodType, H extends z.ZodObject>(
+/** describeOpenApiResponseWithHeaders is an answer that has headers of its own, besides those of every answer. */
+export function describeOpenApiResponseWithHeaders<S extends z.ZodType, H extends z.ZodObject>(
   schema: S,
   headers: H,
   description = schema.description ?? "",

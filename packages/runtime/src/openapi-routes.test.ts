@@ -4,7 +4,7 @@ import { z } from "zod";
 import { addHealthRoutes, HEALTH_TAG } from "./health.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./memory-log.ts";
-import { describeAnswerWithHeaders } from "./openapi-document.ts";
+import { describeOpenApiResponseWithHeaders } from "./openapi-document.ts";
 import { addOpenApiRoutes } from "./openapi-routes.ts";
 import { createProcessLifecycle } from "./process-lifecycle.ts";
 
@@ -48,7 +48,7 @@ function addThings(app: HttpServer): void {
     summary: "Adds",
     params,
     body,
-    response: { 201: describeAnswerWithHeaders(thingSchema, z.object({ Location: z.string() })) },
+    response: { 201: describeOpenApiResponseWithHeaders(thingSchema, z.object({ Location: z.string() })) },
     refuses: ["backlog-full"] as const,
   };
   app.post("/things/:id", { config: { problem: "invalid-handoff" }, schema: add }, async (_request, reply) => {

@@ -1,6 +1,6 @@
 /** Redis in a container, where Docker is. */
 import { randomBytes } from "node:crypto";
-import { REDIS_OPTIONS, type RunningRedis, STOP_MS } from "./redis-process.ts";
+import { REDIS_OPTIONS, type RunningRedis, STOP_MS } from "./redis-child-process.ts";
 
 /** IMAGE is the one that the tests and docker-compose.yml use. */
 const IMAGE = "redis:7-bookworm";

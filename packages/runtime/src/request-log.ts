@@ -32,8 +32,11 @@ interface OpenRequest {
   readonly span: RequestSpan | undefined;
 }
 
-/** logWhenServed writes a request's line, and ends its span, once its answer has left, or its client has. */
-export function logWhenServed({ log, onServed }: RequestLogOptions, { request, reply, span }: OpenRequest): void {
+/** logRequestWhenServed writes a request's line, and ends its span, once its answer has left, or its client has. */
+export function logRequestWhenServed(
+  { log, onServed }: RequestLogOptions,
+  { request, reply, span }: OpenRequest,
+): void {
   const startedAt = performance.now();
   request.facts = {};
   reply.raw.once("close", () => {

@@ -1,13 +1,13 @@
 /** The process: starts, runs until a signal to stop, drains, closes, exits. */
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { replaceNodeDnsLookup } from "./cached-dns-lookup.ts";
 import {
   ConfigurationFault,
   EXIT_CONFIGURATION,
   exitOnConfigurationFault,
   printConfigurationFault,
 } from "./configuration-fault.ts";
-import { installDnsLookup } from "./dns-lookup.ts";
 import type { Log } from "./log-interface.ts";
 import { createProcessLifecycle, type Lifecycle } from "./process-lifecycle.ts";
 
@@ -32,7 +32,7 @@ export interface ProcessOptions {
  * terminal and a wrapper script often send the same one twice.
  */
 export async function runProcess({ name, log, start, drainMs, shutdownMs }: ProcessOptions): Promise<never> {
-  installDnsLookup();
+  replaceNodeDnsLookup();
   const life = createProcessLifecycle({ log, closeMs: Math.ceil(shutdownMs / 2) });
   const asked = stopSignal().then((signal): ProcessEnd => ({ kind: "asked", signal }));
   const started = start(life).then(

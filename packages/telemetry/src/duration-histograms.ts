@@ -2,7 +2,7 @@
 import type { Correlation } from "@baton/domain";
 import { Histogram, type LabelValues } from "prom-client";
 import type { ConnectorLabels } from "./connector-metric-labels.ts";
-import { type AnyRegistry, exemplarOf } from "./metrics-exposition.ts";
+import { type AnyRegistry, exemplarOfTraceparent } from "./metrics-exposition.ts";
 
 /**
  * BUCKETS in seconds. 5 ms is the best that one signal over a good line takes, 60 s the default deadline;
@@ -78,7 +78,7 @@ function observe<Label extends string>(
   { labels, seconds, traceparent }: Measurement<Label>,
 ): void {
   if ("enableExemplars" in histogram && histogram.enableExemplars === true) {
-    const exemplarLabels = exemplarOf(traceparent) as LabelValues<Label>;
+    const exemplarLabels = exemplarOfTraceparent(traceparent) as LabelValues<Label>;
     histogram.observe({ labels, value: seconds, exemplarLabels });
   } else histogram.observe(labels, seconds);
 }

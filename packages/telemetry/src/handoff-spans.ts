@@ -24,8 +24,8 @@ export interface RequestSpan {
   end(status: number, facts: Readonly<Record<string, unknown>>): void;
 }
 
-/** createRequestSpanStarter begins a span for each request that changes something: `POST /v1/handoffs`. */
-export function createRequestSpanStarter(tracing: Tracing): (request: RequestStart) => RequestSpan | undefined {
+/** createBeginWriteRequestSpan begins a span for each request that changes something: `POST /v1/handoffs`. */
+export function createBeginWriteRequestSpan(tracing: Tracing): (request: RequestStart) => RequestSpan | undefined {
   return ({ method, route, traceparent }) => {
     if (READS.has(method)) return undefined;
     const span = tracing.start({
@@ -68,10 +68,10 @@ export function startAcceptanceSpan(tracing: Tracing, connectorId: string, paren
 }
 
 /**
- * createAcceptanceSpanEnd ends `send handoffs` where the handoff was accepted. `link`: it was accepted before, by that
- * span.
+ * describeAcceptanceSpanEnd is how `send handoffs` ends where the handoff was accepted. `link`: it was accepted before,
+ * by that span.
  */
-export function createAcceptanceSpanEnd(handoffId: string, link: string | undefined): SpanEnd {
+export function describeAcceptanceSpanEnd(handoffId: string, link: string | undefined): SpanEnd {
   return { attributes: { "messaging.message.id": handoffId }, link };
 }
 

@@ -16,8 +16,8 @@ export function wantsOpenMetrics(accept: string | undefined): boolean {
   return accept?.includes("application/openmetrics-text") ?? false;
 }
 
-/** exposeRegistries writes all registries as one, whatever their own formats. */
-export async function exposeRegistries(
+/** formatRegistriesAsExposition writes all registries as one, whatever their own formats. */
+export async function formatRegistriesAsExposition(
   registries: readonly AnyRegistry[],
   type: RegistryContentType,
 ): Promise<Exposition> {
@@ -30,8 +30,8 @@ export async function exposeRegistries(
   return { type, text: await together.metrics() };
 }
 
-/** exemplarOf names the trace that a measurement belongs to; {} where no collector has it. */
-export function exemplarOf(traceparent: string | undefined): Readonly<Record<string, string>> {
+/** exemplarOfTraceparent names the trace that a measurement belongs to; {} where no collector has it. */
+export function exemplarOfTraceparent(traceparent: string | undefined): Readonly<Record<string, string>> {
   const trace = parseTraceparent(traceparent);
   if (trace === undefined || !isSampled(trace)) return {};
   return { trace_id: trace.traceId, span_id: trace.spanId };

@@ -10,7 +10,12 @@ import pTimeout from "p-timeout";
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry, type RegistryContentType } from "prom-client";
 import { ConnectorLabels } from "./connector-metric-labels.ts";
 import { createDurationHistograms, type Seconds, type ServedRequest } from "./duration-histograms.ts";
-import { type AnyRegistry, type Exposition, exposeRegistries, wantsOpenMetrics } from "./metrics-exposition.ts";
+import {
+  type AnyRegistry,
+  type Exposition,
+  formatRegistriesAsExposition,
+  wantsOpenMetrics,
+} from "./metrics-exposition.ts";
 import { createQueueGauges, type QueueFigures } from "./queue-gauges.ts";
 
 /** REDIS_BUCKETS in seconds, from Redis beside the process to one that is about to be given up on (0.8 s). */
@@ -124,7 +129,10 @@ export function createMetrics({ version, hasExemplars = false }: MetricsOptions)
       const figures = readQueue === undefined ? undefined : await figuresInTime(readQueue);
       const registries = figures === undefined ? [registry] : [registry, createQueueGauges(figures)];
       const isOpenMetrics = hasExemplars && wantsOpenMetrics(accept);
-      return exposeRegistries(registries, isOpenMetrics ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE);
+      return formatRegistriesAsExposition(
+        registries,
+        isOpenMetrics ? OPENMETRICS_CONTENT_TYPE : PROMETHEUS_CONTENT_TYPE,
+      );
     },
   };
 }

@@ -7,7 +7,7 @@ import {
   createdAdminKeySchema,
   noStoreHeader,
 } from "@baton/api";
-import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-keys.ts";
 import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
@@ -32,7 +32,9 @@ function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
       summary: "Issue an admin key; it is shown this once",
     }),
     body: adminKeyBodySchema,
-    response: { 201: describeAnswerWithHeaders(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })) },
+    response: {
+      201: describeOpenApiResponseWithHeaders(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })),
+    },
   };
   app.post("/admin/v1/keys", { schema: issue }, async (request, reply) => {
     const { token, ...entry } = await issueKey(request.body);

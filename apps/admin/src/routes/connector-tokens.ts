@@ -9,7 +9,7 @@ import {
   tokenToJson,
 } from "@baton/api";
 import type { TokenKind } from "@baton/registry/tokens";
-import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
 import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
@@ -46,7 +46,9 @@ function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: Connect
     ),
     params: idParams,
     body: tokenBodySchema,
-    response: { 201: describeAnswerWithHeaders(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })) },
+    response: {
+      201: describeOpenApiResponseWithHeaders(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })),
+    },
   };
   app.post(tokensPathOf(kind), { schema: issue }, async (request, reply) => {
     const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });

@@ -13,7 +13,7 @@ import {
   verificationSchema,
   verifyBodySchema,
 } from "@baton/api";
-import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type {
   CreateConnector,
@@ -60,7 +60,7 @@ function addCreateRoute(app: HttpServer, { createConnector, previewConnectorCrea
     body: connectorInputSchema,
     response: {
       200: connectorChangesSchema,
-      201: describeAnswerWithHeaders(connectorSchema, z.object({ Location: locationHeader })),
+      201: describeOpenApiResponseWithHeaders(connectorSchema, z.object({ Location: locationHeader })),
     },
   };
   app.post("/admin/v1/connectors", { config: { problem: "invalid-connector" }, schema }, async (request, reply) => {

@@ -9,7 +9,7 @@ import {
   signInCodeSchema,
 } from "@baton/api";
 import { Refusal } from "@baton/domain";
-import { clientAddress, describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ConsoleSessions, Session } from "../console-sessions.ts";
@@ -46,7 +46,7 @@ function addSignInRoute(app: HttpServer, { signIns }: SessionRoutes): void {
     refuses: ["unauthenticated", "cross-site", "too-many-requests", "queue-unavailable"] as const,
     body: signInBodySchema,
     response: {
-      201: describeAnswerWithHeaders(
+      201: describeOpenApiResponseWithHeaders(
         sessionSchema,
         z.object({
           "Set-Cookie": z.string().meta({ description: `\`${SESSION_COOKIE}\`: HttpOnly, SameSite=Strict.` }),
@@ -71,7 +71,7 @@ function addReadRoute(app: HttpServer, { sessions }: SessionRoutes): void {
     operationId: "readSession",
     summary: "Read who is signed in",
     security: [{ session: [] as string[] }],
-    response: { 200: describeAnswerWithHeaders(sessionSchema, z.object({ "Cache-Control": noStoreHeader })) },
+    response: { 200: describeOpenApiResponseWithHeaders(sessionSchema, z.object({ "Cache-Control": noStoreHeader })) },
   };
   app.get("/admin/v1/session", { schema }, async (request, reply) => {
     const session = await sessions.find(request.cookies[SESSION_COOKIE] ?? "");
@@ -103,7 +103,9 @@ function addSignInLinkRoute(app: HttpServer, { signIns }: SessionRoutes): void {
     operationId: "createSignInLink",
     summary: "Make the code of a sign-in link, good once and for 10 min; it takes an admin key, not a session",
     security: [{ bearer: [] as string[] }],
-    response: { 201: describeAnswerWithHeaders(signInCodeSchema, z.object({ "Cache-Control": noStoreHeader })) },
+    response: {
+      201: describeOpenApiResponseWithHeaders(signInCodeSchema, z.object({ "Cache-Control": noStoreHeader })),
+    },
   };
   app.post("/admin/v1/session/links", { schema }, async (request, reply) => {
     const [, key = ""] = BEARER.exec(request.headers.authorization ?? "") ?? [];

@@ -1,7 +1,7 @@
 /** The routes of the overview, and of the series behind its charts. */
 import { hash } from "node:crypto";
 import { etagHeader, overviewSchema, seriesSchema, seriesSearchSchema } from "@baton/api";
-import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ReadMinuteSeries } from "../minute-series.ts";
@@ -20,7 +20,10 @@ export function addOverviewRoutes(app: HttpServer, { readOverview, readSeries }:
       operationId: "getOverview",
       summary: "The state of everything; with `If-None-Match`, 304 while nothing but `asOf` is another",
     }),
-    response: { 200: describeAnswerWithHeaders(overviewSchema, z.object({ ETag: etagHeader })), 304: NOT_MODIFIED },
+    response: {
+      200: describeOpenApiResponseWithHeaders(overviewSchema, z.object({ ETag: etagHeader })),
+      304: NOT_MODIFIED,
+    },
   };
   app.get("/admin/v1/overview", { schema: overview }, async (request, reply) => {
     const answer = await readOverview();

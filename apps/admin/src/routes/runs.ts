@@ -22,7 +22,7 @@ import {
 import { RUN_KINDS, type RunKind } from "@baton/domain";
 import type { ItemPosition } from "@baton/handoffs/run-item-store";
 import type { RunChange } from "@baton/registry/runs";
-import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { cursorOfOtherListRefusal } from "../cursor-pagination.ts";
@@ -67,7 +67,7 @@ function addStartRoute(app: HttpServer, kind: RunKind, { planRun, showPlan, star
     body: runBodySchema,
     response: {
       200: planSchema,
-      202: describeAnswerWithHeaders(
+      202: describeOpenApiResponseWithHeaders(
         runSchema,
         z.object({ Location: locationHeader, "Idempotent-Replayed": idempotentReplayedHeader }),
         "The run as it is now; the workers go about it.",

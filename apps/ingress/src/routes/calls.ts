@@ -1,6 +1,6 @@
 /** The routes of `/v1/calls`. */
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
-import { clientAddress, describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import {
   type AuditUnknownNumber,
@@ -26,7 +26,7 @@ export function addCallRoutes(app: HttpServer, { registerCall, readCall, auditUn
     operationId: "registerCall",
     summary: "Register a call, by its pseudo number and SIP headers",
     body: callBodySchema,
-    response: { 201: describeAnswerWithHeaders(callSchema, z.object({ Location: locationHeader })) },
+    response: { 201: describeOpenApiResponseWithHeaders(callSchema, z.object({ Location: locationHeader })) },
     refuses: ["unknown-number"] as const,
   };
   app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {

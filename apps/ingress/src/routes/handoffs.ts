@@ -17,7 +17,7 @@ import {
 import { hasEnded, Refusal } from "@baton/domain";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { RecordedAnswer } from "@baton/handoffs/sender-answer-recorder";
-import { describeAnswerWithHeaders, type HttpServer } from "@baton/runtime";
+import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
@@ -77,8 +77,12 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
     body: handoffBodySchema,
     documentedBody: documentedHandoffSchema,
     response: {
-      200: describeAnswerWithHeaders(handoffSchema, acceptedHeaders, "With `Prefer: wait`: the handoff as it ended."),
-      202: describeAnswerWithHeaders(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
+      200: describeOpenApiResponseWithHeaders(
+        handoffSchema,
+        acceptedHeaders,
+        "With `Prefer: wait`: the handoff as it ended.",
+      ),
+      202: describeOpenApiResponseWithHeaders(handoffSchema, acceptedHeaders, "Accepted; the handoff as it is now."),
     },
     refuses: ["no-contact-id", "idempotency-key-reused", "backlog-full"] as const,
   };
@@ -154,7 +158,10 @@ function addReadRoute(app: HttpServer, routes: HandoffRoutes): void {
     params: idParams,
     headers: waitHeaders,
     response: {
-      200: describeAnswerWithHeaders(handoffSchema, z.object({ "Preference-Applied": preferenceAppliedHeader })),
+      200: describeOpenApiResponseWithHeaders(
+        handoffSchema,
+        z.object({ "Preference-Applied": preferenceAppliedHeader }),
+      ),
     },
     refuses: ["not-found"] as const,
   };

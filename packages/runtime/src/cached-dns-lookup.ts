@@ -35,11 +35,11 @@ export type DnsLookup = typeof dns.lookup;
 type Callback = (error: Error | null, address?: string | LookupAddress[], family?: number) => void;
 
 /**
- * createDnsLookup looks names up as the system does: in the hosts file, then with the search domains of resolv.conf.
- * Each name is looked up once at a time, for at most three seconds, and remembered for its time to live. Only a name
- * that no name server has is asked of the system itself (mDNS and their like), one after the other.
+ * createCachedDnsLookup looks names up as the system does: in the hosts file, then with the search domains of
+ * resolv.conf. Each name is looked up once at a time, for at most three seconds, and remembered for its time to live.
+ * Only a name that no name server has is asked of the system itself (mDNS and their like), one after the other.
  */
-export function createDnsLookup({ servers, ...paths }: DnsLookupOptions = {}): DnsLookup {
+export function createCachedDnsLookup({ servers, ...paths }: DnsLookupOptions = {}): DnsLookup {
   const files = new DnsConfigFiles(paths);
   const system = createSystemLookup();
   const cache = new DnsCache((name) => findAddresses(name, { files, servers, system }));
@@ -58,10 +58,10 @@ export function createDnsLookup({ servers, ...paths }: DnsLookupOptions = {}): D
 }
 
 /**
- * installDnsLookup makes it the process's own, for every connection by name: some drivers have no option for it
+ * replaceNodeDnsLookup makes it the process's own, for every connection by name: some drivers have no option for it
  * (ioredis).
  */
-export function installDnsLookup(lookup: DnsLookup = createDnsLookup()): void {
+export function replaceNodeDnsLookup(lookup: DnsLookup = createCachedDnsLookup()): void {
   dns.lookup = lookup;
 }
 

@@ -1,6 +1,6 @@
 /** The client's calls to ingress: handoffs and calls, with a connector token. */
 import type { z } from "zod";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
 import {
   type BatchResult,
   batchAnswerSchema,
@@ -27,8 +27,8 @@ export interface SendOptions extends WaitOptions {
   readonly idempotencyKey?: string;
 }
 
-/** HandoffClient sends, reads and cancels a connector's own handoffs, and registers its calls. */
-export interface HandoffClient {
+/** IngressHandoffClient sends, reads and cancels a connector's own handoffs, and registers its calls. */
+export interface IngressHandoffClient {
   send(handoff: HandoffBody, options?: SendOptions): Promise<HandoffJson>;
   /** One result per item, in order; one that was refused does not throw. */
   sendBatch(handoffs: readonly BatchItem[]): Promise<readonly BatchResult[]>;
@@ -40,8 +40,8 @@ export interface HandoffClient {
   call(id: string): Promise<CallJson>;
 }
 
-/** createHandoffClient makes these calls of a client. */
-export function createHandoffClient(request: SendRequest): HandoffClient {
+/** createIngressHandoffClient makes these calls of a client. */
+export function createIngressHandoffClient(request: SendRequest): IngressHandoffClient {
   const pathOf = (id: string) => `v1/handoffs/${encodeURIComponent(id)}`;
   return {
     send: (body, { idempotencyKey, waitMs, signal } = {}) =>

@@ -50,8 +50,8 @@ export function findOnPath(names: readonly string[], path: string = process.env.
   });
 }
 
-/** startRedis starts `executable` with its data in `folder`, and resolves once it answers. */
-export async function startRedis(executable: string, folder: string): Promise<RunningRedis> {
+/** startRedisProcess starts `executable` with its data in `folder`, and resolves once it answers. */
+export async function startRedisProcess(executable: string, folder: string): Promise<RunningRedis> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await startOn(await getPort({ host: HOST }), executable, folder);
@@ -104,7 +104,7 @@ export async function waitForRedis(
   signal?: AbortSignal,
 ): Promise<void> {
   const deadline = performance.now() + READY_MS;
-  while (!(await answersPing(address))) {
+  while (!(await isRedisAnsweringPing(address))) {
     signal?.throwIfAborted();
     if (performance.now() > deadline)
       throw new Error(`Redis at ${address.host}:${address.port} did not answer PING within ${READY_MS} ms`);
@@ -114,8 +114,14 @@ export async function waitForRedis(
   signal?.throwIfAborted();
 }
 
-/** answersPing says whether Redis answers there, and is done loading. */
-export async function answersPing({ host, port }: { readonly host: string; readonly port: number }): Promise<boolean> {
+/** isRedisAnsweringPing says whether Redis answers there, and is done loading. */
+export async function isRedisAnsweringPing({
+  host,
+  port,
+}: {
+  readonly host: string;
+  readonly port: number;
+}): Promise<boolean> {
   const socket = connect({ host, port });
   try {
     socket.write("PING\r\n");

@@ -8,7 +8,7 @@ import {
   type CreatedAdminKey,
   createdAdminKeySchema,
 } from "./admin-key.ts";
-import type { SendRequest } from "./client-request.ts";
+import type { SendRequest } from "./client-http-request.ts";
 import {
   type CreatedToken,
   createdTokenSchema,
@@ -19,8 +19,8 @@ import {
 } from "./connector-token.ts";
 import type { Page } from "./list-page.ts";
 
-/** TokenClient creates, lists and revokes tokens and keys; a secret is in the answer to its creation only. */
-export interface TokenClient {
+/** TokenAndKeyClient creates, lists and revokes tokens and keys; a secret is in the answer to its creation only. */
+export interface TokenAndKeyClient {
   createToken(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
   tokens(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
   revokeToken(connectorId: string, tokenId: string): Promise<void>;
@@ -34,8 +34,8 @@ export interface TokenClient {
 
 const KEYS_PATH = "admin/v1/keys";
 
-/** createTokenClient makes these calls of a client. */
-export function createTokenClient(request: SendRequest): TokenClient {
+/** createTokenAndKeyClient makes these calls of a client. */
+export function createTokenAndKeyClient(request: SendRequest): TokenAndKeyClient {
   const tokens = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}/tokens`;
   const screenPopKeys = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}/screen-pop-keys`;
   const create = (path: string, body: TokenBody) => request(createdTokenSchema, { method: "POST", path, body });
