@@ -17,7 +17,7 @@ import {
 } from "@baton/domain";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import { findChangedCredentialNames, openCredentials, sealCredentials } from "./connector-credentials.ts";
+import { findChangedCredentialNames, openCredentials, sealCredentials } from "./sealed-connector-credentials.ts";
 
 interface Deps {
   readonly vault: Pick<Vault, "seal" | "open">;
@@ -51,7 +51,7 @@ export function createApplyConnectorPatch({ vault, allowedHosts }: Deps): ApplyC
       code: "invalid-connector",
       detail: "the connector would not be valid; nothing was changed",
     });
-    refuseDisallowedHosts(members.cxone, allowedHosts);
+    refuseDisallowedCxOneHosts(members.cxone, allowedHosts);
     const { id, version, createdAt } = connector;
     // Who changes something else does not end a pause that ends by itself.
     const goesOn = members.paused && !Object.hasOwn(patch, "paused") && connector.pausedUntil !== undefined;
@@ -113,8 +113,10 @@ export interface AllowedHosts {
   check(url: string): { readonly ok: true } | { readonly ok: false; readonly detail: string };
 }
 
-/** refuseDisallowedHosts throws Refusal `invalid-connector`, with a pointer to each address that is not allowed. */
-export function refuseDisallowedHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: AllowedHosts): void {
+/**
+ * refuseDisallowedCxOneHosts throws Refusal `invalid-connector`, with a pointer to each address that is not allowed.
+ */
+export function refuseDisallowedCxOneHosts({ issuer, apiEndpoint }: CxOneTarget, allowedHosts: AllowedHosts): void {
   const errors = Object.entries({ issuer, apiEndpoint }).flatMap(([name, url]): readonly ValidationIssue[] => {
     const verdict = url === undefined ? { ok: true as const } : allowedHosts.check(url);
     return verdict.ok ? [] : [{ pointer: `/cxone/${name}`, message: verdict.detail }];

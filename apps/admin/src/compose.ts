@@ -34,12 +34,11 @@ import {
 } from "@baton/runtime";
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, keyIdsOf } from "@baton/vault";
-import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-keys.ts";
+import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-key-use-cases.ts";
 import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
 import { createAuthenticate, createIdentifyAdminKey } from "./authenticate.ts";
 import type { AdminConfig } from "./config.ts";
-import { openCredentials } from "./connector-credentials.ts";
-import { createIssueToken, createListTokens, createRevokeToken } from "./connector-tokens.ts";
+import { createIssueToken, createListTokens, createRevokeToken } from "./connector-token-use-cases.ts";
 import {
   createChangeConnectorWithRetry,
   createCreateConnector,
@@ -49,25 +48,26 @@ import {
   createPreviewConnectorCreation,
   createPreviewConnectorPatch,
   createReadConnector,
-} from "./connectors.ts";
+} from "./connector-use-cases.ts";
 import { createReadConnectorsByUrgency, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
 import { CONSOLE_FOLDER } from "./console-file-routes.ts";
 import { createConsoleSessions } from "./console-sessions.ts";
 import { createSignInUseCases } from "./console-sign-in.ts";
-import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-causes.ts";
-import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letters.ts";
+import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-cause-use-cases.ts";
+import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letter-use-cases.ts";
 import { createExpireOverdueHandoffs, type ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
-import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoffs.ts";
+import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoff-use-cases.ts";
 import { createListAuditEntries } from "./list-audit-entries.ts";
-import { createReadMinuteSeries } from "./minute-series.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauseUseCases } from "./pause-use-cases.ts";
 import { createReadQueueGaugeFigures } from "./queue-gauge-figures.ts";
 import { QueuedCountSampler } from "./queued-count-sampler.ts";
+import { createReadMinuteSeries } from "./read-minute-series.ts";
 import type { SessionRoutes } from "./routes/console-session.ts";
 import { createPlanRun, createShowKeptPlan } from "./run-plans.ts";
 import { countOngoingRuns, createRunUseCases } from "./run-use-cases.ts";
+import { openCredentials } from "./sealed-connector-credentials.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 

@@ -109,11 +109,6 @@ function urgencyQuestionOf(connector: Connector, everything: number): UrgencyQue
   };
 }
 
-/** isStoppedOrHasHandoffs: nothing is sent for it, or something waits or has died. */
-export function isStoppedOrHasHandoffs(connector: RankedConnector): boolean {
-  return isStopped(connector) || connector.queued > 0 || connector.deadLetters > 0;
-}
-
 /**
  * Those that are late come first, by how much of its time the most urgent handoff has used; then those that send
  * nothing, then those with most handoffs that will miss their deadline, then by the oldest queued handoff, then by
@@ -122,7 +117,7 @@ export function isStoppedOrHasHandoffs(connector: RankedConnector): boolean {
 function compareMostUrgentFirst(a: RankedConnector, b: RankedConnector): number {
   return (
     lateness(b) - lateness(a) ||
-    Number(isStopped(b)) - Number(isStopped(a)) ||
+    Number(isConnectorStopped(b)) - Number(isConnectorStopped(a)) ||
     b.willMiss - a.willMiss ||
     b.oldestQueuedMs - a.oldestQueuedMs ||
     b.queued - a.queued ||
@@ -137,6 +132,7 @@ function lateness({ queued, mostUrgent }: RankedConnector): number {
   return queued > 0 && used > DEADLINE_AT_RISK ? used : 0;
 }
 
-function isStopped({ paused, breaker, heldUntil }: RankedConnector): boolean {
+/** isConnectorStopped: nothing is sent for it but a probe. */
+export function isConnectorStopped({ paused, breaker, heldUntil }: RankedConnector): boolean {
   return paused || breaker !== "closed" || heldUntil !== undefined;
 }

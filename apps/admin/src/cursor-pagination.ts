@@ -26,8 +26,8 @@ export function cursorOfOtherListRefusal(): Refusal {
   });
 }
 
-/** buildListPage is a page of `list`: its items, and the cursor of `next`, which `readListCursor` reads. */
-export function buildListPage<T>(list: string, items: readonly T[], next: Cursor | undefined): Page<T> {
+/** buildPageWithNextCursor is a page of `list`: its items, and the cursor of `next`, which `readListCursor` reads. */
+export function buildPageWithNextCursor<T>(list: string, items: readonly T[], next: Cursor | undefined): Page<T> {
   return { items, ...(next === undefined ? {} : { nextCursor: encodeCursor([list, next.score, next.member]) }) };
 }
 
@@ -55,5 +55,9 @@ export function cutPageFromSortedItems<T>(
   const rest = after === undefined ? all : all.filter((item) => compare(cursorOf(item), after) > 0);
   const items = rest.slice(0, page.limit);
   const last = items.at(-1);
-  return buildListPage(list, items, last === undefined || rest.length <= page.limit ? undefined : cursorOf(last));
+  return buildPageWithNextCursor(
+    list,
+    items,
+    last === undefined || rest.length <= page.limit ? undefined : cursorOf(last),
+  );
 }

@@ -2,7 +2,7 @@
 import type { Page } from "@baton/api";
 import type { AuditEntry } from "@baton/domain";
 import type { AuditCursor, AuditFilter, AuditPage } from "@baton/registry/audit";
-import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 
 /** LIST names the list in its cursors. */
 const LIST = "audit";
@@ -26,6 +26,6 @@ export function createListAuditEntries({ audit }: ListDeps): ListAuditEntries {
   return async ({ cursor, limit, ...filter }) => {
     const before = cursor === undefined ? {} : { before: readListCursor(LIST, cursor) };
     const { items, next } = await audit.page(filter, { limit, ...before });
-    return buildListPage(LIST, items, next);
+    return buildPageWithNextCursor(LIST, items, next);
   };
 }

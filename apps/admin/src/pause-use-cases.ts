@@ -1,7 +1,7 @@
 /** Pausing and resuming: one connector, or everything. Handoffs are still accepted, none is sent. */
 import { type Connector, Refusal } from "@baton/domain";
 import type { GlobalPause } from "@baton/registry/connectors";
-import type { ChangeConnectorWithRetry } from "./connectors.ts";
+import type { ChangeConnectorWithRetry } from "./connector-use-cases.ts";
 
 interface Deps {
   readonly changeConnectorWithRetry: ChangeConnectorWithRetry;

@@ -6,7 +6,7 @@ import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connectors";
 import type { RunTotals } from "@baton/registry/runs";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
-import { isStoppedOrHasHandoffs, type RankedConnector, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
+import { isConnectorStopped, type RankedConnector, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
 
 /**
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
@@ -47,7 +47,7 @@ export function createReadQueueGaugeFigures({
     connectors: readonly RankedConnector[],
     allDead: DeadByReason,
   ): Promise<readonly ConnectorFigures[]> {
-    const telling = connectors.length <= MAX_CONNECTORS ? connectors : connectors.filter(isStoppedOrHasHandoffs);
+    const telling = connectors.length <= MAX_CONNECTORS ? connectors : connectors.filter(hasGaugeAboveZero);
     const [shown, rest] = [telling.slice(0, MAX_CONNECTORS), telling.slice(MAX_CONNECTORS)];
     const dying = shown.filter(({ deadLetters }) => deadLetters > 0).map(({ connectorId }) => connectorId);
     const [dead, named] = await Promise.all([
@@ -90,6 +90,10 @@ export function createReadQueueGaugeFigures({
       throw error;
     });
   };
+}
+
+function hasGaugeAboveZero(connector: RankedConnector): boolean {
+  return isConnectorStopped(connector) || connector.queued > 0 || connector.deadLetters > 0;
 }
 
 /** queueDepthOf counts the jobs of parked ones apart from the others that BullMQ calls delayed. */

@@ -15,7 +15,7 @@ import {
 import { type ItemPosition, type ItemQuery, parseRunId, type RunItemStore } from "@baton/handoffs/run-item-store";
 import type { KeptPlan, StartRunResult } from "@baton/registry/run-plans";
 import type { RunChange, RunStore } from "@baton/registry/runs";
-import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
 import { createFindRunObstacle, type ObstacleDeps } from "./run-obstacle.ts";
 import type { PlanRun, PlanSearch } from "./run-plans.ts";
@@ -99,7 +99,7 @@ export function createRunUseCases(deps: Deps) {
       const items = await Promise.all(page.map(addProgress));
       const last = items.at(-1);
       const hasNext = last !== undefined && items.length >= limit;
-      return buildListPage(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
+      return buildPageWithNextCursor(list, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
     },
 
     /** listRunItems gives a page of what became of its items. */

@@ -20,9 +20,9 @@ import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
 import { createSealBinding, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";
+import type { FindContactOfHandoff, FoundContact } from "./find-contact-of-handoff.ts";
+import type { Withdrawn } from "./handoff-withdrawals-after-503.ts";
 import { idempotencyOfRequest } from "./idempotency.ts";
-import type { Withdrawn } from "./refused-handoff-withdrawals.ts";
-import type { FindContactOfHandoff, FoundContact } from "./registered-calls.ts";
 import type { RetryAddingJob } from "./retry-adding-job.ts";
 
 /**

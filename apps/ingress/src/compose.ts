@@ -29,18 +29,15 @@ import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
 import { createAuthenticate, createFindConnectorByToken, createRefuseWrongToken } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
+import { createFindContactOfHandoff } from "./find-contact-of-handoff.ts";
+import { HandoffWithdrawalsAfter503 } from "./handoff-withdrawals-after-503.ts";
+import { createReadAgentScreenPop } from "./read-agent-screen-pop.ts";
 import { createListHandoffs, createReadHandoff, createSealedHandoffCursors } from "./read-handoffs.ts";
-import { createReadScreenPop } from "./read-screen-pop.ts";
 import { refuseWhenRedisUnavailable } from "./refusals.ts";
-import { RefusedHandoffWithdrawals } from "./refused-handoff-withdrawals.ts";
-import {
-  createAuditUnknownNumber,
-  createFindContactOfHandoff,
-  createReadRegisteredCall,
-  createRegisterCall,
-} from "./registered-calls.ts";
+import { createReadRegisteredCall, createRegisterInboundCall } from "./registered-calls.ts";
 import { createRetryAddingJob } from "./retry-adding-job.ts";
 import { buildServer } from "./server.ts";
+import { createAuditUnknownNumberCall } from "./unknown-number-calls.ts";
 import { createWaitForCompletion } from "./wait-for-completion.ts";
 
 /**
@@ -141,10 +138,10 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     ),
     cancelHandoff: composeCancel(parts, metrics),
     registerCall: composeRegisterCall(parts),
-    auditUnknownNumber: createAuditUnknownNumber(parts.auditSampler),
+    auditUnknownNumber: createAuditUnknownNumberCall(parts.auditSampler),
     readCall: refuseWhenRedisUnavailable(createReadRegisteredCall({ calls }), READ_UNAVAILABLE),
     readScreenPop: refuseWhenRedisUnavailable(
-      createReadScreenPop({ findConnectorByToken, handoffs, search, calls, vault }),
+      createReadAgentScreenPop({ findConnectorByToken, handoffs, search, calls, vault }),
     ),
     corsOrigins: config.BATON_CORS_ORIGINS,
     waitForCompletion: createWaitForCompletion({ handoffs, endings, closing: life.signal, now: parts.now }),
@@ -157,7 +154,7 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
 function composeAccept(parts: Parts, metrics: Metrics) {
   const { config, life, log, heartbeat, handoffs, calls, vault, replication, tracing } = parts;
   const withdrawals = life.use(
-    new RefusedHandoffWithdrawals({
+    new HandoffWithdrawalsAfter503({
       handoffs,
       waitUntilReplicated: async (id) => replication?.confirm(id, "any"),
       onFailed: ({ id, correlation }, why, err) =>
@@ -202,7 +199,7 @@ function composeCancel({ handoffs, replication }: Parts, metrics: Metrics) {
 }
 
 function composeRegisterCall({ calls, connectorCache, heartbeat, replication }: Parts) {
-  const register = createRegisterCall({
+  const register = createRegisterInboundCall({
     calls,
     waitUntilReplicated: async (id) => replication?.confirm(id),
     connectorCache,

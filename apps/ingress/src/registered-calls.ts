@@ -1,18 +1,16 @@
-/** Registered calls: register one by its number, read it, audit unknown numbers, and find a handoff's contact. */
+/** Registered calls: register one by its number, and read it. */
 import { randomBytes } from "node:crypto";
-import type { CallBody, HandoffBody } from "@baton/api";
+import type { CallBody } from "@baton/api";
 import {
   CONTACT_ID,
   type Connector,
   createIdInShard,
   ID_RANDOM_BYTES,
   normalizePseudoNumberToDigits,
-  Refusal,
   shardOfId,
 } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/call-store";
-import type { AuditSampler } from "@baton/registry/audit-sampler";
-import type { ConnectorCache, MaybePromise } from "@baton/registry/connector-cache";
+import type { ConnectorCache } from "@baton/registry/connector-cache";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import { notFoundRefusal } from "./refusals.ts";
 
@@ -42,13 +40,18 @@ export type Registration =
   | { readonly kind: "foreign"; readonly owner?: string };
 
 /**
- * RegisterCall throws CommandTimeout at `answerBy`, and what `waitUntilReplicated` throws: the call may be kept then,
- * without its id being known.
+ * RegisterInboundCall throws CommandTimeout at `answerBy`, and what `waitUntilReplicated` throws: the call may be kept
+ * then, without its id being known.
  */
-export type RegisterCall = (request: CallRequest) => Promise<Registration>;
+export type RegisterInboundCall = (request: CallRequest) => Promise<Registration>;
 
-/** createRegisterCall first checks whose number it is: nothing of a call with an unknown number is kept. */
-export function createRegisterCall({ calls, waitUntilReplicated, connectorCache, now }: RegisterDeps): RegisterCall {
+/** createRegisterInboundCall first checks whose number it is: nothing of a call with an unknown number is kept. */
+export function createRegisterInboundCall({
+  calls,
+  waitUntilReplicated,
+  connectorCache,
+  now,
+}: RegisterDeps): RegisterInboundCall {
   return async ({ connector, answerBy, body }) => {
     const { id: connectorId, accountId, projectId, environment, pseudoNumbers } = connector;
     const number = normalizePseudoNumberToDigits(body.pseudoNumber);
@@ -70,11 +73,6 @@ export function createRegisterCall({ calls, waitUntilReplicated, connectorCache,
     await withAnswerDeadline(waitUntilReplicated(call.id), answerBy);
     return { kind: "registered", call };
   };
-}
-
-/** unknownNumberRefusal is the one answer for a number of another client and for one that no client has. */
-export function unknownNumberRefusal(): Refusal {
-  return new Refusal("unknown-number", "this connector has no such pseudo number; an administrator can add it");
 }
 
 /**
@@ -102,87 +100,4 @@ export function createReadRegisteredCall({ calls }: ReadDeps): ReadRegisteredCal
     if (found?.call.connectorId !== connectorId) throw notFoundRefusal("call", id);
     return found.call;
   };
-}
-
-/**
- * UnknownNumberCall is a call whose number is not its connector's; `owner` is the connector that has it, if any has.
- */
-export interface UnknownNumberCall {
-  readonly connector: Connector;
-  readonly pseudoNumber: CallBody["pseudoNumber"];
-  readonly owner: string | undefined;
-  /** The client's IP address. */
-  readonly address: string;
-}
-
-/** AuditUnknownNumber never waits and never throws: the call's answer depends on nothing here. */
-export type AuditUnknownNumber = (call: UnknownNumberCall) => void;
-
-/**
- * createAuditUnknownNumber counts by connector and by whether any connector has the number, so that neither hides the
- * other.
- */
-export function createAuditUnknownNumber(auditSampler: Pick<AuditSampler, "note">): AuditUnknownNumber {
-  return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
-    const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
-    auditSampler.note({
-      source: `${id} ${action}`,
-      what: normalizePseudoNumberToDigits(pseudoNumber),
-      entry: {
-        action,
-        actor: { id, name },
-        address,
-        connectorId: id,
-        ...(owner === undefined ? {} : { targetId: owner }),
-        about: { pseudoNumber },
-        outcome: "refused",
-        problem: "unknown-number",
-      },
-    });
-  };
-}
-
-/** FoundContact: a handoff's own shared id goes before the call's. */
-export interface FoundContact {
-  readonly contactId: string;
-  readonly callId?: string;
-  readonly sharedId?: string;
-}
-
-/**
- * FindContactOfHandoff gives a Refusal, `invalid-handoff` or `no-contact-id`, rather than throwing it: an idempotency
- * key is looked up first.
- */
-export type FindContactOfHandoff = (connectorId: string, body: HandoffBody) => MaybePromise<FoundContact | Refusal>;
-
-/** createFindContactOfHandoff asks for a call only where the handoff names one. */
-export function createFindContactOfHandoff({ calls }: ReadDeps): FindContactOfHandoff {
-  return (connectorId, { contactId = "", callId, sharedId }) => {
-    const own = sharedId === undefined ? {} : { sharedId };
-    return callId === undefined ? { contactId, ...own } : contactOfCall(calls, { connectorId, callId, ...own });
-  };
-}
-
-interface NamedCall {
-  readonly connectorId: string;
-  readonly callId: string;
-  readonly sharedId?: string;
-}
-
-async function contactOfCall(calls: ReadDeps["calls"], { connectorId, callId, sharedId }: NamedCall) {
-  const call = (await calls.call(callId))?.call;
-  if (call?.connectorId !== connectorId) {
-    const errors = [{ pointer: "/callId", message: "this connector has no such call; calls are kept for 24 h" }];
-    return new Refusal("invalid-handoff", "the handoff names no call of this connector; nothing was accepted", {
-      errors,
-    });
-  }
-  if (call.contactId === undefined) {
-    return new Refusal(
-      "no-contact-id",
-      "the call came without a contact id, so there is no contact to signal; nothing was accepted",
-    );
-  }
-  const shared = sharedId ?? call.sharedId;
-  return { contactId: call.contactId, callId, ...(shared === undefined ? {} : { sharedId: shared }) };
 }

@@ -10,12 +10,12 @@ import {
   type HttpServerOptions,
   type Log,
 } from "@baton/runtime";
-import { addCallRoutes, type CallRoutes } from "./routes/calls.ts";
 import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
+import { addRegisteredCallRoutes, type RegisteredCallRoutes } from "./routes/registered-calls.ts";
 import { addScreenPopRoutes, type ScreenPopRoutes } from "./routes/screen-pop.ts";
-import { addTokenProtectedRoutes, type TokenAuthentication } from "./routes/token-protected-routes.ts";
+import { addTokenProtectedRoutes, type TokenAuthentication } from "./routes/token-protected-scope.ts";
 
-export interface ServerOptions extends TokenAuthentication, HandoffRoutes, CallRoutes, ScreenPopRoutes {
+export interface ServerOptions extends TokenAuthentication, HandoffRoutes, RegisteredCallRoutes, ScreenPopRoutes {
   readonly log: Log;
   readonly version: string;
   readonly trustedProxies: readonly string[];
@@ -50,7 +50,7 @@ export async function buildServer(options: ServerOptions): Promise<HttpServer> {
   await addOpenApiRoutes(app, { ...DOCUMENT, version: options.version });
   addTokenProtectedRoutes(app, options, (scope) => {
     addHandoffRoutes(scope, options);
-    addCallRoutes(scope, options);
+    addRegisteredCallRoutes(scope, options);
   });
   addScreenPopRoutes(app, options);
   addHealthRoutes(app, options.health);

@@ -47,9 +47,9 @@ import { createReleaseRunLease, createStepRun } from "./step-run.ts";
 import {
   createAttemptTelemetry,
   createBeginAttemptSpan,
+  createDeadLetterRunTelemetry,
   createInterruptionAndDeathTelemetry,
   createMissingKeyLog,
-  createRunTelemetry,
 } from "./worker-telemetry.ts";
 
 /** How often each task is done, milliseconds. */
@@ -216,7 +216,7 @@ function composeRunStepLoop(parts: PartsWithDestinations, metrics: Metrics): Run
         .then((found) => found?.hasEnded(contactId, ASK_MS) ?? false)
         .catch(() => false),
     isPaused: () => heartbeat.paused,
-    report: createRunTelemetry(metrics, log),
+    report: createDeadLetterRunTelemetry(metrics, log),
   };
   return new RunStepLoop({
     active: () => runs.active(),

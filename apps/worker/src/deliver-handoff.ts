@@ -9,7 +9,7 @@ import { isRedisUnavailable } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";
 import { UnknownKey } from "@baton/vault";
-import type { Destination, SignalLimits, SignalSender } from "./cxone-destination.ts";
+import type { Destination, SignalLimits, SignalSender } from "./destination-with-cxone-client.ts";
 
 /**
  * A handoff whose attempt no replica knew of in time is tried again after so long: a failover, or a replica's way back,

@@ -10,7 +10,7 @@ import { createSealBinding, createVault, generateKeyringEntry, parseKeyring } fr
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";
 import { createDestinationCache } from "./destination-cache.ts";
-import { createSharedApiAccessStore } from "./shared-api-access-store.ts";
+import { createRedisApiAccessStore } from "./redis-api-access-store.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 const CREDENTIALS: CxOneCredentials = { clientId: "c", clientSecret: "s", accessKeyId: "k", accessKeySecret: "ks" };
@@ -67,7 +67,7 @@ async function setup(allowedHosts = ["http://127.0.0.1:*"]) {
   /** Has another worker fetch a token, which lasts an hour. */
   async function grantToken({ id }: Connector): Promise<number> {
     const { accesses } = space;
-    const access = createSharedApiAccessStore({ connectorId: id, credentialsVersion: 1, accesses, vault });
+    const access = createRedisApiAccessStore({ connectorId: id, credentialsVersion: 1, accesses, vault });
     const claimed = await access.claim({});
     if (claimed.kind !== "lease") throw new Error(claimed.kind);
     const expiresAt = Date.now() + HOUR_MS;

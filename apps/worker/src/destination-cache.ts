@@ -3,13 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KnownDestination } from "@baton/handoffs/claim-script";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
+import { createCheckDestinationReadiness } from "./destination-readiness.ts";
 import {
-  createCxOneDestination,
+  createDestinationWithCxOneClient,
   type Destination,
   type DestinationDeps,
   type OwnDestination,
-} from "./cxone-destination.ts";
-import { createCheckDestinationReadiness } from "./destination-readiness.ts";
+} from "./destination-with-cxone-client.ts";
 
 /**
  * A destination that no attempt used for so long is dropped when the registry changes; the next handoff that needs it
@@ -60,7 +60,7 @@ export function createDestinationCache(deps: Deps) {
     if (before?.version === stored.connector.version) return before;
     const found = {
       version: stored.connector.version,
-      destination: createCxOneDestination(stored, deps),
+      destination: createDestinationWithCxOneClient(stored, deps),
       usedAt: deps.now(),
     };
     known.set(connectorId, found);

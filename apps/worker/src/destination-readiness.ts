@@ -2,7 +2,7 @@
 import { currentPauseOfConnector } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/claim-script";
 import { isRedisUnavailable } from "@baton/redis/connection";
-import type { OwnDestination } from "./cxone-destination.ts";
+import type { OwnDestination } from "./destination-with-cxone-client.ts";
 
 /**
  * A description that is valid without end, such as that of a deleted connector, lasts until then. Epoch milliseconds.

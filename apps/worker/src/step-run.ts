@@ -4,8 +4,13 @@
  */
 import type { RunDecision, RunStatus } from "@baton/domain";
 import type { RunStore, Turn } from "@baton/registry/runs";
-import { decideRunEndOrPause, type RunEndOrPause, readRunProgress, sumRunProgress } from "./run-progress.ts";
-import { type TakeDeps, takeRunItems } from "./take-run-items.ts";
+import { replayOrDiscardRunItems, type TakeDeps } from "./replay-or-discard-run-items.ts";
+import {
+  decideRunEndOrPause,
+  type RunEndOrPause,
+  readRunProgressOfShards,
+  sumRunProgressOfShards,
+} from "./run-progress-of-shards.ts";
 
 /**
  * LEASE_MS: a worker that dies keeps a run for so long. Longer than the requests to CXone about contacts may take.
@@ -23,11 +28,11 @@ export interface StepDeps extends TakeDeps {
   readonly workerId: string;
   /** Everything is paused. */
   readonly isPaused: () => boolean;
-  readonly report: RunTelemetry;
+  readonly report: DeadLetterRunTelemetry;
 }
 
-/** RunTelemetry gets everything worth a metric or a line in the log. */
-export interface RunTelemetry extends Pick<TakeDeps["report"], "stepped"> {
+/** DeadLetterRunTelemetry gets everything worth a metric or a line in the log. */
+export interface DeadLetterRunTelemetry extends Pick<TakeDeps["report"], "stepped"> {
   /** A run ended or paused by itself. */
   moved(run: RunDecision, status: RunStatus, because?: "first" | "dying"): void;
 }
@@ -68,10 +73,10 @@ export function createReleaseRunLease({ runs, workerId }: Pick<StepDeps, "runs" 
 }
 
 async function takeTurn(deps: StepDeps, turn: Turn, memory: StepMemory): Promise<number | undefined> {
-  const shards = await readRunProgress(deps, turn, () => 0);
+  const shards = await readRunProgressOfShards(deps, turn, () => 0);
   // The run was changed, or another worker has it: the next turn shows which.
   if (shards === undefined) return MOVING_MS;
-  const total = sumRunProgress(shards);
+  const total = sumRunProgressOfShards(shards);
   const verdict = decideRunEndOrPause(turn, total);
   if (verdict !== undefined) return moveRun(deps, turn, verdict);
   if (turn.decision.status !== "running") return PAUSED_MS;
@@ -79,7 +84,8 @@ async function takeTurn(deps: StepDeps, turn: Turn, memory: StepMemory): Promise
   const left = first === undefined || turn.firstIsOver ? turn.quota : first - total.replayed - total.discarded;
   const quota = Math.min(turn.quota, Math.max(0, left));
   const { offsets } = memory;
-  const taken = quota === 0 || mustWait(deps, turn) ? 0 : await takeRunItems(deps, turn, { shards, quota, offsets });
+  const taken =
+    quota === 0 || mustWait(deps, turn) ? 0 : await replayOrDiscardRunItems(deps, turn, { shards, quota, offsets });
   memory.unused = turn.quota - taken;
   return MOVING_MS;
 }

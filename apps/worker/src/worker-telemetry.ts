@@ -8,7 +8,7 @@ import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import type { Log } from "@baton/runtime";
 import { type AttemptSpan, type Metrics, startAttemptSpan, type Tracing } from "@baton/telemetry";
 import type { AbandonReason, AttemptTelemetry } from "./deliver-handoff.ts";
-import type { RunTelemetry } from "./step-run.ts";
+import type { DeadLetterRunTelemetry } from "./step-run.ts";
 
 /** createInterruptionAndDeathTelemetry counts what no answer reported, and writes a line for each. */
 export function createInterruptionAndDeathTelemetry(metrics: Metrics, log: Log): (event: UnreportedEvent) => void {
@@ -134,8 +134,8 @@ export function createMissingKeyLog(log: Log): (connectorId: string, error: unkn
   };
 }
 
-/** createRunTelemetry counts what became of items, and writes a line where a run ends or pauses by itself. */
-export function createRunTelemetry(metrics: Metrics, log: Log): RunTelemetry {
+/** createDeadLetterRunTelemetry counts what became of items, and writes a line where a run ends or pauses by itself. */
+export function createDeadLetterRunTelemetry(metrics: Metrics, log: Log): DeadLetterRunTelemetry {
   return {
     stepped({ id, kind }, { replayed, skipped, faults }) {
       if (replayed > 0) metrics.replays.inc({ result: "replayed" }, replayed);

@@ -9,7 +9,7 @@ import {
 } from "@baton/api";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-keys.ts";
+import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-key-use-cases.ts";
 import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface AdminKeyRoutes {

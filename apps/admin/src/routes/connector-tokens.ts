@@ -11,7 +11,7 @@ import {
 import type { TokenKind } from "@baton/registry/tokens";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { IssueToken, ListTokens, RevokeToken } from "../connector-tokens.ts";
+import type { IssueToken, ListTokens, RevokeToken } from "../connector-token-use-cases.ts";
 import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface ConnectorTokenRoutes {

@@ -23,7 +23,7 @@ import type {
   PreviewConnectorCreation,
   PreviewConnectorPatch,
   ReadConnector,
-} from "../connectors.ts";
+} from "../connector-use-cases.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
 import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
 

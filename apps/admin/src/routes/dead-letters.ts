@@ -14,8 +14,8 @@ import {
   replayBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { ListDeadLetterCauses, PatchDeadLetterCause } from "../dead-letter-causes.ts";
-import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letters.ts";
+import type { ListDeadLetterCauses, PatchDeadLetterCause } from "../dead-letter-cause-use-cases.ts";
+import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letter-use-cases.ts";
 import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
 export interface DeadLetterRoutes {

@@ -8,7 +8,7 @@ import {
   handoffToJson,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoffs.ts";
+import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoff-use-cases.ts";
 import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
 export interface HandoffRoutes {

@@ -15,7 +15,7 @@ import { type HttpServer, problemOfRefusal } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { createCountRefusal } from "../acceptance-telemetry.ts";
 import { answerDeadlineFromNow } from "../answer-deadline.ts";
-import { connectorOfRequest } from "./token-protected-routes.ts";
+import { connectorOfRequest } from "./token-protected-scope.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;

@@ -24,7 +24,7 @@ import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
 import { createCountRefusal } from "../acceptance-telemetry.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { addHandoffBatchRoute } from "./handoff-batch.ts";
-import { connectorOfRequest } from "./token-protected-routes.ts";
+import { connectorOfRequest } from "./token-protected-scope.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {

@@ -5,10 +5,10 @@ import type { HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { answerDeadlineFromNow } from "../answer-deadline.ts";
-import type { ReadScreenPop } from "../read-screen-pop.ts";
+import type { ReadAgentScreenPop } from "../read-agent-screen-pop.ts";
 
 export interface ScreenPopRoutes {
-  readonly readScreenPop: ReadScreenPop;
+  readonly readScreenPop: ReadAgentScreenPop;
   /** Browser origins that may read an answer. */
   readonly corsOrigins: readonly string[];
 }

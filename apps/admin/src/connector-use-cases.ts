@@ -23,12 +23,12 @@ import {
   type ApplyConnectorPatch,
   listPointersToChangedFields,
   type Revision,
-  refuseDisallowedHosts,
+  refuseDisallowedCxOneHosts,
 } from "./apply-connector-patch.ts";
-import { sealCredentials } from "./connector-credentials.ts";
-import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
+import { sealCredentials } from "./sealed-connector-credentials.ts";
 
 interface CreateDeps {
   readonly connectors: { create(stored: StoredConnector): Promise<CreateConnectorResult> };
@@ -53,7 +53,7 @@ export function createPreviewConnectorCreation({
   allowedHosts,
 }: Pick<CreateDeps, "allowedHosts">): PreviewConnectorCreation {
   return (input) => {
-    refuseDisallowedHosts(input.cxone, allowedHosts);
+    refuseDisallowedCxOneHosts(input.cxone, allowedHosts);
     return listPointersToChangedFields({ cxone: {}, credentials: {}, delivery: {} }, input);
   };
 }
@@ -67,7 +67,7 @@ export function createCreateConnector({
   now,
 }: CreateDeps): CreateConnector {
   return async ({ credentials, ...input }) => {
-    refuseDisallowedHosts(input.cxone, allowedHosts);
+    refuseDisallowedCxOneHosts(input.cxone, allowedHosts);
     const createdAt = now();
     const id = createIdInShard("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
     const connector: Connector = { ...input, id, version: 1, createdAt };
@@ -99,7 +99,7 @@ export function createListConnectors({ connectors }: ListDeps): ListConnectors {
     const items = found.slice(0, limit);
     const last = items.at(-1);
     const hasNext = last !== undefined && found.length > limit;
-    return buildListPage(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
+    return buildPageWithNextCursor(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
   };
 }
 

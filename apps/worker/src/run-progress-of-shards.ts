@@ -17,10 +17,11 @@ interface ProgressDeps {
 }
 
 /**
- * readRunProgress reads how far a run is in each shard; undefined where the run was changed, or another worker has it.
- * `offsetOf` says from which of a shard's connectors on it looks besides the oldest; undefined leaves the shard out.
+ * readRunProgressOfShards reads how far a run is in each shard; undefined where the run was changed, or another worker
+ * has it. `offsetOf` says from which of a shard's connectors on it looks besides the oldest; undefined leaves the shard
+ * out.
  */
-export async function readRunProgress(
+export async function readRunProgressOfShards(
   { items, tags }: ProgressDeps,
   turn: Turn,
   offsetOf: (shard: number) => number | undefined,
@@ -48,8 +49,8 @@ export type RunProgressSum = Pick<
   "matched" | "replayed" | "discarded" | "skipped" | "outstanding" | "last"
 >;
 
-/** sumRunProgress adds up the shards. */
-export function sumRunProgress(shards: readonly ShardProgress[]): RunProgressSum {
+/** sumRunProgressOfShards adds up the shards. */
+export function sumRunProgressOfShards(shards: readonly ShardProgress[]): RunProgressSum {
   const sum = (of: (progress: RunProgress) => number) => shards.reduce((all, progress) => all + of(progress), 0);
   return {
     matched: sum(({ matched }) => matched),

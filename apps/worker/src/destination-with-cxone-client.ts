@@ -11,7 +11,7 @@ import type { Connector, CxOneCredentials, Params, SignalOutcome } from "@baton/
 import type { SealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { createSealBinding, openJson, type Vault } from "@baton/vault";
-import { createSharedApiAccessStore } from "./shared-api-access-store.ts";
+import { createRedisApiAccessStore } from "./redis-api-access-store.ts";
 
 /** DestinationDeps is what every destination shares. */
 export interface DestinationDeps {
@@ -47,8 +47,8 @@ export interface OwnDestination extends Destination {
   prepareOrFetch(): Promise<PrepareResult>;
 }
 
-/** createCxOneDestination throws where the vault cannot open the connector's credentials. */
-export function createCxOneDestination(
+/** createDestinationWithCxOneClient throws where the vault cannot open the connector's credentials. */
+export function createDestinationWithCxOneClient(
   { connector, credentials, credentialsVersion = 1 }: StoredConnector,
   deps: DestinationDeps,
 ): OwnDestination {
@@ -56,7 +56,7 @@ export function createCxOneDestination(
     target: connector.cxone,
     credentials: openJson<CxOneCredentials>(deps.vault, credentials, createSealBinding("credentials", connector.id)),
     allowedHosts: deps.allowedHosts,
-    accessStore: createSharedApiAccessStore({ connectorId: connector.id, credentialsVersion, ...deps }),
+    accessStore: createRedisApiAccessStore({ connectorId: connector.id, credentialsVersion, ...deps }),
     http: deps.http,
     freshConnections: connector.delivery.guarantee === "at-most-once",
     onTokenRequest: (result) => deps.onTokenRequest(connector.id, result),

@@ -2,25 +2,24 @@
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
 import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import {
-  type AuditUnknownNumber,
-  type ReadRegisteredCall,
-  type RegisterCall,
-  unknownNumberRefusal,
-} from "../registered-calls.ts";
-import { connectorOfRequest } from "./token-protected-routes.ts";
+import type { ReadRegisteredCall, RegisterInboundCall } from "../registered-calls.ts";
+import { type AuditUnknownNumberCall, unknownNumberRefusal } from "../unknown-number-calls.ts";
+import { connectorOfRequest } from "./token-protected-scope.ts";
 
-/** CallRoutes is what the routes call; each may throw a Refusal. */
-export interface CallRoutes {
-  readonly registerCall: RegisterCall;
+/** RegisteredCallRoutes is what the routes call; each may throw a Refusal. */
+export interface RegisteredCallRoutes {
+  readonly registerCall: RegisterInboundCall;
   readonly readCall: ReadRegisteredCall;
-  readonly auditUnknownNumber: AuditUnknownNumber;
+  readonly auditUnknownNumber: AuditUnknownNumberCall;
 }
 
 const TAGS = { tags: ["calls"], security: [{ bearer: [] }] };
 const idParams = z.object({ id: z.string() });
 
-export function addCallRoutes(app: HttpServer, { registerCall, readCall, auditUnknownNumber }: CallRoutes): void {
+export function addRegisteredCallRoutes(
+  app: HttpServer,
+  { registerCall, readCall, auditUnknownNumber }: RegisteredCallRoutes,
+): void {
   const register = {
     ...TAGS,
     operationId: "registerCall",

@@ -2,7 +2,7 @@ import { createConnectorCloser } from "@baton/handoffs/connector-gate";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
-import { createReplayDeadLetter } from "./dead-letters.ts";
+import { createReplayDeadLetter } from "./dead-letter-use-cases.ts";
 
 useRedis();
 

@@ -4,13 +4,13 @@ import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
 import { CommandTimeout } from "@baton/redis/lua-script";
 import type { StoredConnector } from "@baton/registry/connectors";
 import { expect, it } from "vitest";
-import { createReadScreenPop } from "./read-screen-pop.ts";
+import { createReadAgentScreenPop } from "./read-agent-screen-pop.ts";
 
 it("looks for a shared id that others use a thousand times no longer than its caller waits", async () => {
   let pages = 0;
   const never = () => Promise.reject(new Error("not reached"));
   const owner = { id: "cn_1", accountId: "acme", projectId: "p", enabled: true } as Connector;
-  const read = createReadScreenPop({
+  const read = createReadAgentScreenPop({
     findConnectorByToken: async () => ({ connector: owner }) as StoredConnector,
     handoffs: { read: never },
     async search() {

@@ -6,7 +6,7 @@ import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
 import { digestIdempotencyKey, type StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { HandoffFilter } from "@baton/handoffs/handoff-search";
 import type { PageCursor } from "@baton/redis/shard-pages";
-import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 import { notFoundRefusal } from "./refusals.ts";
 
 /** LIST names the list in its cursors. */
@@ -45,7 +45,7 @@ export function createSearchHandoffs({ search }: SearchDeps): SearchHandoffs {
     for (let empty = 1; page.items.length === 0 && page.next !== undefined && empty < MAX_EMPTY_PAGES; empty++)
       page = await search(filter, { limit, before: page.next });
     const handoffs = page.items.map(({ handoff }) => handoff);
-    return buildListPage(LIST, handoffs, page.next);
+    return buildPageWithNextCursor(LIST, handoffs, page.next);
   };
 }
 

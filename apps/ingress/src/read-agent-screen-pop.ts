@@ -43,13 +43,13 @@ export interface ScreenPop {
 }
 
 /**
- * ReadScreenPop throws Refusal `unauthenticated`, `forbidden`, `connector-disabled`, `invalid-request` or
+ * ReadAgentScreenPop throws Refusal `unauthenticated`, `forbidden`, `connector-disabled`, `invalid-request` or
  * `not-found`.
  */
-export type ReadScreenPop = (request: ScreenPopRequest) => Promise<ScreenPop>;
+export type ReadAgentScreenPop = (request: ScreenPopRequest) => Promise<ScreenPop>;
 
-/** createReadScreenPop opens the context of the one handoff that is shown. */
-export function createReadScreenPop(deps: Deps): ReadScreenPop {
+/** createReadAgentScreenPop opens the context of the one handoff that is shown. */
+export function createReadAgentScreenPop(deps: Deps): ReadAgentScreenPop {
   return async ({ key, accountId, projectId, query, answerBy }) => {
     const owner = (await deps.findConnectorByToken({ token: key, prefix: "bk", answerBy }))?.connector;
     if (owner === undefined) throw new Refusal("unauthenticated", "send a valid screen-pop key as x-api-key");

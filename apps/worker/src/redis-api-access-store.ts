@@ -13,8 +13,8 @@ interface Deps {
   readonly vault: Pick<Vault, "seal" | "open">;
 }
 
-/** createSharedApiAccessStore is one connector's ApiAccessStore. It throws when Redis cannot be reached. */
-export function createSharedApiAccessStore({ connectorId, credentialsVersion, accesses, vault }: Deps): ApiAccessStore {
+/** createRedisApiAccessStore is one connector's ApiAccessStore. It throws when Redis cannot be reached. */
+export function createRedisApiAccessStore({ connectorId, credentialsVersion, accesses, vault }: Deps): ApiAccessStore {
   const binding = createSealBinding("access", connectorId);
   const open = (sealed: string) => openJson<ApiAccess>(vault, sealed, binding);
 

@@ -11,7 +11,7 @@ import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } fro
 import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { PageCursor } from "@baton/redis/shard-pages";
-import { buildListPage, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
@@ -64,7 +64,7 @@ export function createListDeadLetters({ deadLetters, expireOverdue }: ListDeps):
       cause,
       diedAt: handoff.endedAt ?? handoff.deadlineAt,
     }));
-    return { ...buildListPage(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
+    return { ...buildPageWithNextCursor(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
   };
 }
 

@@ -41,10 +41,10 @@ export interface KeyOfConnector {
 }
 
 /**
- * RefusedHandoffWithdrawals takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only
+ * HandoffWithdrawalsAfter503 takes handoffs back, each until Redis answered; the reconciler looks at new handoffs only
  * seconds after Redis is back, so this comes first.
  */
-export class RefusedHandoffWithdrawals {
+export class HandoffWithdrawalsAfter503 {
   readonly #deps: Deps;
   readonly #running = new Set<Promise<void>>();
   #closesAt = Number.POSITIVE_INFINITY;

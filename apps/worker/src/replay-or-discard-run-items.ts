@@ -9,7 +9,7 @@ import {
   type StepResult,
 } from "@baton/handoffs/run-item-store";
 import type { Turn } from "@baton/registry/runs";
-import { ITEMS_PER_STEP, readRunProgress, type ShardProgress } from "./run-progress.ts";
+import { ITEMS_PER_STEP, readRunProgressOfShards, type ShardProgress } from "./run-progress-of-shards.ts";
 
 /** A step that Redis runs later than this takes nothing: by then its worker has given up waiting. Milliseconds. */
 const COMMAND_DEADLINE_MS = 700;
@@ -41,17 +41,17 @@ interface TakeOptions {
 }
 
 /**
- * takeRunItems takes from the connectors with the oldest items; where none of a shard's first ones takes any, also from
- * some of the others, each time from further on.
+ * replayOrDiscardRunItems takes from the connectors with the oldest items; where none of a shard's first ones takes
+ * any, also from some of the others, each time from further on.
  */
-export async function takeRunItems(
+export async function replayOrDiscardRunItems(
   deps: TakeDeps,
   turn: Turn,
   { shards, quota, offsets }: TakeOptions,
 ): Promise<number> {
   const taken = await takeFromShards(deps, turn, { shards, quota });
   if (taken > 0) return taken;
-  const further = await readRunProgress(deps, turn, (shard) =>
+  const further = await readRunProgressOfShards(deps, turn, (shard) =>
     nextOffset(offsets, shard, shards[shard]?.connectorsLeft),
   );
   return further === undefined ? 0 : takeFromShards(deps, turn, { shards: further, quota });
