@@ -1,5 +1,6 @@
 /** Refusals that many routes share: an id that names nothing, and a queue that cannot be reached. */
 import { Refusal } from "@baton/domain";
+import { isRedisFull } from "@baton/redis/connection";
 import { RecordVersionMismatch } from "@baton/redis/lua-script";
 import { UnknownShard } from "@baton/redis/shards";
 
@@ -23,11 +24,21 @@ export const COMMAND_DEADLINE_MS = 600;
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-/** queueUnavailableRefusal is answered when Redis cannot be reached, or its answer came too late to be trusted. */
+const LOST = "the queue cannot be reached; what was asked for may not have been done, so look again";
+const FULL =
+  "Redis is full: it takes nothing new until its maxmemory is raised or something is removed; pausing, cancelling, discarding and revoking still work";
+
+/**
+ * queueUnavailableRefusal is answered when Redis cannot be reached, its answer came too late to be trusted, or it is
+ * full.
+ */
 export function queueUnavailableRefusal(cause?: unknown): Refusal {
-  const lost = "the queue cannot be reached; what was asked for may not have been done, so look again";
-  const detail = needsNewerProcessOrMoreShards(cause) ? cause.message : lost;
-  return new Refusal("queue-unavailable", detail, { retryAfterMs: RETRY_AFTER_MS, cause });
+  return new Refusal("queue-unavailable", detailOf(cause), { retryAfterMs: RETRY_AFTER_MS, cause });
+}
+
+function detailOf(cause: unknown): string {
+  if (needsNewerProcessOrMoreShards(cause)) return cause.message;
+  return isRedisFull(cause) ? FULL : LOST;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Refusals: Redis away is 503, and what is not the connector's is 404. */
 import { Refusal } from "@baton/domain";
-import { isRedisUnavailable } from "@baton/redis/connection";
+import { isRedisFull, isRedisUnavailable } from "@baton/redis/connection";
 import { RecordVersionMismatch } from "@baton/redis/lua-script";
 import { UnknownShard } from "@baton/redis/shards";
 
@@ -12,6 +12,8 @@ const RETRY_AFTER_MS = 1_000;
  * it.
  */
 const NOTHING_ACCEPTED = "the queue cannot be reached; nothing was accepted, so send it again";
+/** FULL is true of whatever a full Redis refuses: a script that it refuses changes nothing. */
+const FULL = "Redis is full: nothing was accepted, and nothing is until its operator makes room";
 
 /**
  * refuseWhenRedisUnavailable wraps a use case: where Redis cannot be reached, it throws the refusal instead. `detail`
@@ -24,6 +26,7 @@ export function refuseWhenRedisUnavailable<Args extends readonly unknown[], Resu
   const refuse = (error: unknown): never => {
     if (error instanceof RecordVersionMismatch || error instanceof UnknownShard)
       throw queueUnavailableRefusal(error.message, error);
+    if (isRedisFull(error)) throw queueUnavailableRefusal(FULL, error);
     throw isRedisUnavailable(error) ? queueUnavailableRefusal(detail, error) : error;
   };
   return (...args) => {

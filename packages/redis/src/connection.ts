@@ -177,6 +177,11 @@ export function isRedisUnavailable(error: unknown): boolean {
   return "code" in error && typeof error.code === "string" && /^E[A-Z]+$/.test(error.code);
 }
 
+/** isRedisFull says whether Redis refused it because its memory is full. */
+export function isRedisFull(error: unknown): boolean {
+  return error instanceof Error && /^OOM |OOM command not allowed/.test(error.message);
+}
+
 const UNAVAILABLE_NAMES = new Set([
   "CommandTimeout",
   "NotReplicated",

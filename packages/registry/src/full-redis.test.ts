@@ -26,7 +26,7 @@ async function setup() {
   };
 }
 
-it("creates nothing, changes and deletes connectors, revokes keys, prunes the audit, and takes heartbeats", async () => {
+it("creates nothing, changes and deletes connectors, revokes keys, writes and prunes the audit, and takes heartbeats", async () => {
   const { redis, connectors, keys, audit, fill } = await setup();
   const stored = { connector: createConnector({}, { pseudoNumbers: ["100"] }), credentials: "sealed" };
   await connectors.create(stored);
@@ -35,7 +35,7 @@ it("creates nothing, changes and deletes connectors, revokes keys, prunes the au
   await fill();
 
   const other = { connector: createConnector({}, { pseudoNumbers: ["200"] }), credentials: "sealed" };
-  const created = [connectors.create(other), keys.issue({ id: "EVE", ...KEY }), audit.write(ENTRY)];
+  const created = [connectors.create(other), keys.issue({ id: "EVE", ...KEY })];
   for (const result of await Promise.allSettled(created)) {
     expect(result.status === "rejected" && isRedisUnavailable(result.reason), JSON.stringify(result)).toBe(true);
   }
@@ -46,7 +46,8 @@ it("creates nothing, changes and deletes connectors, revokes keys, prunes the au
   expect(await connectors.change(stored, paused)).toEqual({ kind: "changed" });
   expect(await connectors.ownerOf("100")).toBe(stored.connector.id);
   expect([await connectors.remove(paused), await keys.revoke("ANA")]).toEqual([true, true]);
-  expect(await audit.prune(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  await audit.write(ENTRY);
+  expect(await audit.prune(Number.MAX_SAFE_INTEGER, 10)).toBe(2);
   const heartbeat = new Heartbeat(redis, { namespace: "full", ring: { role: "worker", keyIds: ["k1"] } });
   await heartbeat.send();
   expect([heartbeat.up, heartbeat.workers]).toEqual([true, 1]);

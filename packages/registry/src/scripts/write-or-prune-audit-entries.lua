@@ -1,5 +1,7 @@
+#!lua flags=allow-oom
 -- write-or-prune-audit-entries adds an entry to the audit, adds an entry's outcome, or removes entries. It changes
--- nothing that an entry says already. A full Redis refuses the first two.
+-- nothing that an entry says already. It also runs on a full Redis, because no change is made without an entry, and
+-- operators make changes to repair that.
 --
 -- args:      one of
 --            add {id, entry, commandDeadline?}    an entry at the end: JSON text with actor {id}, targetId?,

@@ -1,0 +1,53 @@
+/** A Redis that is full takes no handoff, and still takes what an operator does about it. */
+import { createBatonClient } from "@baton/api";
+import { expect, it } from "vitest";
+import { startRedisServer } from "./world/redis-server.ts";
+import { createWorld, ended } from "./world/world.ts";
+
+/** setup has a queued handoff, two dead letters and an admin key; `fill` makes Redis full. */
+async function setup() {
+  const server = await startRedisServer();
+  const world = await createWorld({ BATON_REDIS_URL: server.url });
+  const { connector, token } = await world.createConnector();
+  const [ingress, , admin] = [await world.startIngress(), await world.startWorker(), await world.startAdmin()];
+  const client = createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
+  world.simulator.answer({ status: 404, times: 2 });
+  const dead = [await client.send({ contactId: "1" }), await client.send({ contactId: "2" })];
+  for (const { id } of dead) expect(await ended(client, id)).toMatchObject({ status: "dead" });
+  const queued = await client.send({ contactId: "3", delayMs: 60_000 });
+  const key = await client.createAdminKey({ name: "Ana", role: "operator" });
+  const fill = () => server.redis.config("SET", "maxmemory", "1");
+  return { client, connector, queued, dead: dead.map(({ id }) => id), key, fill };
+}
+
+it("lets an operator pause, cancel, discard, replay, patch and revoke while Redis is full, and writes each down", async () => {
+  const { client, connector, queued, dead, key, fill } = await setup();
+  const [first = "", second = ""] = dead;
+  await fill();
+  await client.pauseConnector(connector.id, { note: "Redis is full" });
+  await client.cancelHandoff(queued.id);
+  await client.discard(first);
+  await client.patchConnector(connector.id, { delivery: { maxAttempts: 3 } });
+  await client.resumeConnector(connector.id);
+  await client.replay(second);
+  await client.revokeAdminKey(key.id);
+  expect(await ended(client, second)).toMatchObject({ status: "delivered", replays: 1 });
+  const { items } = await client.audit({ limit: 7 });
+  expect(items.map(({ action, outcome }) => `${action} ${outcome}`).toReversed()).toEqual([
+    "connector.pause done",
+    "handoff.cancel done",
+    "dead-letter.discard done",
+    "connector.change done",
+    "connector.resume done",
+    "dead-letter.replay done",
+    "admin-key.revoke done",
+  ]);
+});
+
+it("says of what a full Redis refuses that it is full, to the operator and to the sender", async () => {
+  const { client, fill } = await setup();
+  await fill();
+  const full = { status: 503, problem: { detail: expect.stringContaining("Redis is full") } };
+  await expect(client.createAdminKey({ name: "Bo", role: "viewer" })).rejects.toMatchObject(full);
+  await expect(client.send({ contactId: "4" })).rejects.toMatchObject(full);
+});
