@@ -127,7 +127,7 @@ interface KeptRecord {
   readonly fields: ExpectedFields;
 }
 
-const checkBeforeWait = createLuaScript<{ readonly records: readonly (KeptRecord | null)[] }>(
+const verifyRecords = createLuaScript<{ readonly records: readonly (KeptRecord | null)[] }>(
   import.meta,
   "verify-records-before-replica-wait",
 );
@@ -136,7 +136,7 @@ const checkBeforeWait = createLuaScript<{ readonly records: readonly (KeptRecord
 async function waitForReplica(node: Redis, group: readonly Confirmation[]): Promise<ReadonlySet<Confirmation>> {
   const missing = await Promise.all(
     [...Map.groupBy(group, ({ tag }) => tag)].map(async ([tag, ofTag]) => {
-      const reply = await checkBeforeWait(node, tag, { records: ofTag.map(({ record = null }) => record) });
+      const reply = await verifyRecords(node, tag, { records: ofTag.map(({ record = null }) => record) });
       return ofTag.filter((_, i) => reply.includes(i + 1));
     }),
   );
