@@ -10,7 +10,7 @@ import { type Connector, type CxOneCredentials, createIdInShard, ID_RANDOM_BYTES
 import { composeIngress, readIngressConfig } from "@baton/ingress";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
-import { createConnectorStore } from "@baton/registry/connectors";
+import { createConnectorStore } from "@baton/registry/connector-store";
 import { createProcessLifecycle, type Lifecycle } from "@baton/runtime";
 import { startSimulator } from "@baton/simulator";
 import { createLog } from "@baton/telemetry";

@@ -1,7 +1,7 @@
 /** Admin keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
 import type { AdminKeyBody, Page } from "@baton/api";
 import { type AdminKey, Refusal } from "@baton/domain";
-import type { NewAdminKey } from "@baton/registry/admin-keys";
+import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import { createToken } from "@baton/vault";
 import { FIRST_KEY } from "./authenticate.ts";
 import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";

@@ -15,7 +15,7 @@ import {
   Refusal,
   type ValidationIssue,
 } from "@baton/domain";
-import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredConnector } from "@baton/registry/connector-store";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
 import { findChangedCredentialNames, openCredentials, sealCredentials } from "./sealed-connector-credentials.ts";
 

@@ -1,7 +1,7 @@
 /** The audit's entry of a request: what it is about to change, and nothing that is secret. */
 import { connectorInputSchema, formatInstant } from "@baton/api";
 import { type AuditAction, formatJsonPointer } from "@baton/domain";
-import type { NewAuditEntry } from "@baton/registry/audit";
+import type { NewAuditEntry } from "@baton/registry/audit-store";
 import { clientAddress } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /** The audit: each change is written down before it is made, and how it ended before it is answered. */
 import { PROBLEMS } from "@baton/domain";
-import type { AuditEnd, AuditStore } from "@baton/registry/audit";
+import type { AuditEnd, AuditStore } from "@baton/registry/audit-store";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { buildAuditEntry, isChangingRequest } from "./audit-entry-of-request.ts";

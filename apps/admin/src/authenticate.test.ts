@@ -1,4 +1,4 @@
-import type { NewAdminKey } from "@baton/registry/admin-keys";
+import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import { createLoginLimit } from "@baton/runtime";
 import { createToken } from "@baton/vault";
 import { expect, it } from "vitest";

@@ -1,6 +1,6 @@
 /** Authentication: who asks, and with which role. */
 import { Refusal, type Role } from "@baton/domain";
-import type { NewAdminKey } from "@baton/registry/admin-keys";
+import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { hashToken, matchesHash, parseToken } from "@baton/vault";
 

@@ -13,16 +13,16 @@ import { type ExpectedFields, ReplicaConfirmation } from "@baton/handoffs/replic
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
 import { readFullestMasterMemory } from "@baton/redis/server-report";
-import { createAdminKeyStore } from "@baton/registry/admin-keys";
-import { createAuditStore } from "@baton/registry/audit";
+import { createAdminKeyStore } from "@baton/registry/admin-key-store";
 import { AuditSampler } from "@baton/registry/audit-sampler";
+import { createAuditStore } from "@baton/registry/audit-store";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
-import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-states";
-import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
-import { openProcessRedis } from "@baton/registry/process-redis";
-import { createRunStore } from "@baton/registry/runs";
-import { createSessionStore } from "@baton/registry/sessions";
+import { createSessionStore } from "@baton/registry/console-session-store";
+import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-state-store";
+import { openRedisWithHeartbeat } from "@baton/registry/open-redis-with-heartbeat";
+import { createRunStore } from "@baton/registry/run-store";
 import { createTokenUseBuffer } from "@baton/registry/token-use-buffer";
+import { DeletedConnectorWatcher } from "@baton/registry/watch-for-deleted-connectors";
 import {
   bindPort,
   ConfigurationFault,
@@ -33,7 +33,7 @@ import {
   packageVersion,
 } from "@baton/runtime";
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
-import { createVault, keyIdsOf } from "@baton/vault";
+import { createVault, listKeyringKeyIds } from "@baton/vault";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-key-use-cases.ts";
 import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
 import { createAuthenticate, createIdentifyAdminKey } from "./authenticate.ts";
@@ -108,8 +108,8 @@ type Parts = ReturnType<typeof openParts> & {
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const uses = createTokenUseBuffer();
-  const ring = { role: "admin", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const opened = openProcessRedis({ config, life, log, ring, uses });
+  const ring = { role: "admin", keyIds: listKeyringKeyIds(config.BATON_KEYRING) } as const;
+  const opened = openRedisWithHeartbeat({ config, life, log, ring, uses });
   const { redis, shards, openConnection } = opened;
   const { now } = opened;
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
@@ -203,8 +203,8 @@ function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
 function watchDeletions(
   { connectors, heartbeat, log }: Pick<Parts, "connectors" | "heartbeat" | "log">,
   metrics: Metrics,
-): DeletedConnectorWatch {
-  return new DeletedConnectorWatch({
+): DeletedConnectorWatcher {
+  return new DeletedConnectorWatcher({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),

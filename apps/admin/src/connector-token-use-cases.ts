@@ -1,6 +1,6 @@
 /** Connector tokens and screen-pop keys: issue, list, revoke. Only a hash is kept; the secret is shown once. */
 import type { Page } from "@baton/api";
-import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/tokens";
+import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/connector-token-store";
 import { createToken, type TokenPrefix } from "@baton/vault";
 import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";
 import { notFoundRefusal } from "./refusals.ts";

@@ -16,7 +16,7 @@ import type {
   CreateConnectorResult,
   StoredConnector,
   UniquenessConflict,
-} from "@baton/registry/connectors";
+} from "@baton/registry/connector-store";
 import type { Vault } from "@baton/vault";
 import {
   type AllowedHosts,

@@ -3,7 +3,7 @@
  */
 import { type Connector, currentPauseOfConnector, DEADLINE_AT_RISK } from "@baton/domain";
 import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/overview-figures";
-import type { ConnectorEntry, StoredConnector } from "@baton/registry/connectors";
+import type { ConnectorEntry, StoredConnector } from "@baton/registry/connector-store";
 
 /** MAX_UNCACHED: up to so many connectors each call reads Redis, which takes it a few milliseconds. */
 const MAX_UNCACHED = 1_000;

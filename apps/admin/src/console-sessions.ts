@@ -1,8 +1,8 @@
 /**
  * The console's sessions: begun with an admin key or a sign-in link, ended by time, by the operator, or with the key.
  */
-import type { NewAdminKey } from "@baton/registry/admin-keys";
-import type { SessionKey, SessionStore } from "@baton/registry/sessions";
+import type { NewAdminKey } from "@baton/registry/admin-key-store";
+import type { SessionKey, SessionStore } from "@baton/registry/console-session-store";
 import { createToken, hashToken, parseToken, type TokenPrefix } from "@baton/vault";
 import { type Actor, FIRST_KEY } from "./authenticate.ts";
 

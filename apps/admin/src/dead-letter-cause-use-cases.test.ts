@@ -1,5 +1,5 @@
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
-import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-states";
+import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-state-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-cause-use-cases.ts";

@@ -1,7 +1,7 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
 import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseGroup, type CauseState, causeStateUnlessReopened } from "@baton/domain";
-import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-states";
+import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-state-store";
 import { type Cursor, cutPageFromSortedItems } from "./cursor-pagination.ts";
 import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 import { notFoundRefusal } from "./refusals.ts";

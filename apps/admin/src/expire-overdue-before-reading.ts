@@ -3,7 +3,7 @@
  * admin does.
  */
 import type { ConnectorState } from "@baton/handoffs/overview-figures";
-import type { ConnectorEntry } from "@baton/registry/connectors";
+import type { ConnectorEntry } from "@baton/registry/connector-store";
 
 /** MAX_CONNECTORS are looked at for a list of all: that takes Redis a few milliseconds. With more, none is. */
 const MAX_CONNECTORS = 1_000;

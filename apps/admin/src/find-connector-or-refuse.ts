@@ -1,5 +1,5 @@
 /** Finding the connector that a request names. */
-import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredConnector } from "@baton/registry/connector-store";
 import { notFoundRefusal } from "./refusals.ts";
 
 /** ConnectorReader gives undefined for an id that no connector has. */

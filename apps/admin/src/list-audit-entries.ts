@@ -1,7 +1,7 @@
 /** Reading the audit, the newest entry first. */
 import type { Page } from "@baton/api";
 import type { AuditEntry } from "@baton/domain";
-import type { AuditCursor, AuditFilter, AuditPage } from "@baton/registry/audit";
+import type { AuditCursor, AuditFilter, AuditPage } from "@baton/registry/audit-store";
 import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 
 /** LIST names the list in its cursors. */

@@ -1,6 +1,6 @@
 /** Pausing and resuming: one connector, or everything. Handoffs are still accepted, none is sent. */
 import { type Connector, Refusal } from "@baton/domain";
-import type { GlobalPause } from "@baton/registry/connectors";
+import type { GlobalPause } from "@baton/registry/connector-store";
 import type { ChangeConnectorWithRetry } from "./connector-use-cases.ts";
 
 interface Deps {

@@ -3,8 +3,8 @@ import { RUN_KINDS, RUN_STATUSES, shardOfId } from "@baton/domain";
 import type { DeadByReason, Totals } from "@baton/handoffs/overview-figures";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { RedisMemory } from "@baton/redis/server-report";
-import type { StoredConnector } from "@baton/registry/connectors";
-import type { RunTotals } from "@baton/registry/runs";
+import type { StoredConnector } from "@baton/registry/connector-store";
+import type { RunTotals } from "@baton/registry/run-store";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
 import { isConnectorStopped, type RankedConnector, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
 

@@ -1,7 +1,7 @@
 /** Sampling, once a minute, how many handoffs are queued: for the series of a day. */
 import type { ConnectorState } from "@baton/handoffs/overview-figures";
 import type { QueueSampleStore } from "@baton/handoffs/queue-sample-store";
-import type { ConnectorEntry } from "@baton/registry/connectors";
+import type { ConnectorEntry } from "@baton/registry/connector-store";
 
 const MINUTE_MS = 60_000;
 /** CHECK_INTERVAL_MS: so often this process checks that one of the admin processes has taken this minute's sample. */

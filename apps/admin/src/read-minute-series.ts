@@ -3,7 +3,7 @@ import { formatInstant, type SeriesAnswer, type SeriesName, type SeriesSearch, S
 import type { AuditEntry } from "@baton/domain";
 import { type MinuteCountStore, minuteRangeUntil } from "@baton/handoffs/minute-count-store";
 import type { QueueSampleStore } from "@baton/handoffs/queue-sample-store";
-import type { AuditFilter, AuditStore } from "@baton/registry/audit";
+import type { AuditFilter, AuditStore } from "@baton/registry/audit-store";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 
 /** MAX_MARKS on a chart: with more of them no single one can be made out. */

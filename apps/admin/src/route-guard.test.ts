@@ -1,6 +1,6 @@
 import type { Role } from "@baton/domain";
-import type { AuditEnd, NewAuditEntry } from "@baton/registry/audit";
 import type { AuditSample } from "@baton/registry/audit-sampler";
+import type { AuditEnd, NewAuditEntry } from "@baton/registry/audit-store";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
 import cookies from "@fastify/cookie";
 import { expect, it, onTestFinished } from "vitest";

@@ -1,5 +1,5 @@
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
-import { createRunStore } from "@baton/registry/runs";
+import { createRunStore } from "@baton/registry/run-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
 import { createFindRunObstacle } from "./run-obstacle.ts";

@@ -1,7 +1,7 @@
 /** Why a running run does not go on: no worker runs, or all that it could send to is paused. */
 import { currentPauseOfConnector, type RunDecision, type RunObstacle } from "@baton/domain";
 import type { RunItemStore } from "@baton/handoffs/run-item-store";
-import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredConnector } from "@baton/registry/connector-store";
 
 /** MAX_CONNECTORS are asked whether they are paused; of a run over more it is not known. */
 const MAX_CONNECTORS = 100;

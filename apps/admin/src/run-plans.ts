@@ -15,9 +15,9 @@ import {
 import type { DeadLetterFilter } from "@baton/handoffs/dead-letter-store";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-item-collector";
-import type { StoredConnector } from "@baton/registry/connectors";
-import type { KeptPlan, PlanFindings } from "@baton/registry/run-plans";
-import type { RunStore } from "@baton/registry/runs";
+import type { StoredConnector } from "@baton/registry/connector-store";
+import type { KeptPlan, PlanFindings } from "@baton/registry/run-plan-store";
+import type { RunStore } from "@baton/registry/run-store";
 import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */

@@ -13,8 +13,8 @@ import {
   type RunScope,
 } from "@baton/domain";
 import { type ItemPosition, type ItemQuery, parseRunId, type RunItemStore } from "@baton/handoffs/run-item-store";
-import type { KeptPlan, StartRunResult } from "@baton/registry/run-plans";
-import type { RunChange, RunStore } from "@baton/registry/runs";
+import type { KeptPlan, StartRunResult } from "@baton/registry/run-plan-store";
+import type { RunChange, RunStore } from "@baton/registry/run-store";
 import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
 import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
 import { createFindRunObstacle, type ObstacleDeps } from "./run-obstacle.ts";

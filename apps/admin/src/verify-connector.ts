@@ -16,7 +16,7 @@ import {
   shardOfId,
 } from "@baton/domain";
 import type { ApiAccessRefused, SealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
-import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredConnector } from "@baton/registry/connector-store";
 import { SealBroken, UnknownKey } from "@baton/vault";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 

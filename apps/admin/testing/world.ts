@@ -19,7 +19,7 @@ import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, requireShardTagOfId } from "@baton/redis/shards";
-import { createConnectorStore } from "@baton/registry/connectors";
+import { createConnectorStore } from "@baton/registry/connector-store";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
 import { createMemoryLog, createProcessLifecycle, type EmbeddedRedis, openEmbeddedRedis } from "@baton/runtime";
 import { generateKeyringEntry } from "@baton/vault";

@@ -11,8 +11,8 @@ import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/conne
 import { redisNow } from "@baton/redis/lua-script";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards, registryHashTag } from "@baton/redis/shards";
-import { createConnectorStore } from "@baton/registry/connectors";
-import { createProcessStore, type PresentProcess } from "@baton/registry/processes";
+import { createConnectorStore } from "@baton/registry/connector-store";
+import { createProcessStore, type PresentProcess } from "@baton/registry/process-store";
 import { readEnvironment } from "@baton/runtime/environment-reader";
 import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
 import { refuseFewerShardsThanUsed } from "./shards-used-by-connectors.ts";

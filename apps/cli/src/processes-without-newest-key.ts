@@ -1,7 +1,7 @@
 /** The running processes that lack the key that everything is about to be sealed under: none of them may be left. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
-import type { PresentProcess, ProcessStore } from "@baton/registry/processes";
+import type { PresentProcess, ProcessStore } from "@baton/registry/process-store";
 import type { Keyring } from "@baton/vault";
 import { describeProcessesWithPids } from "./doctor/check-processes-for-missing-keys.ts";
 

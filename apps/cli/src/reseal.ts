@@ -13,8 +13,8 @@ import {
 import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards } from "@baton/redis/shards";
-import { createConnectorStore } from "@baton/registry/connectors";
-import { createProcessStore, type ProcessStore } from "@baton/registry/processes";
+import { createConnectorStore } from "@baton/registry/connector-store";
+import { createProcessStore, type ProcessStore } from "@baton/registry/process-store";
 import { readEnvironment } from "@baton/runtime/environment-reader";
 import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
 import {

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-value-store";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
-import type { ProcessStore } from "@baton/registry/processes";
+import type { ProcessStore } from "@baton/registry/process-store";
 import { type Keyring, readSealedKeyId, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
 
 /**

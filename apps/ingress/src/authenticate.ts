@@ -1,8 +1,8 @@
 /** Authentication: which connector a token or screen-pop key belongs to, and what is said of a wrong one. */
 import { Refusal } from "@baton/domain";
 import { type MaybePromise, mapMaybePromise } from "@baton/registry/connector-cache";
-import type { StoredConnector } from "@baton/registry/connectors";
-import type { StoredToken } from "@baton/registry/tokens";
+import type { StoredConnector } from "@baton/registry/connector-store";
+import type { StoredToken } from "@baton/registry/connector-token-store";
 import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { matchesHash, parseToken, type TokenPrefix } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";

@@ -7,12 +7,12 @@ import { createHandoffSearch } from "@baton/handoffs/handoff-search";
 import { ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { createSenderAnswerRecorder } from "@baton/handoffs/sender-answer-recorder";
 import { requireShardTagOfId } from "@baton/redis/shards";
-import { createAuditStore } from "@baton/registry/audit";
 import { AuditSampler } from "@baton/registry/audit-sampler";
+import { createAuditStore } from "@baton/registry/audit-store";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
-import { openProcessRedis } from "@baton/registry/process-redis";
+import { openRedisWithHeartbeat } from "@baton/registry/open-redis-with-heartbeat";
 import { createTokenUseBuffer } from "@baton/registry/token-use-buffer";
+import { DeletedConnectorWatcher } from "@baton/registry/watch-for-deleted-connectors";
 import {
   bindPort,
   ConfigurationFault,
@@ -23,7 +23,7 @@ import {
   packageVersion,
 } from "@baton/runtime";
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
-import { createVault, keyIdsOf } from "@baton/vault";
+import { createVault, listKeyringKeyIds } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
 import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
 import { createAuthenticate, createFindConnectorByToken, createRefuseWrongToken } from "./authenticate.ts";
@@ -81,8 +81,8 @@ type Parts = ReturnType<typeof openParts> & { readonly tracing: Tracing | undefi
 /** openParts opens what this process has of its own beside Redis. */
 function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
   const uses = createTokenUseBuffer();
-  const ring = { role: "ingress", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const opened = openProcessRedis({ config, life, log, ring, uses });
+  const ring = { role: "ingress", keyIds: listKeyringKeyIds(config.BATON_KEYRING) } as const;
+  const opened = openRedisWithHeartbeat({ config, life, log, ring, uses });
   const { redis, shards, connectors, now, heartbeat, openConnection } = opened;
   const connectorCache = createConnectorCache(connectors, () => heartbeat.registryVersion);
   return {
@@ -209,8 +209,8 @@ function composeRegisterCall({ calls, connectorCache, heartbeat, replication }: 
 }
 
 /** watchDeletions drops what was counted of connectors that were deleted. */
-function watchDeletions({ connectors, heartbeat, log }: Parts, metrics: Metrics): DeletedConnectorWatch {
-  return new DeletedConnectorWatch({
+function watchDeletions({ connectors, heartbeat, log }: Parts, metrics: Metrics): DeletedConnectorWatcher {
+  return new DeletedConnectorWatcher({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => metrics.connectors(),

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Connector } from "@baton/domain";
 import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
 import { CommandTimeout } from "@baton/redis/lua-script";
-import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredConnector } from "@baton/registry/connector-store";
 import { expect, it } from "vitest";
 import { createReadAgentScreenPop } from "./read-agent-screen-pop.ts";
 

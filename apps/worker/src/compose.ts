@@ -12,12 +12,12 @@ import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import { requireShardTagOfId } from "@baton/redis/shards";
-import { createAuditStore } from "@baton/registry/audit";
+import { createAuditStore } from "@baton/registry/audit-store";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { DeletedConnectorWatch } from "@baton/registry/deleted-connector-watch";
-import { openProcessRedis } from "@baton/registry/process-redis";
+import { openRedisWithHeartbeat } from "@baton/registry/open-redis-with-heartbeat";
 import { judgeRedisReadiness } from "@baton/registry/redis-readiness";
-import { createRunStore } from "@baton/registry/runs";
+import { createRunStore } from "@baton/registry/run-store";
+import { DeletedConnectorWatcher } from "@baton/registry/watch-for-deleted-connectors";
 import {
   addHealthRoutes,
   bindPort,
@@ -29,7 +29,7 @@ import {
   packageVersion,
 } from "@baton/runtime";
 import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
-import { createVault, keyIdsOf } from "@baton/vault";
+import { createVault, listKeyringKeyIds } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";
 import { ConcurrencySlots, countDeliveriesInFlight, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -96,8 +96,8 @@ type PartsWithDestinations = Parts & { readonly destinations: DestinationCache }
 /** openParts opens what this process has of its own beside Redis, the connections to CXone among it. */
 function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
   const workerId = randomUUID();
-  const ring = { role: "worker", keyIds: keyIdsOf(config.BATON_KEYRING) } as const;
-  const opened = openProcessRedis({ config, life, log, ring });
+  const ring = { role: "worker", keyIds: listKeyringKeyIds(config.BATON_KEYRING) } as const;
+  const opened = openRedisWithHeartbeat({ config, life, log, ring });
   const { shards } = opened;
   return {
     ...opened,
@@ -265,8 +265,8 @@ function composeTasks(parts: Parts, metrics: Metrics) {
 function watchDeletions(
   { connectors, heartbeat, destinations, log }: PartsWithDestinations,
   metrics: Metrics,
-): DeletedConnectorWatch {
-  return new DeletedConnectorWatch({
+): DeletedConnectorWatcher {
+  return new DeletedConnectorWatcher({
     connectors,
     version: () => heartbeat.registryVersion,
     kept: () => [...new Set([...metrics.connectors(), ...destinations.connectors()])],

@@ -5,7 +5,7 @@ import { createCxOneHttpClient, parseAllowedHosts } from "@baton/cxone";
 import type { Connector, CxOneCredentials } from "@baton/domain";
 import type { KnownDestination } from "@baton/handoffs/claim-script";
 import { createConnectorCache } from "@baton/registry/connector-cache";
-import { createConnectorStore } from "@baton/registry/connectors";
+import { createConnectorStore } from "@baton/registry/connector-store";
 import { createSealBinding, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";

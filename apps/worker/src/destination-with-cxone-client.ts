@@ -9,7 +9,7 @@ import {
 } from "@baton/cxone";
 import type { Connector, CxOneCredentials, Params, SignalOutcome } from "@baton/domain";
 import type { SealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
-import type { StoredConnector } from "@baton/registry/connectors";
+import type { StoredConnector } from "@baton/registry/connector-store";
 import { createSealBinding, openJson, type Vault } from "@baton/vault";
 import { createRedisApiAccessStore } from "./redis-api-access-store.ts";
 

@@ -7,7 +7,7 @@ import { RUN_KINDS } from "@baton/domain";
 import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/queue-maintenance";
 import type { RunItemStore } from "@baton/handoffs/run-item-store";
 import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
-import type { RunStore } from "@baton/registry/runs";
+import type { RunStore } from "@baton/registry/run-store";
 
 /** OVERDUE_MS: a job this late has been lost, or its worker is dead. (docs/architecture.md, "What crashes leave") */
 const OVERDUE_MS = 5_000;

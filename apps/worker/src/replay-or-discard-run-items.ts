@@ -8,7 +8,7 @@ import {
   type StepOrder,
   type StepResult,
 } from "@baton/handoffs/run-item-store";
-import type { Turn } from "@baton/registry/runs";
+import type { Turn } from "@baton/registry/run-store";
 import { ITEMS_PER_STEP, readRunProgressOfShards, type ShardProgress } from "./run-progress-of-shards.ts";
 
 /** A step that Redis runs later than this takes nothing: by then its worker has given up waiting. Milliseconds. */

@@ -1,7 +1,7 @@
 /** How far a run is: read from all shards, summed, and judged. */
 import { DYING_WINDOW, haveTooManyDiedAgain } from "@baton/domain";
 import type { RunItemStore, RunProgress } from "@baton/handoffs/run-item-store";
-import type { Turn } from "@baton/registry/runs";
+import type { Turn } from "@baton/registry/run-store";
 
 /** ITEMS_PER_STEP: two or three milliseconds of Redis's time. */
 export const ITEMS_PER_STEP = 25;

@@ -3,7 +3,7 @@
  * allows and its connectors have room for. All its state lies in Redis; a worker that dies leaves nothing behind.
  */
 import type { RunDecision, RunStatus } from "@baton/domain";
-import type { RunStore, Turn } from "@baton/registry/runs";
+import type { RunStore, Turn } from "@baton/registry/run-store";
 import { replayOrDiscardRunItems, type TakeDeps } from "./replay-or-discard-run-items.ts";
 import {
   decideRunEndOrPause,

@@ -17,7 +17,7 @@ import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
-import { createConnectorStore } from "@baton/registry/connectors";
+import { createConnectorStore } from "@baton/registry/connector-store";
 import { createVault, parseKeyring } from "@baton/vault";
 import { PARAMS } from "../load/phase.ts";
 import type { FillOrder, Leftover } from "./fill-with-handoffs.ts";

@@ -1,5 +1,5 @@
 import { DEAD_REASONS } from "@baton/domain";
-import { createConnectorStore } from "@baton/registry/connectors";
+import { createConnectorStore } from "@baton/registry/connector-store";
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import {

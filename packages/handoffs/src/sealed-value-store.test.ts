@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { registryHashTag } from "@baton/redis/shards";
-import { createConnectorStore } from "@baton/registry/connectors";
+import { createConnectorStore } from "@baton/registry/connector-store";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace, DELIVERED } from "../testing/space.ts";
 import { createSealedValueStore, type SealedPage, type SealedValue } from "./sealed-value-store.ts";

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from "vitest";
-import type { NewAuditEntry } from "./audit.ts";
 import { AuditSampler } from "./audit-sampler.ts";
+import type { NewAuditEntry } from "./audit-store.ts";
 
 function setup({ windowMs = 60_000, fails = () => false }: { windowMs?: number; fails?: () => boolean } = {}) {
   const written: NewAuditEntry[] = [];

@@ -3,7 +3,7 @@
  * audit. A few entries of each source are written a minute, after the answer, and the rest is counted.
  */
 import type { AuditFacts } from "@baton/domain";
-import type { AuditStore, NewAuditEntry } from "./audit.ts";
+import type { AuditStore, NewAuditEntry } from "./audit-store.ts";
 
 /** WINDOW_MS: a source's entries are counted together for so long. Milliseconds. */
 const WINDOW_MS = 60_000;

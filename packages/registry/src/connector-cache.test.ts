@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { createConnectorCache } from "./connector-cache.ts";
-import { createConnectorStore } from "./connectors.ts";
+import { createConnectorStore } from "./connector-store.ts";
 
 async function setup() {
   const store = createConnectorStore(await openTestRedis(), `t${randomBytes(6).toString("hex")}`);

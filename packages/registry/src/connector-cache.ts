@@ -2,9 +2,9 @@
  * A cache of the registry's connectors, tokens and keys in a process. It is valid until the registry's version changes,
  * or until the version is not known.
  */
-import type { AdminKeyStore, NewAdminKey } from "./admin-keys.ts";
-import type { ConnectorStore, StoredConnector } from "./connectors.ts";
-import type { StoredToken } from "./tokens.ts";
+import type { AdminKeyStore, NewAdminKey } from "./admin-key-store.ts";
+import type { ConnectorStore, StoredConnector } from "./connector-store.ts";
+import type { StoredToken } from "./connector-token-store.ts";
 
 /** MaybePromise is the value itself where the cache has it, as for nearly every request. */
 export type MaybePromise<T> = T | Promise<T>;

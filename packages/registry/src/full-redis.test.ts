@@ -3,9 +3,9 @@ import { isRedisUnavailable, openRedis, parseRedisUrl, waitForConnection } from 
 import { expect, it, onTestFinished } from "vitest";
 import { startRedisServer } from "../../../tests/world/redis-server.ts";
 import { createConnector } from "../../domain/testing/connector.ts";
-import { createAdminKeyStore } from "./admin-keys.ts";
-import { createAuditStore } from "./audit.ts";
-import { createConnectorStore } from "./connectors.ts";
+import { createAdminKeyStore } from "./admin-key-store.ts";
+import { createAuditStore } from "./audit-store.ts";
+import { createConnectorStore } from "./connector-store.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
 
 const ENTRY = { actor: { id: "ANA", name: "Ana" }, action: "everything.pause", outcome: "done" } as const;

@@ -4,9 +4,9 @@ import { redisNow } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createConnectorStore } from "./connectors.ts";
+import { createConnectorStore } from "./connector-store.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
-import type { ProcessRole } from "./processes.ts";
+import type { ProcessRole } from "./process-store.ts";
 import { judgeRedisReadiness } from "./redis-readiness.ts";
 
 const newNamespace = () => `t${randomBytes(6).toString("hex")}`;

@@ -7,7 +7,7 @@ import { hostname } from "node:os";
 import { type RedisConnection, waitForConnection } from "@baton/redis/connection";
 import { createLuaScript, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
-import type { PresentProcess } from "./processes.ts";
+import type { PresentProcess } from "./process-store.ts";
 import type { TokenUseBuffer } from "./token-use-buffer.ts";
 
 /** How often. A change of the registry holds everywhere one heartbeat later: the contract allows 2 s. Milliseconds. */

@@ -42,8 +42,8 @@ export function parseKeyring(text: string): Keyring {
   return { newest, keys };
 }
 
-/** keyIdsOf gives the ids of a ring's keys, the one that seals first: what others may know of it. */
-export function keyIdsOf(keyring: Keyring): readonly string[] {
+/** listKeyringKeyIds gives the ids of a ring's keys, the one that seals first: what others may know of it. */
+export function listKeyringKeyIds(keyring: Keyring): readonly string[] {
   return keyring.keys.map(({ id }) => id);
 }
 

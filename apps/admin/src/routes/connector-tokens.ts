@@ -8,7 +8,7 @@ import {
   tokenSearchSchema,
   tokenToJson,
 } from "@baton/api";
-import type { TokenKind } from "@baton/registry/tokens";
+import type { TokenKind } from "@baton/registry/connector-token-store";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-token-use-cases.ts";

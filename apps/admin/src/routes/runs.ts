@@ -21,7 +21,7 @@ import {
 } from "@baton/api";
 import { RUN_KINDS, type RunKind } from "@baton/domain";
 import type { ItemPosition } from "@baton/handoffs/run-item-store";
-import type { RunChange } from "@baton/registry/runs";
+import type { RunChange } from "@baton/registry/run-store";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";

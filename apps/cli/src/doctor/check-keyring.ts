@@ -1,8 +1,8 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
 import { createSealedValueStore } from "@baton/handoffs/sealed-value-store";
 import { createShards } from "@baton/redis/shards";
-import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
-import { createProcessStore } from "@baton/registry/processes";
+import { createConnectorStore, type StoredConnector } from "@baton/registry/connector-store";
+import { createProcessStore } from "@baton/registry/process-store";
 import { createSealBinding, createVault, type Keyring, SealBroken, UnknownKey } from "@baton/vault";
 import { pluralize } from "../number-format.ts";
 import { countSealedValuesByKey, readSealingKeyUsages, type SealingKeyUsage } from "../sealing-key-usage.ts";

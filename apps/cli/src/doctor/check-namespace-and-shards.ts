@@ -1,6 +1,6 @@
 /** The doctor on the registry: are Redis, namespace and shards given here those of the running processes? */
-import { createConnectorStore, type StoredConnector } from "@baton/registry/connectors";
-import { createProcessStore, type PresentProcess, type ProcessRole } from "@baton/registry/processes";
+import { createConnectorStore, type StoredConnector } from "@baton/registry/connector-store";
+import { createProcessStore, type PresentProcess, type ProcessRole } from "@baton/registry/process-store";
 import { pluralize } from "../number-format.ts";
 import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";

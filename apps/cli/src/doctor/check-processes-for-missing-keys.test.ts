@@ -1,4 +1,4 @@
-import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
+import type { PresentProcess, ProcessRole } from "@baton/registry/process-store";
 import type { SealedKind } from "@baton/vault";
 import { expect, it } from "vitest";
 import type { SealedByKey } from "../sealing-key-usage.ts";

@@ -2,7 +2,7 @@
  * The doctor on the processes' key rings: does each have the keys that it needs? Processes publish the ids of their
  * keys, never the keys.
  */
-import type { PresentProcess, ProcessRole } from "@baton/registry/processes";
+import type { PresentProcess, ProcessRole } from "@baton/registry/process-store";
 import type { SealedKind } from "@baton/vault";
 import { pluralize } from "../number-format.ts";
 import type { SealedByKey, SealedUnder } from "../sealing-key-usage.ts";

@@ -2,7 +2,7 @@
 import { openRedis, type RedisConnection, type RedisTarget, type RedisUse } from "@baton/redis/connection";
 import { RequiredSettings, type SettingsFault, type SettingsLog } from "@baton/redis/required-settings";
 import { createShards, type Shards } from "@baton/redis/shards";
-import { type ConnectorStore, createConnectorStore } from "./connectors.ts";
+import { type ConnectorStore, createConnectorStore } from "./connector-store.ts";
 import { Heartbeat, type HeartbeatOptions } from "./process-heartbeat.ts";
 import { judgeRedisReadiness, type RedisReadiness, startReadinessChecks } from "./redis-readiness.ts";
 
@@ -45,8 +45,8 @@ export interface ProcessRedis {
   start(onReadiness: (readiness: RedisReadiness) => void): Promise<readonly SettingsFault[]>;
 }
 
-/** openProcessRedis opens everything that ingress, worker and admin open alike. */
-export function openProcessRedis({ config, life, log, ...shown }: ProcessRedisOptions): ProcessRedis {
+/** openRedisWithHeartbeat opens everything that ingress, worker and admin open alike. */
+export function openRedisWithHeartbeat({ config, life, log, ...shown }: ProcessRedisOptions): ProcessRedis {
   const { BATON_REDIS_URL: target, BATON_NAMESPACE: namespace, BATON_SHARDS: shardCount } = config;
   const isReplicated = config.BATON_DURABILITY === "replicated";
   const onRedisError = (err: unknown) => log.debug({ err }, "redis");

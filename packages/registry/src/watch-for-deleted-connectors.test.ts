@@ -3,8 +3,8 @@ import { CommandTimeout } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createConnectorStore } from "./connectors.ts";
-import { DeletedConnectorWatch } from "./deleted-connector-watch.ts";
+import { createConnectorStore } from "./connector-store.ts";
+import { DeletedConnectorWatcher } from "./watch-for-deleted-connectors.ts";
 
 async function setup() {
   const store = createConnectorStore(await openTestRedis(), `t${randomBytes(6).toString("hex")}`);
@@ -40,7 +40,7 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
   const forget = (ids: readonly string[]) => {
     for (const id of ids) kept.delete(id);
   };
-  const watch = new DeletedConnectorWatch({
+  const watch = new DeletedConnectorWatcher({
     connectors: { missing },
     version: () => version,
     kept: () => [...kept],
@@ -64,7 +64,7 @@ it("lets go of what is kept of a deleted connector as soon as the registry chang
 it("reports what went wrong with a look, and looks again", async () => {
   const fault = new Error("WRONGTYPE");
   const errors: unknown[] = [];
-  const watch = new DeletedConnectorWatch({
+  const watch = new DeletedConnectorWatcher({
     connectors: { missing: () => Promise.reject(fault) },
     version: () => 1,
     kept: () => ["cn_1"],

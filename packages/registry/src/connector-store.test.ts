@@ -4,7 +4,7 @@ import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createConnectorStore, type StoredConnector } from "./connectors.ts";
+import { createConnectorStore, type StoredConnector } from "./connector-store.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
 import { createTokenUseBuffer } from "./token-use-buffer.ts";
 

@@ -18,7 +18,7 @@ import {
 } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { registryHashTag } from "@baton/redis/shards";
-import { createRunPlanStore, type StartOrder } from "./run-plans.ts";
+import { createRunPlanStore, type StartOrder } from "./run-plan-store.ts";
 
 /** ACTIVE are the statuses of runs that have not ended. */
 const ACTIVE = ["running", "paused"] as const satisfies readonly RunStatus[];

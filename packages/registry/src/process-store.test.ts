@@ -4,7 +4,7 @@ import { redisNow } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
-import { createProcessStore, type PresentProcess } from "./processes.ts";
+import { createProcessStore, type PresentProcess } from "./process-store.ts";
 
 async function setup() {
   const redis = await openTestRedis();

@@ -1,6 +1,6 @@
 /** Watching for deleted connectors: what a process keeps by connector goes when the connector goes. */
 import { isRedisUnavailable } from "@baton/redis/connection";
-import type { ConnectorStore } from "./connectors.ts";
+import type { ConnectorStore } from "./connector-store.ts";
 
 /** How often the registry's version is compared: as often as the heartbeat reads it. Milliseconds. */
 const LOOK_MS = 1_000;
@@ -10,7 +10,7 @@ const LOOK_MS = 1_000;
  */
 const SURE_MS = 60_000;
 
-export interface DeletionWatchOptions {
+export interface DeletedConnectorWatcherOptions {
   readonly connectors: Pick<ConnectorStore, "missing">;
   /** The registry's version; undefined while it is not known. */
   readonly version: () => number | undefined;
@@ -21,14 +21,14 @@ export interface DeletionWatchOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** DeletedConnectorWatch looks from `start` to `close`. It never throws: a Redis that is away is asked again. */
-export class DeletedConnectorWatch {
-  readonly #options: DeletionWatchOptions;
+/** DeletedConnectorWatcher looks from `start` to `close`. It never throws: a Redis that is away is asked again. */
+export class DeletedConnectorWatcher {
+  readonly #options: DeletedConnectorWatcherOptions;
   #timer: NodeJS.Timeout | undefined;
   #looked: { readonly version: number; readonly at: number } | undefined;
   #looking = false;
 
-  constructor(options: DeletionWatchOptions) {
+  constructor(options: DeletedConnectorWatcherOptions) {
     this.#options = options;
   }
 

@@ -3,7 +3,7 @@ import { CommandTimeout, redisNow } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { type AuditCursor, type AuditFilter, createAuditStore, type NewAuditEntry } from "./audit.ts";
+import { type AuditCursor, type AuditFilter, createAuditStore, type NewAuditEntry } from "./audit-store.ts";
 
 const ANA = { id: "key-ana", name: "Ana" };
 const BO = { id: "key-bo", name: "Bo" };

@@ -3,7 +3,7 @@ import { redisNow } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createAdminKeyStore } from "./admin-keys.ts";
+import { createAdminKeyStore } from "./admin-key-store.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
 import { createTokenUseBuffer } from "./token-use-buffer.ts";
 

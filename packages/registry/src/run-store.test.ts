@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { registryHashTag } from "@baton/redis/shards";
 import { expect, it } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { createRunStore } from "./runs.ts";
+import { createRunStore } from "./run-store.ts";
 
 const SCOPE = { filter: {}, includeUnknown: false, skipEndedContacts: false };
 
