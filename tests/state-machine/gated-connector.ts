@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { BREAKER, type DeliveryPolicy, decideSettlement, type Settlement, type SignalOutcome } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claim-script";
-import { createConnectorResumer } from "@baton/handoffs/connector-gate";
+import type { ClaimedAttempt, KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
+import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import type { RedisConnection } from "@baton/redis/connection";
@@ -22,7 +22,7 @@ export function createGatedConnector(redis: RedisConnection, change: Partial<Del
   const connector = createConnector({ ...POLICY, ...change });
   const handoffs = createHandoffStore(shards);
   const deliveries = createWorkerAttemptStore(shards);
-  const resume = createConnectorResumer(shards);
+  const resume = createClearThrottleAndBreaker(shards);
   const accesses = createSealedApiAccessStore(shards, () => 0);
   const ready: KnownDestination = { kind: "ready", until: FAR_FUTURE, delivery: connector.delivery };
   let contacts = 100_000_000_000;

@@ -10,13 +10,13 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { type AcceptRequest, createHandoffStore, type Idempotency } from "@baton/handoffs";
-import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claim-script";
-import { createConnectorResumer } from "@baton/handoffs/connector-gate";
+import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
+import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
+import { createMarkRestoredHandoffs } from "@baton/handoffs/mark-handoffs-restored-from-backup";
 import { createPlanItemCollector } from "@baton/handoffs/plan-item-collector";
-import { createQueueMaintenance, RECONCILE_START } from "@baton/handoffs/queue-maintenance";
-import { createRestoredHandoffMarker } from "@baton/handoffs/restored-handoff-marker";
+import { createReconcileAndPruneHandoffs, RECONCILE_START } from "@baton/handoffs/reconcile-and-prune-handoffs";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import type { RedisConnection } from "@baton/redis/connection";
@@ -67,10 +67,10 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
   const handoffs = createHandoffStore(shards);
   const deliveries = createWorkerAttemptStore(shards);
   const deadLetters = createDeadLetterStore(shards);
-  const maintenance = createQueueMaintenance(shards);
+  const maintenance = createReconcileAndPruneHandoffs(shards);
   const search = createHandoffSearch(shards);
-  const restored = createRestoredHandoffMarker(shards);
-  const resume = createConnectorResumer(shards);
+  const markRestored = createMarkRestoredHandoffs(shards);
+  const resume = createClearThrottleAndBreaker(shards);
   const policy = { ...POLICY, ...change };
   const connector = beside === undefined ? createConnector(policy) : { ...beside.connector, delivery: policy };
   const id = newId("ho");
@@ -195,7 +195,7 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
     },
 
     async markRestored(atMostOnce: readonly string[]): Promise<string> {
-      const { marked, died, faults } = await restored.mark(tag, atMostOnce);
+      const { marked, died, faults } = await markRestored(tag, atMostOnce);
       if (faults.length > 0) throw new Error(faults.join("; "));
       return died > 0 ? "died" : marked > 0 ? "marked" : "nothing";
     },

@@ -2,7 +2,8 @@
 import { randomInt } from "node:crypto";
 import { CxOneClient, createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
-import { createConnectorCloser, createConnectorResumer } from "@baton/handoffs/connector-gate";
+import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";
+import { createCloseConnectorForDeletion } from "@baton/handoffs/close-connector-for-deletion";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
 import { createMinuteCountStore } from "@baton/handoffs/minute-count-store";
@@ -140,8 +141,8 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     runs: createRunStore(redis, config.BATON_NAMESPACE),
     collectPlanItems: createPlanItemCollector(shards),
     runItems: createRunItemStore(shards),
-    resumeConnector: createConnectorResumer(shards),
-    closeConnector: createConnectorCloser(shards),
+    resumeConnector: createClearThrottleAndBreaker(shards),
+    closeConnector: createCloseConnectorForDeletion(shards),
     http: life.use(
       createCxOneHttpClient(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),
       "cxone http",

@@ -1,4 +1,4 @@
-import { createConnectorCloser } from "@baton/handoffs/connector-gate";
+import { createCloseConnectorForDeletion } from "@baton/handoffs/close-connector-for-deletion";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
@@ -42,7 +42,7 @@ it("replays nothing of a connector that is being deleted, and leaves the dead le
   const { replay, connect, die, client, shards } = await setupReplay();
   const connector = await connect();
   const id = await die(connector);
-  expect(await createConnectorCloser(shards)(connector.id)).toBe(true);
+  expect(await createCloseConnectorForDeletion(shards)(connector.id)).toBe(true);
   await expect(replay(id, { force: false })).rejects.toMatchObject({ code: "not-found" });
   expect(await client.deadLetters()).toMatchObject({ total: 1 });
 });

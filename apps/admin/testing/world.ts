@@ -13,7 +13,7 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { digestIdempotencyKey, type StoredHandoff } from "@baton/handoffs/handoff-record";
 import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";

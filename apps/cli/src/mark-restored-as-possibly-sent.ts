@@ -3,10 +3,10 @@
  * any worker sends it again. It speaks to Redis itself.
  */
 import {
-  createRestoredHandoffMarker,
+  createMarkRestoredHandoffs,
   type MarkedPage,
-  type RestoredHandoffMarker,
-} from "@baton/handoffs/restored-handoff-marker";
+  type MarkRestoredHandoffs,
+} from "@baton/handoffs/mark-handoffs-restored-from-backup";
 import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { redisNow } from "@baton/redis/lua-script";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
@@ -32,10 +32,10 @@ const schema = {
  */
 export async function markRestoredAsPossiblySent(
   {
-    restored,
+    markPage,
     tags,
     atMostOnce,
-  }: { restored: RestoredHandoffMarker; tags: readonly string[]; atMostOnce: readonly string[] },
+  }: { markPage: MarkRestoredHandoffs; tags: readonly string[]; atMostOnce: readonly string[] },
   onPage: (marked: number) => void,
 ): Promise<MarkRestoredResult> {
   let sum: MarkRestoredResult = { marked: 0, died: 0, otherVersion: 0, faults: [] };
@@ -43,7 +43,7 @@ export async function markRestoredAsPossiblySent(
     let last: MarkedPage["last"];
     do {
       const after = last;
-      const page: MarkedPage = await retryThroughFailover(() => restored.mark(tag, atMostOnce, after));
+      const page: MarkedPage = await retryThroughFailover(() => markPage(tag, atMostOnce, after));
       sum = {
         marked: sum.marked + page.marked,
         died: sum.died + page.died,
@@ -87,7 +87,7 @@ export async function connectAndMarkPossiblySent({
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);
     return await markRestoredAsPossiblySent(
-      { restored: createRestoredHandoffMarker(shards), tags: shards.tags, atMostOnce: ids },
+      { markPage: createMarkRestoredHandoffs(shards), tags: shards.tags, atMostOnce: ids },
       onPage,
     );
   } catch (error) {

@@ -3,13 +3,13 @@
  * counted by key. It connects to Redis itself.
  */
 import {
-  createSealedValueStore,
+  createResealableValueStore,
+  type ResealableValueStore,
   type ResealCheckpoint,
   type SealedPage,
   type SealedSwap,
   type SealedValue,
-  type SealedValueStore,
-} from "@baton/handoffs/sealed-value-store";
+} from "@baton/handoffs/resealable-value-store";
 import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards } from "@baton/redis/shards";
@@ -64,7 +64,7 @@ export interface ResealResult {
 
 interface Deps {
   /** Every method asks until Redis answers. */
-  readonly sealed: SealedValueStore;
+  readonly sealed: ResealableValueStore;
   readonly processes: Pick<ProcessStore, "present" | "sealing">;
   readonly tags: readonly string[];
   readonly keyring: Keyring;
@@ -184,7 +184,7 @@ export async function connectAndReseal(onProgress: (progress: ResealProgress) =>
     const processes = createProcessStore(redis, env.BATON_NAMESPACE);
     refuseFewerShardsThanUsed(await retryThroughFailover(() => connectors.all()), env.BATON_SHARDS);
     return await reseal({
-      sealed: withRetries(createSealedValueStore(shards, connectors)),
+      sealed: withRetries(createResealableValueStore(shards, connectors)),
       processes: {
         present: () => retryThroughFailover(() => processes.present()),
         sealing: () => retryThroughFailover(() => processes.sealing()),
@@ -203,7 +203,7 @@ export async function connectAndReseal(onProgress: (progress: ResealProgress) =>
   }
 }
 
-function withRetries(sealed: SealedValueStore): SealedValueStore {
+function withRetries(sealed: ResealableValueStore): ResealableValueStore {
   return {
     connectors: () => retryThroughFailover(() => sealed.connectors()),
     handoffs: (tag, after) => retryThroughFailover(() => sealed.handoffs(tag, after)),

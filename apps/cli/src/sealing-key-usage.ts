@@ -1,6 +1,6 @@
 /** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SealedPage, SealedValue, SealedValueStore } from "@baton/handoffs/sealed-value-store";
+import type { ResealableValueStore, SealedPage, SealedValue } from "@baton/handoffs/resealable-value-store";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { ProcessStore } from "@baton/registry/process-store";
 import { type Keyring, readSealedKeyId, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
@@ -28,7 +28,7 @@ export interface SealingKeyUsage {
 }
 
 interface Deps extends CountDeps {
-  readonly sealed: Pick<SealedValueStore, "connectors" | "handoffs" | "fingerprints">;
+  readonly sealed: Pick<ResealableValueStore, "connectors" | "handoffs" | "fingerprints">;
   readonly processes: Pick<ProcessStore, "sealing">;
   readonly keyring: Keyring;
 }
@@ -101,7 +101,7 @@ export interface SealedUnder {
 export type SealedByKey = ReadonlyMap<string, SealedUnder>;
 
 export interface CountDeps {
-  readonly sealed: Pick<SealedValueStore, "connectors" | "handoffs">;
+  readonly sealed: Pick<ResealableValueStore, "connectors" | "handoffs">;
   readonly tags: readonly string[];
   /** Called with how many handoffs have been counted. */
   readonly onCounted: (handoffs: number) => void;

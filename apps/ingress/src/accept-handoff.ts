@@ -17,7 +17,7 @@ import {
 } from "@baton/domain";
 import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { createSealBinding, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import type { FindContactOfHandoff, FoundContact } from "./find-contact-of-handoff.ts";

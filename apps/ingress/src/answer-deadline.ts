@@ -1,5 +1,5 @@
 /** The deadline of a request: its sender is answered in time, also where Redis is slow. */
-import { nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "@baton/redis/event-loop-lag-clock";
+import { nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "@baton/redis/event-loop-aware-redis-timeout";
 import { CommandTimeout } from "@baton/redis/lua-script";
 
 /**

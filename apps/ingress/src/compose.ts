@@ -1,11 +1,11 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { createCallStore } from "@baton/handoffs/call-store";
 import { CompletionChannel } from "@baton/handoffs/completion-channel";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
+import { createRecordSenderAnswer } from "@baton/handoffs/record-sender-answers-on-handoffs";
+import { createRegisteredCallStore } from "@baton/handoffs/registered-call-store";
 import { ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
-import { createSenderAnswerRecorder } from "@baton/handoffs/sender-answer-recorder";
 import { requireShardTagOfId } from "@baton/redis/shards";
 import { AuditSampler } from "@baton/registry/audit-sampler";
 import { createAuditStore } from "@baton/registry/audit-store";
@@ -91,7 +91,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
     life,
     log,
     connectorCache,
-    calls: createCallStore(shards),
+    calls: createRegisteredCallStore(shards),
     vault: createVault(config.BATON_KEYRING),
     endings: new CompletionChannel(openConnection("events"), shards),
     handoffs: createHandoffStore(shards),
@@ -118,7 +118,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
 function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
   const { config, life, log, readiness, findConnectorByToken, calls, handoffs, vault, endings, tracing } = parts;
   const search = createHandoffSearch(parts.shards);
-  const recordAnswer = createSenderAnswerRecorder(parts.shards);
+  const recordAnswer = createRecordSenderAnswer(parts.shards);
   return {
     log,
     version: packageVersion(import.meta.url),

@@ -1,7 +1,7 @@
 /** The contact that a handoff signals: its own, or that of the registered call which it names. */
 import type { HandoffBody } from "@baton/api";
 import { Refusal } from "@baton/domain";
-import type { FoundCall } from "@baton/handoffs/call-store";
+import type { FoundCall } from "@baton/handoffs/registered-call-store";
 import type { MaybePromise } from "@baton/registry/connector-cache";
 
 interface Deps {

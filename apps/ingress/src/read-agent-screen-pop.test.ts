@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Connector } from "@baton/domain";
-import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { CommandTimeout } from "@baton/redis/lua-script";
 import type { StoredConnector } from "@baton/registry/connector-store";
 import { expect, it } from "vitest";

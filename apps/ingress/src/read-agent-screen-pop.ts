@@ -1,11 +1,11 @@
 /** The screen pop: what an agent's desktop shows of a call that was handed off. */
 import { handoffStateQuerySchema, parseOrRefuse } from "@baton/api";
 import { type Connector, type Handoff, Refusal } from "@baton/domain";
-import type { FoundCall } from "@baton/handoffs/call-store";
 import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { HandoffFilter } from "@baton/handoffs/handoff-search";
-import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import type { FoundCall } from "@baton/handoffs/registered-call-store";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { CommandTimeout } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { createSealBinding, openJson, type Vault } from "@baton/vault";

@@ -9,7 +9,7 @@ import {
   normalizePseudoNumberToDigits,
   shardOfId,
 } from "@baton/domain";
-import type { FoundCall, StoredCall } from "@baton/handoffs/call-store";
+import type { FoundCall, StoredCall } from "@baton/handoffs/registered-call-store";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
 import { withAnswerDeadline } from "./answer-deadline.ts";
 import { notFoundRefusal } from "./refusals.ts";

@@ -1,7 +1,7 @@
 /** Waiting for a handoff's end, as `Prefer: wait=N` asks. */
 import { hasEnded } from "@baton/domain";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import { nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "@baton/redis/event-loop-lag-clock";
+import { nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "@baton/redis/event-loop-aware-redis-timeout";
 
 /** POLL_MS: messages can be missed while Redis is away, so a waiter also looks by itself this often. Milliseconds. */
 const POLL_MS = 1_000;

@@ -1,4 +1,4 @@
-import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/claim-script";
+import type { ClaimedAttempt, ClaimRequest, ClaimResult } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { CommandTimeout } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished, vi } from "vitest";
 import {

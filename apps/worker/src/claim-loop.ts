@@ -4,9 +4,14 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { waitUntilClaimable, wakeAnotherWorker } from "@baton/handoffs/bullmq-marker";
-import { StalledCheck } from "@baton/handoffs/bullmq-stalled-check";
-import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "@baton/handoffs/claim-script";
+import { StalledJobCheck } from "@baton/handoffs/bullmq-stalled-job-check";
+import { waitUntilClaimable, wakeAnotherIdleWorker } from "@baton/handoffs/bullmq-wakeup-marker";
+import type {
+  ClaimedAttempt,
+  ClaimRequest,
+  ClaimResult,
+  KnownDestination,
+} from "@baton/handoffs/claim-script-arguments-and-reply";
 import { isRedisUnavailable, type RedisConnection } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { ConcurrencySlots, ConnectorConcurrencyLimit } from "./concurrency-limits.ts";
@@ -70,7 +75,7 @@ export class ClaimLoop {
   readonly #options: ClaimLoopOptions;
   readonly #stalledConnection: RedisConnection;
   readonly #blocking: RedisConnection;
-  readonly #stalled: StalledCheck;
+  readonly #stalled: StalledJobCheck;
   readonly #inFlight = new Map<string, ClaimedAttempt>();
   readonly #running = new Set<Promise<void>>();
   #renewTimer: NodeJS.Timeout | undefined;
@@ -88,7 +93,7 @@ export class ClaimLoop {
     this.#stalledConnection = openConnection();
     this.#blocking = openConnection();
     const onError = (error: unknown) => this.#reportFault(error);
-    this.#stalled = new StalledCheck(tag, { connection: this.#stalledConnection, onError, onStalled });
+    this.#stalled = new StalledJobCheck(tag, { connection: this.#stalledConnection, onError, onStalled });
   }
 
   start(): void {
@@ -267,7 +272,7 @@ export class ClaimLoop {
       marker.then(
         (at) => {
           if (at !== undefined && !this.#isWaiting && slots.free === 0)
-            wakeAnotherWorker(this.#stalledConnection, tag).catch((error) => this.#reportFault(error));
+            wakeAnotherIdleWorker(this.#stalledConnection, tag).catch((error) => this.#reportFault(error));
           else if (at !== undefined && !this.#isWaiting) this.nudge();
         },
         () => undefined,

@@ -3,8 +3,8 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
-import { createQueueMaintenance } from "@baton/handoffs/queue-maintenance";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
+import { createReconcileAndPruneHandoffs } from "@baton/handoffs/reconcile-and-prune-handoffs";
 import { ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
@@ -113,7 +113,7 @@ function openParts(config: WorkerConfig, life: Lifecycle, log: Log) {
     runs: createRunStore(opened.redis, config.BATON_NAMESPACE),
     runItems: createRunItemStore(shards),
     handoffs: createWorkerAttemptStore(shards),
-    maintenance: createQueueMaintenance(shards),
+    maintenance: createReconcileAndPruneHandoffs(shards),
     onFaults: (faults: readonly string[]) => log.error({ faults }, "handoffs that Redis could not work on"),
     http: life.use(
       createCxOneHttpClient(config.BATON_EGRESS_PROXY === undefined ? {} : { egressProxy: config.BATON_EGRESS_PROXY }),

@@ -1,5 +1,5 @@
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
-import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settle-script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
+import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settle-script-arguments-and-reply";
 import { CommandTimeout } from "@baton/redis/lua-script";
 import { openTracing } from "@baton/telemetry";
 import { UnknownKey } from "@baton/vault";

@@ -3,8 +3,8 @@
  * something is missing, nothing is sent and the attempt is abandoned.
  */
 import { type Connector, decideSettlement, type Params, type SignalOutcome } from "@baton/domain";
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
-import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settle-script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
+import type { Abandonment, AttemptResult, SettleResult } from "@baton/handoffs/settle-script-arguments-and-reply";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import type { AttemptSpan } from "@baton/telemetry";

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { createCxOneHttpClient, parseAllowedHosts } from "@baton/cxone";
 import type { Connector, CxOneCredentials } from "@baton/domain";
-import type { KnownDestination } from "@baton/handoffs/claim-script";
+import type { KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { createConnectorStore } from "@baton/registry/connector-store";
 import { createSealBinding, createVault, generateKeyringEntry, parseKeyring } from "@baton/vault";

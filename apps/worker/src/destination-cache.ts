@@ -1,6 +1,6 @@
 /** Destinations: kept by connector, made anew when a connector changes, and described to the claims of their shard. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KnownDestination } from "@baton/handoffs/claim-script";
+import type { KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
 import { createCheckDestinationReadiness } from "./destination-readiness.ts";

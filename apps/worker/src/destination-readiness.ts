@@ -1,6 +1,6 @@
 /** What claims are to know of a connector: that it is ready, refused, or that this worker does not have its key. */
 import { currentPauseOfConnector } from "@baton/domain";
-import type { KnownDestination } from "@baton/handoffs/claim-script";
+import type { KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { OwnDestination } from "./destination-with-cxone-client.ts";
 

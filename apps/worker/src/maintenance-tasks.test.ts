@@ -1,4 +1,8 @@
-import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/queue-maintenance";
+import {
+  RECONCILE_START,
+  type ReconcileCursor,
+  type ReconcileResult,
+} from "@baton/handoffs/reconcile-and-prune-handoffs";
 import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup as setupSpace } from "../../../packages/handoffs/testing/space.ts";

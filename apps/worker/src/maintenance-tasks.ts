@@ -4,7 +4,11 @@
  * attempt whose worker died, or a handoff that died while no worker had it, is counted and logged.
  */
 import { RUN_KINDS } from "@baton/domain";
-import { RECONCILE_START, type ReconcileCursor, type ReconcileResult } from "@baton/handoffs/queue-maintenance";
+import {
+  RECONCILE_START,
+  type ReconcileCursor,
+  type ReconcileResult,
+} from "@baton/handoffs/reconcile-and-prune-handoffs";
 import type { RunItemStore } from "@baton/handoffs/run-item-store";
 import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import type { RunStore } from "@baton/registry/run-store";

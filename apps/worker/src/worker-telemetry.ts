@@ -3,7 +3,7 @@
  * nothing of the caller's in it.
  */
 
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
 import type { UnreportedEvent } from "@baton/handoffs/worker-attempt-store";
 import type { Log } from "@baton/runtime";
 import { type AttemptSpan, type Metrics, startAttemptSpan, type Tracing } from "@baton/telemetry";

@@ -1,5 +1,5 @@
 /** Destinations without CXone, for tests of the claim loop. */
-import type { KnownDestination } from "@baton/handoffs/claim-script";
+import type { KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { type createConnector, ready } from "../../../packages/handoffs/testing/space.ts";
 
 type Connector = ReturnType<typeof createConnector>;

@@ -13,7 +13,7 @@ import {
   shardOfId,
 } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";

@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Connector, createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import type { ClaimedAttempt } from "@baton/handoffs/claim-script";
+import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";

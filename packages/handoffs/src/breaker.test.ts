@@ -13,7 +13,7 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./claim-script.ts";
+import type { ClaimedAttempt } from "./claim-script-arguments-and-reply.ts";
 
 type Connector = ReturnType<typeof createConnector>;
 

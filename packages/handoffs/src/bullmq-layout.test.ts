@@ -18,12 +18,12 @@ import {
   type Space,
   setup,
 } from "../testing/space.ts";
-import { createConnectorResumer } from "./connector-gate.ts";
+import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createHandoffSearch } from "./handoff-search.ts";
+import { createMarkRestoredHandoffs } from "./mark-handoffs-restored-from-backup.ts";
 import { createOverviewFiguresReader } from "./overview-figures.ts";
 import { createPlanItemCollector } from "./plan-item-collector.ts";
-import { createRestoredHandoffMarker } from "./restored-handoff-marker.ts";
 import { createRunItemStore } from "./run-item-store.ts";
 
 /** Comparison says which of our scripts it runs, and what BullMQ's do instead. */
@@ -247,7 +247,7 @@ const COMPARISONS: readonly Comparison[] = [
     async run(space, twin) {
       const connector = createConnector({ guarantee: "at-most-once" });
       const stored = await queue(space, twin, connector, { delayMs: 500 });
-      await createRestoredHandoffMarker(space.shards).mark(space.tag, [connector.id]);
+      await createMarkRestoredHandoffs(space.shards)(space.tag, [connector.id]);
       await twin.remove(stored);
       await twin.addDeadLetter(await space.read(stored));
       await twin.expectSame(MARKER);
@@ -324,7 +324,7 @@ const COMPARISONS: readonly Comparison[] = [
       await figures.urgency([{ connectorId: connector.id, rate: null }]);
       await figures.states([connector.id]);
       await figures.totals();
-      await createConnectorResumer(space.shards)(connector.id);
+      await createClearThrottleAndBreaker(space.shards)(connector.id);
       await twin.expectSame(MARKER);
     },
   },

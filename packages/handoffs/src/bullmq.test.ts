@@ -2,8 +2,8 @@
 import { Queue } from "bullmq";
 import { expect, it, onTestFinished } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup as setupSpace } from "../testing/space.ts";
-import { waitUntilClaimable, wakeAnotherWorker } from "./bullmq-marker.ts";
-import { StalledCheck } from "./bullmq-stalled-check.ts";
+import { StalledJobCheck } from "./bullmq-stalled-job-check.ts";
+import { waitUntilClaimable, wakeAnotherIdleWorker } from "./bullmq-wakeup-marker.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 
 const POLL = { timeout: 20_000 };
@@ -123,7 +123,7 @@ it("gives a job back whose worker died by BullMQ's own check, wakes a worker for
   const { attempts } = await claim(connector);
   await redis.del(`${tag}:handoffs:marker`, `${tag}:handoffs:${jobOf(lost)}:lock`);
   const stalled: string[] = [];
-  const check = new StalledCheck(tag, {
+  const check = new StalledJobCheck(tag, {
     connection,
     onError: (error) => stalled.push(String(error)),
     onStalled: () => stalled.push("stalled"),
@@ -198,7 +198,7 @@ it("wakes a blocked worker for a new job, gives it a later moment, and passes on
   expect(await woken).toBe(0);
   expect(await redis.exists(`${tag}:handoffs:marker`)).toBe(0);
   const next = waitUntilClaimable(blocking, tag, 60_000);
-  await wakeAnotherWorker(redis, tag);
+  await wakeAnotherIdleWorker(redis, tag);
   expect(await next).toBe(0);
   expect(await waitUntilClaimable(blocking, tag, 2)).toBeUndefined();
 });

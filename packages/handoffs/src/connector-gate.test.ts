@@ -12,7 +12,8 @@ import {
   throttle,
 } from "../testing/gate.ts";
 import { again, createConnector, DELIVERED, setup } from "../testing/space.ts";
-import { createConnectorCloser, createConnectorResumer } from "./connector-gate.ts";
+import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
+import { createCloseConnectorForDeletion } from "./close-connector-for-deletion.ts";
 
 it("keeps each reason's own moment, opens with the latest, and is shown as the first of them", async () => {
   const space = await setup();
@@ -120,7 +121,7 @@ it("learns nothing from a probe of which nothing left, and lets the next one pro
 
 it("opens for an operator, who knows better than Retry-After, the breaker and a token endpoint that was down", async () => {
   const space = await setup();
-  const resume = createConnectorResumer(space.shards);
+  const resume = createClearThrottleAndBreaker(space.shards);
   const connector = createConnector({ deadlineMs: 3_600_000, rate: { perSecond: 100, burst: 100 } });
   const failed = await throttle(space, connector, 600_000);
   const waiting = await queueMany(space, connector, 10);
@@ -144,7 +145,7 @@ it("leaves paused what an operator resumes at a gate: that is the connector's ow
   const connector = createConnector();
   const stored = await space.queued(connector);
   expect(await space.waits(pausedOf(connector), stored)).toBe("pause");
-  expect(await createConnectorResumer(space.shards)(connector.id)).toEqual([]);
+  expect(await createClearThrottleAndBreaker(space.shards)(connector.id)).toEqual([]);
   expect(await space.waits(pausedOf(connector), stored)).toBe("pause");
 });
 
@@ -193,7 +194,7 @@ it("ends none for refused keys or a lost token while all is paused: a pause is t
 
 it("closes no connector that has a handoff queued or being sent, and accepts nothing for a closed one", async () => {
   const { queued, sending, settle, accept, shards } = await setup();
-  const close = createConnectorCloser(shards);
+  const close = createCloseConnectorForDeletion(shards);
   const connector = createConnector();
   const stored = await queued(connector);
   expect(await close(connector.id)).toBe(false);
@@ -206,7 +207,7 @@ it("closes no connector that has a handoff queued or being sent, and accepts not
 
 it("opens again by itself where the deletion did not follow", async () => {
   const { accept, elapse, shards } = await setup();
-  const close = createConnectorCloser(shards);
+  const close = createCloseConnectorForDeletion(shards);
   const connector = createConnector();
   expect(await close(connector.id)).toBe(true);
   await elapse(60_000);

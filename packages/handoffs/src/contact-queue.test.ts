@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, setup } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./claim-script.ts";
+import type { ClaimedAttempt } from "./claim-script-arguments-and-reply.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 
 type Step =

@@ -12,7 +12,7 @@ import {
   type Verdict,
 } from "../testing/space.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
-import { createSealedValueStore } from "./sealed-value-store.ts";
+import { createResealableValueStore } from "./resealable-value-store.ts";
 
 const VERDICTS: readonly Verdict[] = [
   REJECTED,
@@ -230,9 +230,10 @@ it("keeps no parameters of a dead dead that was put away for good", async () => 
   const [discarded, kept] = [await space.die(connector), await space.die(connector)];
   const sealed = async () =>
     (
-      await createSealedValueStore(space.shards, createConnectorStore(space.redis, space.shards.namespace)).handoffs(
-        space.tag,
-      )
+      await createResealableValueStore(
+        space.shards,
+        createConnectorStore(space.redis, space.shards.namespace),
+      ).handoffs(space.tag)
     ).entries.map(({ kind, record }) => `${kind} of ${record}`);
   expect(await sealed()).toEqual([discarded, kept].map(({ handoff }) => `params of ${handoff.id}`));
   expect((await space.deadLetters.discard(discarded.handoff.id)).kind).toBe("discarded");

@@ -11,7 +11,7 @@ import type { PageCursor } from "@baton/redis/shard-pages";
 import { findShardTagOfId, requireShardTagOfId, type Shards } from "@baton/redis/shards";
 import { createDeadLetterCauseStore } from "./dead-letter-cause-store.ts";
 import { createHandoffPageReader, type HandoffPage, SCAN_PER_PAGE } from "./handoff-page-reader.ts";
-import { requireHandoffRecord, type StoredHandoff } from "./handoff-record.ts";
+import { parseHandoffRecordOrFail, type StoredHandoff } from "./handoff-record.ts";
 
 /**
  * DeadLetterFilter: all that is given must hold; `from` and `to` bound the moment of death, epoch milliseconds, both
@@ -119,7 +119,7 @@ export function createDeadLetterStore(shards: Shards) {
       const { rate, ...rest } = order;
       const reply = await replay(shards.redis, tag, { ...rest, ...(rate === null ? {} : { rate }), fenceMs: FENCE_MS });
       const kind = readReplyText(reply, 0) as ReplayResult["kind"];
-      if (kind === "replayed") return { kind, stored: requireHandoffRecord(order.id, readReplyList(reply, 1)) };
+      if (kind === "replayed") return { kind, stored: parseHandoffRecordOrFail(order.id, readReplyList(reply, 1)) };
       const retryAfterMs = readReplyNumber(reply, 1);
       if (kind === "no-slot") return { kind, retryAfterMs, why: readReplyText(reply, 2) as NoSlotReason };
       return kind === "full" ? { kind, retryAfterMs } : { kind };
@@ -131,7 +131,7 @@ export function createDeadLetterStore(shards: Shards) {
       if (tag === undefined) return { kind: "not-found" };
       const reply = await discard(shards.redis, requireShardTagOfId(shards, "ho", id), { id, fenceMs: FENCE_MS });
       const kind = readReplyText(reply, 0) as DiscardResult["kind"];
-      return kind === "discarded" ? { kind, stored: requireHandoffRecord(id, readReplyList(reply, 1)) } : { kind };
+      return kind === "discarded" ? { kind, stored: parseHandoffRecordOrFail(id, readReplyList(reply, 1)) } : { kind };
     },
   };
 }

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, FAR_FUTURE, ready, setup } from "../testing/space.ts";
-import type { KnownDestination } from "./claim-script.ts";
+import type { KnownDestination } from "./claim-script-arguments-and-reply.ts";
 
 const nothing = new Map<string, KnownDestination | undefined>();
 

@@ -4,7 +4,7 @@ import { isRedisUnavailable, openRedis, parseRedisUrl, waitForConnection } from 
 import { expect, it, onTestFinished } from "vitest";
 import { startRedisServer } from "../../../tests/world/redis-server.ts";
 import { again, createConnector, createSpace, DELIVERED, REJECTED, type Space } from "../testing/space.ts";
-import { createConnectorResumer } from "./connector-gate.ts";
+import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
 import { ReplicaConfirmation } from "./replica-confirmation.ts";
 
 const KEY = { key: "key", fingerprints: ["f"], keepMs: 600_000 };
@@ -187,7 +187,7 @@ it("ends a throttle for an operator, and vouches for what a replica has", async 
   const attempt = await sending(connector, await queued(connector));
   await settle(connector, attempt, again("throttled", 30_000, { holdMs: 30_000 }));
   await fill();
-  expect(await createConnectorResumer(shards)(connector.id)).toEqual(["throttle"]);
+  expect(await createClearThrottleAndBreaker(shards)(connector.id)).toEqual(["throttle"]);
   // There is no replica: WAIT is sent nevertheless, and not refused for lack of memory.
   await expect(new ReplicaConfirmation({ redis, shards }).confirm(attempt.id)).rejects.toThrow("replica");
 });

@@ -3,7 +3,7 @@ import { FENCE_MS, type WaitingFor } from "@baton/domain";
 import { createLuaScript, type Reply, readReplyList, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
 import { mergeShardPages, type Page, type PageCursor, type ShardPage } from "@baton/redis/shard-pages";
 import type { Shards } from "@baton/redis/shards";
-import { readHandoffRecord, type StoredHandoff } from "./handoff-record.ts";
+import { parseHandoffRecord, type StoredHandoff } from "./handoff-record.ts";
 
 /**
  * PageQuery asks one index; `where` narrows what the index does not say, by the record's field names, '' for a field
@@ -49,7 +49,7 @@ function readPage(reply: readonly Reply[]): ShardPage<StoredHandoff> {
   const positions: PageCursor[] = [];
   for (let i = 0; i + 2 < found.length; i += 3) {
     const id = readReplyText(found, i);
-    const stored = readHandoffRecord(id, readReplyList(found, i + 2));
+    const stored = parseHandoffRecord(id, readReplyList(found, i + 2));
     if (stored === undefined) continue;
     items.push(stored);
     positions.push({ score: readReplyNumber(found, i + 1), member: id });

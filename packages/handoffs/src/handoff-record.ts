@@ -39,19 +39,19 @@ export interface StoredHandoff {
 }
 
 /**
- * readHandoffRecord reads a flat list of names and values, as `list_public_fields` gives it
+ * parseHandoffRecord reads a flat list of names and values, as `list_public_fields` gives it
  * (parts/list-public-record-fields.lua); undefined where there is no record.
  */
-export function readHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {
+export function parseHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff | undefined {
   if (flat.length === 0) return undefined;
   const fields = new Map<string, string>();
   for (let i = 0; i + 1 < flat.length; i += 2) fields.set(String(flat[i]), String(flat[i + 1]));
   return storedHandoffOf(id, (name) => fields.get(name) ?? "");
 }
 
-/** requireHandoffRecord reads a record that the script just wrote or found. */
-export function requireHandoffRecord(id: string, flat: readonly Reply[]): StoredHandoff {
-  const stored = readHandoffRecord(id, flat);
+/** parseHandoffRecordOrFail reads a record that the script just wrote or found. */
+export function parseHandoffRecordOrFail(id: string, flat: readonly Reply[]): StoredHandoff {
+  const stored = parseHandoffRecord(id, flat);
   if (stored === undefined) throw new Error(`the record of ${id} is empty`);
   return stored;
 }
@@ -93,7 +93,7 @@ function storedHandoffOf(id: string, field: (name: string) => string): StoredHan
   return {
     handoff,
     generation: Number(field("gen")),
-    ...readCorrelationFields({ rq: field("rq"), rq2: field("rq2"), tp: field("tp") }),
+    ...correlationFromRecordFields({ rq: field("rq"), rq2: field("rq2"), tp: field("tp") }),
     ...(cause === "" ? {} : { cause }),
     ...readSenderAnswer(field("ans")),
   };
@@ -119,8 +119,8 @@ export interface CorrelationFields {
   readonly tp?: string;
 }
 
-/** formatCorrelationFields writes a correlation for a record. */
-export function formatCorrelationFields({ requestId = "", traceparent = "" }: Correlation = {}): CorrelationFields {
+/** correlationToRecordFields writes a correlation for a record. */
+export function correlationToRecordFields({ requestId = "", traceparent = "" }: Correlation = {}): CorrelationFields {
   return {
     ...(requestId === "" ? {} : { rq: requestId.slice(0, MAX_VALUE) }),
     ...(requestId.length <= MAX_VALUE ? {} : { rq2: requestId.slice(MAX_VALUE) }),
@@ -128,8 +128,8 @@ export function formatCorrelationFields({ requestId = "", traceparent = "" }: Co
   };
 }
 
-/** readCorrelationFields reads it back, as a property; no property where there is none. */
-export function readCorrelationFields({ rq = "", rq2 = "", tp = "" }: CorrelationFields): {
+/** correlationFromRecordFields reads it back, as a property; no property where there is none. */
+export function correlationFromRecordFields({ rq = "", rq2 = "", tp = "" }: CorrelationFields): {
   readonly correlation?: Correlation;
 } {
   if (rq === "" && tp === "") return {};

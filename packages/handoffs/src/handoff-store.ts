@@ -18,10 +18,10 @@ import {
 import { createShardBatcher } from "@baton/redis/shard-batcher";
 import { findShardTagOfId, requireShardTagOfId, type Shards } from "@baton/redis/shards";
 import {
-  formatCorrelationFields,
+  correlationToRecordFields,
   type HandoffOrigin,
-  readHandoffRecord,
-  requireHandoffRecord,
+  parseHandoffRecord,
+  parseHandoffRecordOrFail,
   type StoredHandoff,
 } from "./handoff-record.ts";
 
@@ -138,7 +138,7 @@ export function createHandoffStore(shards: Shards) {
       const kind = readReplyText(reply, 0) as "none" | "reused" | "repeated";
       if (kind === "none") return { kind };
       if (kind === "reused") return readReused(reply, idempotency);
-      return { kind, stored: requireHandoffRecord(readReplyText(reply, 1), readReplyList(reply, 2)) };
+      return { kind, stored: parseHandoffRecordOrFail(readReplyText(reply, 1), readReplyList(reply, 2)) };
     },
 
     /**
@@ -158,7 +158,7 @@ export function createHandoffStore(shards: Shards) {
       const tag = findShardTagOfId(shards, "ho", id);
       if (tag === undefined) return undefined;
       const reply = await read(shards.redis, tag, { id, fenceMs: FENCE_MS, ...options });
-      return readHandoffRecord(id, readReplyList(reply, 2));
+      return parseHandoffRecord(id, readReplyList(reply, 2));
     },
 
     /** cancel takes a queued handoff back; with `connectorId`, only where it is that connector's. */
@@ -175,7 +175,7 @@ export function createHandoffStore(shards: Shards) {
           return { kind, status: readReplyText(reply, 1) as HandoffStatus };
         case "cancelled":
         case "repeated":
-          return { kind, stored: requireHandoffRecord(id, readReplyList(reply, 1)) };
+          return { kind, stored: parseHandoffRecordOrFail(id, readReplyList(reply, 1)) };
       }
     },
   };
@@ -184,7 +184,7 @@ export function createHandoffStore(shards: Shards) {
 /** acceptArgumentsOf writes an acceptance as accept.lua reads it. */
 function acceptArgumentsOf(acceptance: AcceptRequest): readonly (string | number)[] {
   const { origin, rate, idempotency } = acceptance;
-  const { rq = "", rq2 = "", tp = "" } = formatCorrelationFields(acceptance.correlation);
+  const { rq = "", rq2 = "", tp = "" } = correlationToRecordFields(acceptance.correlation);
   return [
     acceptance.id,
     acceptance.connectorId,
@@ -225,9 +225,9 @@ function readAccepted(reply: readonly Reply[], acceptance: AcceptRequest): Accep
     case "no-slot":
       return { kind, retryAfterMs: readReplyNumber(reply, 1), why: readReplyText(reply, 2) as NoSlotReason };
     case "repeated":
-      return { kind, stored: requireHandoffRecord(readReplyText(reply, 1), readReplyList(reply, 2)) };
+      return { kind, stored: parseHandoffRecordOrFail(readReplyText(reply, 1), readReplyList(reply, 2)) };
     case "known":
-      return { kind: "accepted", stored: requireHandoffRecord(readReplyText(reply, 1), readReplyList(reply, 2)) };
+      return { kind: "accepted", stored: parseHandoffRecordOrFail(readReplyText(reply, 1), readReplyList(reply, 2)) };
     case "accepted":
       return { kind, stored: handoffOfAcceptance(reply, acceptance) };
     case "failed":

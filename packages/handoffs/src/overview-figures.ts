@@ -7,7 +7,7 @@ import type { RedisConnection } from "@baton/redis/connection";
 import {
   createLuaScript,
   type Reply,
-  readReplyInstant,
+  readReplyInstantAsProperty,
   readReplyList,
   readReplyNumber,
   readReplyText,
@@ -15,7 +15,7 @@ import {
   withCommandTimeout,
 } from "@baton/redis/lua-script";
 import { findShardTagOfId, type Shards } from "@baton/redis/shards";
-import { countHandoffJobs, type JobCounts } from "./handoff-jobs.ts";
+import { countHandoffJobs, type JobCounts } from "./handoff-job-counts-and-locks.ts";
 import { epochHoursOfLastHour, type LastHourDeliveries, sumLastHourDeliveries } from "./last-hour-deliveries.ts";
 
 /**
@@ -230,14 +230,14 @@ function readState(row: readonly Reply[]): ConnectorState {
     queued: readReplyNumber(row, 1),
     oldestQueuedMs: readReplyText(row, 2) === "" ? 0 : readReplyNumber(row, 2),
     breaker: readReplyText(row, 3) === "" ? "closed" : (readReplyText(row, 3) as BreakerState),
-    ...readReplyInstant(row, 4, "breakerSince"),
-    ...readReplyInstant(row, 5, "heldUntil"),
-    ...readReplyInstant(row, 6, "heldSince"),
+    ...readReplyInstantAsProperty(row, 4, "breakerSince"),
+    ...readReplyInstantAsProperty(row, 5, "heldUntil"),
+    ...readReplyInstantAsProperty(row, 6, "heldSince"),
     deadLetters: readReplyNumber(row, 7),
-    ...readReplyInstant(row, 8, "lastDeliveredAt"),
+    ...readReplyInstantAsProperty(row, 8, "lastDeliveredAt"),
     overdue: readReplyNumber(row, 9),
     parked: readReplyNumber(row, 10),
-    ...readReplyInstant(row, 11, "nextProbeAt"),
+    ...readReplyInstantAsProperty(row, 11, "nextProbeAt"),
   };
 }
 

@@ -12,7 +12,7 @@ import {
   REFUSED,
 } from "../testing/gate.ts";
 import { createConnector, setup } from "../testing/space.ts";
-import { createConnectorResumer } from "./connector-gate.ts";
+import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
 
 it("waits for a token while no process has one, and goes once it is there", async () => {
   const space = await setup();
@@ -184,7 +184,7 @@ it("wakes a blocked worker for a gate that opens, and keeps that moment whatever
   await space.queued(createConnector());
   expect(await marker()).toEqual(expect.arrayContaining(["0", "1", "2", at]));
   // A token that comes early opens it at once.
-  await createConnectorResumer(space.shards)(connector.id);
+  await createClearThrottleAndBreaker(space.shards)(connector.id);
   const moments = await marker();
   expect(Number(moments[moments.indexOf("2") + 1])).toBeLessThan(Number(at));
 });

@@ -12,8 +12,8 @@ import {
   setup,
   type Verdict,
 } from "../testing/space.ts";
-import type { ClaimedAttempt } from "./claim-script.ts";
-import { createConnectorResumer } from "./connector-gate.ts";
+import type { ClaimedAttempt } from "./claim-script-arguments-and-reply.ts";
+import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
 
 /** queueMany accepts handoffs of contacts of their own. */
 async function queueMany({ queued }: Space, connector: ReturnType<typeof createConnector>, count: number) {
@@ -111,7 +111,7 @@ async function play(space: Space, rate: Rate, history: readonly Step[]): Promise
         await space.claim(connector, { destinations: new Map([[connector.id, undefined]]) });
         break;
       case "resume":
-        await createConnectorResumer(space.shards)(connector.id);
+        await createClearThrottleAndBreaker(space.shards)(connector.id);
     }
   }
   await work(Number.POSITIVE_INFINITY);

@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { RunScope } from "@baton/domain";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, setup } from "../testing/space.ts";
-import { createConnectorCloser } from "./connector-gate.ts";
+import { createCloseConnectorForDeletion } from "./close-connector-for-deletion.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createOverviewFiguresReader } from "./overview-figures.ts";
 import { createPlanItemCollector } from "./plan-item-collector.ts";
@@ -160,7 +160,7 @@ it("counts its items as queued wherever they wait, and keeps their connector mea
   const run = await createRun(space);
   await run.step();
   const { states, urgency } = createOverviewFiguresReader(space.shards);
-  const close = createConnectorCloser(space.shards);
+  const close = createCloseConnectorForDeletion(space.shards);
   const look = async () => {
     const [[state], [row]] = await Promise.all([
       states([connector.id]),

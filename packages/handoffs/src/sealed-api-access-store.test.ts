@@ -1,7 +1,7 @@
 import { type ApiAccessRequest, type FailedApiAccess, type GrantedApiAccess, LEASE_MS } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace, FAR_MS } from "../testing/space.ts";
-import { createConnectorResumer } from "./connector-gate.ts";
+import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -30,7 +30,16 @@ async function setup() {
   };
   /** What a claim answers, in a word. */
   const kind = async (change: Partial<ApiAccessRequest & { connectorId: string }> = {}) => (await claim(change)).kind;
-  return { ...space, connectorId, claim, grant, fail, fetched, kind, resume: createConnectorResumer(space.shards) };
+  return {
+    ...space,
+    connectorId,
+    claim,
+    grant,
+    fail,
+    fetched,
+    kind,
+    resume: createClearThrottleAndBreaker(space.shards),
+  };
 }
 
 it("gives the right to fetch to one of many, and the access to all once it is there", async () => {

@@ -7,20 +7,20 @@ import {
   type ClaimedAttempt,
   type ClaimRequest,
   type ClaimResult,
-  formatClaimArguments,
+  formatClaimScriptArguments,
   LOCK_MS,
-  readClaimReply,
-} from "./claim-script.ts";
-import { extendJobLocks } from "./handoff-jobs.ts";
+  readClaimScriptReply,
+} from "./claim-script-arguments-and-reply.ts";
+import { extendJobLocks } from "./handoff-job-counts-and-locks.ts";
 import {
   type Abandonment,
   type Arguments,
   type AttemptResult,
-  formatAbandonArguments,
-  formatSettleArguments,
-  readSettleReply,
+  formatAbandonScriptArguments,
+  formatSettleScriptArguments,
+  readSettleScriptReply,
   type SettleResult,
-} from "./settle-script.ts";
+} from "./settle-script-arguments-and-reply.ts";
 
 /**
  * UnreportedEvent is what no answer reports: an attempt whose worker died, or a handoff that died while no worker
@@ -48,7 +48,7 @@ export function createWorkerAttemptStore(shards: Shards) {
     async run(tag, attempts) {
       const head = [minRequests, failureRatio, windowMs, openMs, maxOpenMs, FENCE_MS];
       const replies = await settle(shards.redis, tag, [...head, ...attempts.flat()]);
-      return attempts.map((_, i) => readSettleReply(readReplyList(replies, i)));
+      return attempts.map((_, i) => readSettleScriptReply(readReplyList(replies, i)));
     },
   });
 
@@ -59,19 +59,19 @@ export function createWorkerAttemptStore(shards: Shards) {
   return {
     /** claim begins attempts; each is on record before it is known here. */
     async claim(tag: string, request: ClaimRequest): Promise<ClaimResult> {
-      return readClaimReply(await claim(shards.redis, tag, formatClaimArguments(request)));
+      return readClaimScriptReply(await claim(shards.redis, tag, formatClaimScriptArguments(request)));
     },
 
     /**
      * settle applies the verdict, only for the live attempt, together with others of this turn; it may be asked again.
      */
     settle(settled: AttemptResult): Promise<SettleResult> {
-      return settleOne(settled.attempt.id, formatSettleArguments(settled));
+      return settleOne(settled.attempt.id, formatSettleScriptArguments(settled));
     },
 
     /** abandon takes an attempt back of which nothing was sent, as if it had never begun; it may be asked again. */
     abandon(abandonment: Abandonment): Promise<SettleResult> {
-      return settleOne(abandonment.attempt.id, formatAbandonArguments(abandonment));
+      return settleOne(abandonment.attempt.id, formatAbandonScriptArguments(abandonment));
     },
 
     /** renewLocks keeps the jobs of live attempts from being taken for stalled, for another LOCK_MS. */

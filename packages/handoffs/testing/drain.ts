@@ -1,6 +1,6 @@
 /** A worker that is always on time: it claims, settles, and comes back at the very moment that the claim named. */
 import type { Connector } from "@baton/domain";
-import type { ClaimedAttempt } from "../src/claim-script.ts";
+import type { ClaimedAttempt } from "../src/claim-script-arguments-and-reply.ts";
 import { type ClaimChange, DELIVERED, type Space, type Verdict } from "./space.ts";
 
 /** Sent is an attempt's start, in the test's time: Redis's clock and what `elapse` let pass. */

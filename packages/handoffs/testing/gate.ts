@@ -1,5 +1,5 @@
 /** What closes a connector's gate, for tests: CXone's answers, and what happens to its token. */
-import type { KnownDestination } from "../src/claim-script.ts";
+import type { KnownDestination } from "../src/claim-script-arguments-and-reply.ts";
 import type { StoredHandoff } from "../src/handoff-record.ts";
 import { again, type createConnector, FAR_FUTURE, FAR_MS, type Space } from "./space.ts";
 

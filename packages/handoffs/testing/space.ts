@@ -15,13 +15,18 @@ import { createShards } from "@baton/redis/shards";
 import { onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import type { ClaimedAttempt, ClaimRequest, ClaimResult, KnownDestination } from "../src/claim-script.ts";
+import type {
+  ClaimedAttempt,
+  ClaimRequest,
+  ClaimResult,
+  KnownDestination,
+} from "../src/claim-script-arguments-and-reply.ts";
 import { createDeadLetterStore } from "../src/dead-letter-store.ts";
 import type { StoredHandoff } from "../src/handoff-record.ts";
 import { type AcceptRequest, type AcceptResult, createHandoffStore } from "../src/handoff-store.ts";
-import { createQueueMaintenance } from "../src/queue-maintenance.ts";
+import { createReconcileAndPruneHandoffs } from "../src/reconcile-and-prune-handoffs.ts";
 import { createSealedApiAccessStore } from "../src/sealed-api-access-store.ts";
-import type { SettleResult } from "../src/settle-script.ts";
+import type { SettleResult } from "../src/settle-script-arguments-and-reply.ts";
 import { createWorkerAttemptStore } from "../src/worker-attempt-store.ts";
 import { elapse } from "./elapse.ts";
 
@@ -130,7 +135,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
     handoffs,
     deliveries,
     deadLetters,
-    maintenance: createQueueMaintenance(shards),
+    maintenance: createReconcileAndPruneHandoffs(shards),
     accesses: createSealedApiAccessStore(shards, () => 0),
     acceptance,
     accept,

@@ -87,12 +87,12 @@ export function openRedis(target: RedisTarget, use: RedisUse): RedisConnection {
   else batchWrites(redis);
   return redis.on("error", (error: unknown) => {
     // The driver would go on with database 0, where another environment may be.
-    if (isDatabaseRefusal(error)) redis.disconnect(true);
+    if (isSelectDatabaseRefusal(error)) redis.disconnect(true);
   });
 }
 
-/** isDatabaseRefusal says that Redis did not take the database which the address names. */
-export function isDatabaseRefusal(error: unknown): error is Error {
+/** isSelectDatabaseRefusal says that Redis did not take the database which the address names. */
+export function isSelectDatabaseRefusal(error: unknown): error is Error {
   return error instanceof Error && "command" in error && (error.command as { name?: string }).name === "select";
 }
 

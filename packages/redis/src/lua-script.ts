@@ -3,7 +3,11 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { COMMAND_TIMEOUT_MS, type RedisConnection } from "./connection.ts";
-import { noteRedisAnswer, nowWithoutEventLoopLag, withEventLoopAwareTimeout } from "./event-loop-lag-clock.ts";
+import {
+  excludeLagBeforeRedisAnswer,
+  nowWithoutEventLoopLag,
+  withEventLoopAwareTimeout,
+} from "./event-loop-aware-redis-timeout.ts";
 
 /** Reply is what a script gives back: numbers and strings, nested. */
 export type Reply = string | number | null | readonly Reply[];
@@ -99,11 +103,11 @@ export class CommandTimeout extends Error {
 }
 
 /**
- * withCommandTimeout waits for a command at most COMMAND_TIMEOUT_MS (event-loop-lag-clock.ts), then throws
+ * withCommandTimeout waits for a command at most COMMAND_TIMEOUT_MS (event-loop-aware-redis-timeout.ts), then throws
  * CommandTimeout: the driver's own time limit is off where scripts run.
  */
 export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
-  asked.then(noteRedisAnswer, ignore);
+  asked.then(excludeLagBeforeRedisAnswer, ignore);
   const giveUp = () => new CommandTimeout(`Redis did not answer within ${COMMAND_TIMEOUT_MS} ms`);
   return withEventLoopAwareTimeout(asked, nowWithoutEventLoopLag() + COMMAND_TIMEOUT_MS, giveUp);
 }
@@ -121,8 +125,8 @@ export function readReplyNumber(reply: readonly Reply[], index: number): number 
   return Number.parseFloat(readReplyText(reply, index));
 }
 
-/** readReplyInstant reads a member of a reply as a property of this name; no property where there is none. */
-export function readReplyInstant<Name extends string>(
+/** readReplyInstantAsProperty reads a member of a reply as a property of this name; no property where there is none. */
+export function readReplyInstantAsProperty<Name extends string>(
   reply: readonly Reply[],
   index: number,
   name: Name,

@@ -3,7 +3,7 @@
  * writes.
  */
 import { Cluster, type Redis } from "ioredis";
-import { isDatabaseRefusal, type RedisConnection, type RedisTarget } from "./connection.ts";
+import { isSelectDatabaseRefusal, type RedisConnection, type RedisTarget } from "./connection.ts";
 import { diagnoseRedisConnection } from "./connection-diagnosis.ts";
 import { CommandTimeout, withCommandTimeout } from "./lua-script.ts";
 
@@ -147,7 +147,7 @@ function isLateCommand(error: unknown): boolean {
  * describeRefusedDatabase gives the fault that a database is which Redis does not have; undefined for another error.
  */
 function describeRefusedDatabase(error: unknown): SettingsFault | undefined {
-  if (!isDatabaseRefusal(error)) return undefined;
+  if (!isSelectDatabaseRefusal(error)) return undefined;
   return (
     describeMissingRight(error) ??
     `BATON_REDIS_URL: this Redis does not take the database that the address names (${error.message}); leave the number out, or give one that is there`

@@ -4,7 +4,7 @@
  */
 import { type AdminKey, isRole, type Role } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { type Reply, readReplyInstant, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import { type Reply, readReplyInstantAsProperty, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
 import { createTokenAndKeyStore } from "./token-and-key-store.ts";
 
@@ -44,7 +44,7 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
             role,
             name: readReplyText(reply, 1),
             hash: readReplyText(reply, 2),
-            ...readReplyInstant(reply, 3, "expiresAt"),
+            ...readReplyInstantAsProperty(reply, 3, "expiresAt"),
           }
         : undefined;
     },
@@ -65,5 +65,11 @@ function readListedKey(row: readonly Reply[]): readonly AdminKey[] {
   const role = readReplyText(row, 3);
   if (!isRole(role)) return [];
   const named = { id: readReplyText(row, 0), createdAt: readReplyNumber(row, 1), name: readReplyText(row, 2), role };
-  return [{ ...named, ...readReplyInstant(row, 4, "lastUsedAt"), ...readReplyInstant(row, 5, "expiresAt") }];
+  return [
+    {
+      ...named,
+      ...readReplyInstantAsProperty(row, 4, "lastUsedAt"),
+      ...readReplyInstantAsProperty(row, 5, "expiresAt"),
+    },
+  ];
 }

@@ -3,7 +3,7 @@
 import type { RedisConnection } from "@baton/redis/connection";
 import {
   type Reply,
-  readReplyInstant,
+  readReplyInstantAsProperty,
   readReplyNumber,
   readReplyText,
   withCommandTimeout,
@@ -64,7 +64,7 @@ export function createTokenStore(redis: RedisConnection, namespace: string) {
         connectorId: readReplyText(reply, 0),
         hash: readReplyText(reply, 1),
         createdAt: readReplyNumber(reply, 2),
-        ...readReplyInstant(reply, 3, "expiresAt"),
+        ...readReplyInstantAsProperty(reply, 3, "expiresAt"),
       };
     },
 
@@ -95,7 +95,7 @@ function readListedToken(row: readonly Reply[]): ListedToken {
   return {
     id: readReplyText(row, 0),
     createdAt: readReplyNumber(row, 1),
-    ...readReplyInstant(row, 2, "lastUsedAt"),
-    ...readReplyInstant(row, 3, "expiresAt"),
+    ...readReplyInstantAsProperty(row, 2, "lastUsedAt"),
+    ...readReplyInstantAsProperty(row, 3, "expiresAt"),
   };
 }

@@ -1,5 +1,5 @@
 /** The doctor on the key ring: does it open what is stored, and which of its keys are still needed? */
-import { createSealedValueStore } from "@baton/handoffs/sealed-value-store";
+import { createResealableValueStore } from "@baton/handoffs/resealable-value-store";
 import { createShards } from "@baton/redis/shards";
 import { createConnectorStore, type StoredConnector } from "@baton/registry/connector-store";
 import { createProcessStore } from "@baton/registry/process-store";
@@ -43,7 +43,7 @@ export async function checkKeyring(
   if (countShardsUsedByConnectors(stored) > shards)
     return [own, createSkippedCheckResult("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
-  const deps = { sealed: createSealedValueStore(over, connectors), tags: over.tags, onCounted };
+  const deps = { sealed: createResealableValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =
     keyring === undefined
       ? { usages: [], byKey: await countSealedValuesByKey(deps) }

@@ -16,7 +16,7 @@ import {
 } from "@baton/api";
 import { hasEnded, Refusal } from "@baton/domain";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import type { RecordedAnswer } from "@baton/handoffs/sender-answer-recorder";
+import type { RecordedAnswer } from "@baton/handoffs/record-sender-answers-on-handoffs";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";

@@ -1,6 +1,6 @@
 /** The scope of routes with a connector's token: the token is checked before a body is read. */
 import type { Connector } from "@baton/domain";
-import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-lag-clock";
+import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { mapMaybePromise } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";

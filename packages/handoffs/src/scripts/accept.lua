@@ -90,7 +90,7 @@ local function write_handoff(handoff, ls, due, deadline)
   if handoff.sealed_context ~= '' then gather_write('MSET', '', context_key(handoff.id), handoff.sealed_context) end
   call('ZADD', contact_key(handoff), ls, handoff.id)
   write_indexes(handoff, due, deadline)
-  -- A registered call begins with the id of the handoff that named it last (call-store.ts).
+  -- A registered call begins with the id of the handoff that named it last (registered-call-store.ts).
   local registered = handoff.ca ~= '' and P .. ':call:' .. handoff.ca
   if registered and call('EXISTS', registered) == 1 then call('SETRANGE', registered, '0', handoff.id) end
   written[handoff_key(handoff.id)], written[contact_key(handoff)] = true, true

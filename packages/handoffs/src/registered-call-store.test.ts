@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace } from "../testing/space.ts";
-import { createCallStore } from "./call-store.ts";
+import { createRegisteredCallStore } from "./registered-call-store.ts";
 
 async function setup() {
   const space = await createSpace();
@@ -10,7 +10,7 @@ async function setup() {
   const { id: connectorId, accountId, projectId, environment } = connector;
   const id = createIdInShard("ca", 0, Date.now(), randomBytes(ID_RANDOM_BYTES));
   const call = { id, connectorId, accountId, projectId, environment, contactId: "1", sharedId: "s" };
-  const calls = createCallStore(space.shards);
+  const calls = createRegisteredCallStore(space.shards);
   await calls.register(call);
   return { ...space, connector, call, calls };
 }

@@ -1,7 +1,7 @@
 /** Claims: what a worker asks for, what it knows of connectors, and the attempts that it gets (claim.lua). */
 import { type Connector, type Correlation, FENCE_MS } from "@baton/domain";
 import { type Reply, readReplyList, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
-import { readCorrelationFields } from "./handoff-record.ts";
+import { correlationFromRecordFields } from "./handoff-record.ts";
 
 /**
  * LOCK_MS is how long a job is its worker's without a word from it: with a check every second, recovery takes 3.9 s at
@@ -96,8 +96,8 @@ export type ClaimResult =
       readonly faults: readonly string[];
     };
 
-/** formatClaimArguments writes a request as claim.lua reads it. */
-export function formatClaimArguments(request: ClaimRequest): readonly (string | number)[] {
+/** formatClaimScriptArguments writes a request as claim.lua reads it. */
+export function formatClaimScriptArguments(request: ClaimRequest): readonly (string | number)[] {
   return [
     request.commandDeadline,
     request.token,
@@ -144,8 +144,8 @@ function formatDestination(destination: KnownDestination): string {
   }
 }
 
-/** readClaimReply reads what claim.lua gives. */
-export function readClaimReply(reply: readonly Reply[]): ClaimResult {
+/** readClaimScriptReply reads what claim.lua gives. */
+export function readClaimScriptReply(reply: readonly Reply[]): ClaimResult {
   if (readReplyText(reply, 0) === "late") return { kind: "late" };
   const nextAt = readReplyNumber(reply, 1);
   return {
@@ -173,7 +173,11 @@ function readAttempt(row: readonly Reply[]): ClaimedAttempt {
     since: readReplyNumber(row, 9),
     sealedParams: readReplyText(row, 10),
     generation: readReplyNumber(row, 11),
-    ...readCorrelationFields({ rq: readReplyText(row, 12), rq2: readReplyText(row, 13), tp: readReplyText(row, 14) }),
+    ...correlationFromRecordFields({
+      rq: readReplyText(row, 12),
+      rq2: readReplyText(row, 13),
+      tp: readReplyText(row, 14),
+    }),
     ...(replayTraceparent === "" ? {} : { replayTraceparent }),
   };
 }

@@ -22,23 +22,27 @@ export interface MarkedPage {
 /** A page holds so many handoffs: Redis is held up for some milliseconds. */
 const PAGE_LIMIT = 500;
 
-export type RestoredHandoffMarker = ReturnType<typeof createRestoredHandoffMarker>;
+/**
+ * MarkRestoredHandoffs marks a page of a shard's handoffs, the oldest first; a page may be marked twice. Throws
+ * `CommandTimeout` or the driver's error when Redis cannot be reached.
+ */
+export type MarkRestoredHandoffs = (
+  tag: string,
+  atMostOnce: readonly string[],
+  after?: PageCursor,
+) => Promise<MarkedPage>;
 
-/** createRestoredHandoffMarker throws `CommandTimeout` or the driver's error when Redis cannot be reached. */
-export function createRestoredHandoffMarker(shards: Shards) {
+export function createMarkRestoredHandoffs(shards: Shards): MarkRestoredHandoffs {
   const mark = createLuaScript<object>(import.meta, "mark-handoffs-restored-from-backup");
-  return {
-    /** mark marks a page of a shard's handoffs, the oldest first; a page may be marked twice. */
-    async mark(tag: string, atMostOnce: readonly string[], after?: PageCursor): Promise<MarkedPage> {
-      const reply = await mark(shards.redis, tag, { limit: PAGE_LIMIT, atMostOnce, after });
-      const member = readReplyText(reply, 1);
-      return {
-        marked: readReplyNumber(reply, 2),
-        died: readReplyNumber(reply, 3),
-        otherVersion: readReplyNumber(reply, 4),
-        faults: readReplyList(reply, 5).map(String),
-        ...(member === "" ? {} : { last: { score: readReplyNumber(reply, 0), member } }),
-      };
-    },
+  return async (tag, atMostOnce, after) => {
+    const reply = await mark(shards.redis, tag, { limit: PAGE_LIMIT, atMostOnce, after });
+    const member = readReplyText(reply, 1);
+    return {
+      marked: readReplyNumber(reply, 2),
+      died: readReplyNumber(reply, 3),
+      otherVersion: readReplyNumber(reply, 4),
+      faults: readReplyList(reply, 5).map(String),
+      ...(member === "" ? {} : { last: { score: readReplyNumber(reply, 0), member } }),
+    };
   };
 }

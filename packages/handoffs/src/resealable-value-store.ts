@@ -59,13 +59,13 @@ const HEAD_CHARACTERS = 48;
 const FINGERPRINT = "fingerprint:";
 const RESEAL = "reseal";
 
-export type SealedValueStore = ReturnType<typeof createSealedValueStore>;
+export type ResealableValueStore = ReturnType<typeof createResealableValueStore>;
 
 /**
- * createSealedValueStore looks over all shards. Every method throws `CommandTimeout` or the driver's error when Redis
- * cannot be reached, and may be asked twice.
+ * createResealableValueStore looks over all shards. Every method throws `CommandTimeout` or the driver's error when
+ * Redis cannot be reached, and may be asked twice.
  */
-export function createSealedValueStore(shards: Shards, connectors: SealedCredentials) {
+export function createResealableValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
   const reseal = createLuaScript<object>(import.meta, "swap-resealed-values");
   const metaKey = (tag: string) => `${tag}:meta`;

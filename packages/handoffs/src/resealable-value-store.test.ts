@@ -3,14 +3,14 @@ import { registryHashTag } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connector-store";
 import { expect, it } from "vitest";
 import { createConnector, setup as createSpace, DELIVERED } from "../testing/space.ts";
-import { createSealedValueStore, type SealedPage, type SealedValue } from "./sealed-value-store.ts";
+import { createResealableValueStore, type SealedPage, type SealedValue } from "./resealable-value-store.ts";
 
 const LARGEST_CONTEXT = "x".repeat(43_800);
 
 async function setup(shards = 1) {
   const space = await createSpace(shards);
   const connectors = createConnectorStore(space.redis, space.shards.namespace);
-  const sealed = createSealedValueStore(space.shards, connectors);
+  const sealed = createResealableValueStore(space.shards, connectors);
   /** Every page of a shard, to its end. */
   async function pagesOf(tag: string): Promise<readonly SealedPage[]> {
     const pages: SealedPage[] = [];

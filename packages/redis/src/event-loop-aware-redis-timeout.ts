@@ -36,8 +36,8 @@ export function nowWithoutEventLoopLag(): number {
   return lastUsedAt - lostMs;
 }
 
-/** noteRedisAnswer is called for each answer: the lateness until now was the process's own. */
-export function noteRedisAnswer(): void {
+/** excludeLagBeforeRedisAnswer is called for each answer: the lateness until now was the process's own. */
+export function excludeLagBeforeRedisAnswer(): void {
   if (ticker !== undefined) tick();
   lostMs += lateSinceAnswerMs;
   lateSinceAnswerMs = 0;

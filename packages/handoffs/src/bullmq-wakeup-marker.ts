@@ -3,7 +3,7 @@
  * (parts/bullmq-jobs.lua).
  */
 import type { RedisConnection } from "@baton/redis/connection";
-import { HANDOFFS_QUEUE } from "./handoff-jobs.ts";
+import { HANDOFFS_QUEUE } from "./handoff-job-counts-and-locks.ts";
 
 /**
  * Redis answers a blocking command some time after its timeout; longer than this, and the connection is dead.
@@ -39,8 +39,8 @@ export async function waitUntilClaimable(
   }
 }
 
-/** wakeAnotherWorker wakes another worker in the place of one that was woken and has no slot. */
-export async function wakeAnotherWorker(redis: RedisConnection, tag: string): Promise<void> {
+/** wakeAnotherIdleWorker wakes another worker in the place of one that was woken and has no slot. */
+export async function wakeAnotherIdleWorker(redis: RedisConnection, tag: string): Promise<void> {
   await redis.zadd(markerOf(tag), 0, "0");
 }
 

@@ -23,10 +23,10 @@ export interface ReconcileResult {
 }
 
 /**
- * createQueueMaintenance repairs what processes that died have left. Steps are small: no script looks at more than
- * `limit`.
+ * createReconcileAndPruneHandoffs repairs what processes that died have left. Steps are small: no script looks at more
+ * than `limit`.
  */
-export function createQueueMaintenance(shards: Shards) {
+export function createReconcileAndPruneHandoffs(shards: Shards) {
   const reconcile = createLuaScript<object>(import.meta, "reconcile-overdue-handoffs");
   const prune = createLuaScript<object>(import.meta, "prune-ended-handoffs");
 

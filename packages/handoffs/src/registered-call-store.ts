@@ -27,8 +27,8 @@ export interface FoundCall {
   readonly handoffId?: string;
 }
 
-/** createCallStore keeps calls in their connectors' shards. Throws when Redis cannot be reached. */
-export function createCallStore(shards: Shards) {
+/** createRegisteredCallStore keeps calls in their connectors' shards. Throws when Redis cannot be reached. */
+export function createRegisteredCallStore(shards: Shards) {
   return {
     /** register keeps a call. */
     async register(call: StoredCall): Promise<void> {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, FAR_MS, type Space, setup } from "../testing/space.ts";
-import { RECONCILE_START } from "./queue-maintenance.ts";
+import { RECONCILE_START } from "./reconcile-and-prune-handoffs.ts";
 
 const LATE = { from: RECONCILE_START, afterMs: 5_000, limit: 200 };
 const FENCE_MS = 2_000;

@@ -9,7 +9,7 @@ import {
   type SignalOutcome,
 } from "@baton/domain";
 import { type Reply, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
-import type { ClaimedAttempt } from "./claim-script.ts";
+import type { ClaimedAttempt } from "./claim-script-arguments-and-reply.ts";
 import { latencyBucket } from "./latency-histogram.ts";
 
 /** SettleResult is what the record says after an attempt; `delayMs` is when a queued one is due. */
@@ -51,8 +51,8 @@ export interface Abandonment {
 /** Arguments are one attempt's, in the order of settle.lua's header. */
 export type Arguments = readonly (string | number)[];
 
-/** formatSettleArguments describes an attempt that ended. */
-export function formatSettleArguments({
+/** formatSettleScriptArguments describes an attempt that ended. */
+export function formatSettleScriptArguments({
   attempt,
   outcome,
   durationMs,
@@ -84,8 +84,8 @@ export function formatSettleArguments({
   ];
 }
 
-/** formatAbandonArguments takes an attempt back of which nothing was sent. */
-export function formatAbandonArguments({
+/** formatAbandonScriptArguments takes an attempt back of which nothing was sent. */
+export function formatAbandonScriptArguments({
   attempt: { id, token },
   waitMs,
   waitingFor = "retry",
@@ -94,8 +94,8 @@ export function formatAbandonArguments({
   return [id, token, "abandon", "", waitMs, reason, 0, "", 0, 0, 0, 1, "", 0, 0, 0];
 }
 
-/** readSettleReply gives an error where the script failed for this attempt alone. */
-export function readSettleReply(reply: readonly Reply[]): SettleResult | Error {
+/** readSettleScriptReply gives an error where the script failed for this attempt alone. */
+export function readSettleScriptReply(reply: readonly Reply[]): SettleResult | Error {
   const kind = readReplyText(reply, 0) as SettleResult["kind"] | "failed";
   if (kind === "failed") return new Error(`not settled: ${readReplyText(reply, 1)}`);
   if (kind !== "settled") return { kind };

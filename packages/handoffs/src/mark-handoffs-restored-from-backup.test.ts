@@ -1,13 +1,13 @@
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup } from "../testing/space.ts";
-import { createRestoredHandoffMarker } from "./restored-handoff-marker.ts";
+import { createMarkRestoredHandoffs } from "./mark-handoffs-restored-from-backup.ts";
 
 /** So many do not fit into one page. */
 const MANY = 501;
 
 async function restore() {
   const space = await setup();
-  const { mark } = createRestoredHandoffMarker(space.shards);
+  const mark = createMarkRestoredHandoffs(space.shards);
   return { ...space, mark: (atMostOnce: readonly string[] = []) => mark(space.tag, atMostOnce) };
 }
 
@@ -45,10 +45,10 @@ it("goes on from page to page, and marks again what it marked", async () => {
   const { queued, shards, tag } = await restore();
   const connector = createConnector();
   for (let number = 0; number < MANY; number++) await queued(connector, { contactId: String(1_000 + number) });
-  const restored = createRestoredHandoffMarker(shards);
+  const mark = createMarkRestoredHandoffs(shards);
   for (const _ of [1, 2]) {
-    const first = await restored.mark(tag, []);
-    const second = await restored.mark(tag, [], first.last);
+    const first = await mark(tag, []);
+    const second = await mark(tag, [], first.last);
     expect([first.marked + second.marked, second.last]).toEqual([MANY, undefined]);
   }
 });

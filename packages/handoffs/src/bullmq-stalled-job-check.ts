@@ -1,7 +1,7 @@
 /** BullMQ's own check for jobs whose worker died; what its worker would take, claim takes (parts/bullmq-jobs.lua). */
 import type { RedisConnection } from "@baton/redis/connection";
 import { Worker } from "bullmq";
-import { HANDOFFS_QUEUE } from "./handoff-jobs.ts";
+import { HANDOFFS_QUEUE } from "./handoff-job-counts-and-locks.ts";
 
 /** How often BullMQ looks for jobs whose lock ended. Milliseconds. */
 const STALLED_CHECK_MS = 1_000;
@@ -12,8 +12,8 @@ export interface BullmqOptions {
   readonly onError: (error: Error) => void;
 }
 
-/** StalledCheck gives jobs back whose worker died, from `start` to `close`. */
-export class StalledCheck {
+/** StalledJobCheck gives jobs back whose worker died, from `start` to `close`. */
+export class StalledJobCheck {
   readonly #worker: Worker;
   readonly #onError: (error: Error) => void;
 

@@ -1,10 +1,10 @@
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, setup } from "../testing/space.ts";
-import { createSenderAnswerRecorder } from "./sender-answer-recorder.ts";
+import { createRecordSenderAnswer } from "./record-sender-answers-on-handoffs.ts";
 
 it("keeps with a handoff what its sender was answered last, whatever happens to it afterwards", async () => {
   const { queued, sending, settle, read, redis, tag } = await setup();
-  const record = createSenderAnswerRecorder({ redis, namespace: "", tags: [tag] });
+  const record = createRecordSenderAnswer({ redis, namespace: "", tags: [tag] });
   const connector = createConnector();
   const stored = await queued(connector);
   const { id } = stored.handoff;
@@ -21,7 +21,7 @@ it("keeps with a handoff what its sender was answered last, whatever happens to 
 
 it("makes no record of a handoff that is gone, and no fault of it for others", async () => {
   const { queued, read, redis, tag } = await setup();
-  const record = createSenderAnswerRecorder({ redis, namespace: "", tags: [tag] });
+  const record = createRecordSenderAnswer({ redis, namespace: "", tags: [tag] });
   const [gone, kept] = [await queued(createConnector()), await queued(createConnector())];
   await redis.del(`${tag}:h:${gone.handoff.id}`);
   await Promise.all([gone, kept].map(({ handoff: { id } }) => record({ handoffId: id, status: 202, afterMs: 300 })));

@@ -10,9 +10,9 @@ export interface RecordedAnswer extends Omit<SenderAnswer, "at"> {
 }
 
 /**
- * createSenderAnswerRecorder writes the answers of one turn together. Throws when Redis cannot be reached, or is full.
+ * createRecordSenderAnswer writes the answers of one turn together. Throws when Redis cannot be reached, or is full.
  */
-export function createSenderAnswerRecorder(shards: Shards): (answer: RecordedAnswer) => Promise<void> {
+export function createRecordSenderAnswer(shards: Shards): (answer: RecordedAnswer) => Promise<void> {
   const record = createArgvLuaScript(import.meta, "record-sender-answers-on-handoffs");
   const recordEach = createShardBatcher<RecordedAnswer, true | Error>({
     schedule: setImmediate,

@@ -1,5 +1,5 @@
 import { expect, it, vi } from "vitest";
-import { nowWithoutEventLoopLag } from "./event-loop-lag-clock.ts";
+import { nowWithoutEventLoopLag } from "./event-loop-aware-redis-timeout.ts";
 
 it("ticks while it is used, and stops once nothing has used it for a while", async () => {
   const [started, stopped] = [vi.spyOn(globalThis, "setInterval"), vi.spyOn(globalThis, "clearInterval")];
