@@ -5,7 +5,7 @@ import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import { createToken } from "@baton/vault";
 import { FIRST_KEY } from "./authenticate.ts";
 import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface IssueDeps {
   readonly keys: { issue(key: NewAdminKey): Promise<{ readonly createdAt: number }> };

@@ -5,8 +5,8 @@ import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { buildAuditEntry, isChangingRequest } from "./audit-entry-of-request.ts";
 import type { Actor } from "./authenticate.ts";
-import { COMMAND_DEADLINE_MS } from "./refusals.ts";
 import { roleAndAuditActionOf } from "./route-permissions.ts";
+import { COMMAND_DEADLINE_MS } from "./shared-refusals.ts";
 
 declare module "fastify" {
   interface FastifyRequest {

@@ -50,23 +50,23 @@ import {
   createPreviewConnectorPatch,
   createReadConnector,
 } from "./connector-use-cases.ts";
-import { createReadConnectorsByUrgency, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
 import { CONSOLE_FOLDER } from "./console-file-routes.ts";
 import { createConsoleSessions } from "./console-sessions.ts";
-import { createSignInUseCases } from "./console-sign-in.ts";
+import { createSignInUseCases } from "./console-sign-in-use-cases.ts";
 import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-cause-use-cases.ts";
 import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letter-use-cases.ts";
-import { createExpireOverdueHandoffs, type ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
+import { createExpireOverdueBeforeReading, type ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
 import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoff-use-cases.ts";
 import { createListAuditEntries } from "./list-audit-entries.ts";
 import { createReadOverview } from "./overview.ts";
 import { createPauseUseCases } from "./pause-use-cases.ts";
-import { createReadQueueGaugeFigures } from "./queue-gauge-figures.ts";
 import { QueuedCountSampler } from "./queued-count-sampler.ts";
+import { createReadConnectorsByUrgency, type ReadConnectorsByUrgency } from "./read-connectors-by-urgency.ts";
 import { createReadMinuteSeries } from "./read-minute-series.ts";
+import { createReadQueueGaugeFigures } from "./read-queue-gauge-figures.ts";
 import type { SessionRoutes } from "./routes/console-session.ts";
-import { createPlanRun, createShowKeptPlan } from "./run-plans.ts";
+import { createPlanRun, createShowKeptPlan } from "./run-plan-use-cases.ts";
 import { countOngoingRuns, createRunUseCases } from "./run-use-cases.ts";
 import { openCredentials } from "./sealed-connector-credentials.ts";
 import { type AdminRoutes, buildServer } from "./server.ts";
@@ -87,7 +87,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   const readConnectorsByUrgency = createReadConnectorsByUrgency(parts);
   const onError = (err: unknown) => log.error({ err }, "the queue's gauges could not be read");
   metrics.registerQueueGauges(createReadQueueGaugeFigures({ ...parts, readConnectorsByUrgency, onError }));
-  const expireOverdue = createExpireOverdueHandoffs(parts);
+  const expireOverdue = createExpireOverdueBeforeReading(parts);
   const app = await buildServer(composeServer({ ...parts, readConnectorsByUrgency, expireOverdue }, metrics));
   const faults = await parts.start(createReadinessLog(log));
   if (faults.length > 0) throw new ConfigurationFault(faults);
@@ -102,7 +102,7 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
 /** Parts with `tracing` undefined: nothing is traced. */
 type Parts = ReturnType<typeof openParts> & {
   readonly readConnectorsByUrgency: ReadConnectorsByUrgency;
-  readonly expireOverdue: ExpireOverdueHandoffs;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
   readonly tracing: Tracing | undefined;
 };
 

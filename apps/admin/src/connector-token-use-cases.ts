@@ -3,7 +3,7 @@ import type { Page } from "@baton/api";
 import type { ListedToken, TokenIssue, TokenKind } from "@baton/registry/connector-token-store";
 import { createToken, type TokenPrefix } from "@baton/vault";
 import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface IssueDeps {
   readonly connectors: { issueToken(token: TokenIssue): Promise<{ createdAt: number } | undefined> };

@@ -26,7 +26,7 @@ import {
   refuseDisallowedCxOneHosts,
 } from "./apply-connector-patch.ts";
 import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
+import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 import { sealCredentials } from "./sealed-connector-credentials.ts";
 
@@ -225,7 +225,7 @@ interface DeleteDeps {
   };
   /** Keeps it from accepting more; false where handoffs are pending. */
   readonly closeConnector: (id: string) => Promise<boolean>;
-  readonly expireOverdue: ExpireOverdueHandoffs;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseGroup, type CauseState, causeStateUnlessReopened } from "@baton/domain";
 import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-state-store";
 import { type Cursor, cutPageFromSortedItems } from "./cursor-pagination.ts";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface Deps {
   readonly deadLetters: {
@@ -18,7 +18,7 @@ interface Deps {
 }
 
 interface ListDeps extends Omit<Deps, "now"> {
-  readonly expireOverdue: ExpireOverdueHandoffs;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
 }
 
 interface CauseQuery {

@@ -12,9 +12,9 @@ import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
+import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
-import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
+import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./shared-refusals.ts";
 
 /** LIST names the list in its cursors. */
 const LIST = "dead-letters";
@@ -27,7 +27,7 @@ interface ListDeps {
     ): Promise<HandoffPage>;
     total(filter: DeadLetterFilter): Promise<number | undefined>;
   };
-  readonly expireOverdue: ExpireOverdueHandoffs;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
 }
 
 /** DeadLetterQuery: dead letters died at `from` or later and before `to`, epoch milliseconds. */

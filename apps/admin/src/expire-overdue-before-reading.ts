@@ -17,12 +17,18 @@ interface Deps {
 }
 
 /**
- * ExpireOverdueHandoffs ends the overdue handoffs of one connector, or of all where there are at most MAX_CONNECTORS.
+ * ExpireOverdueBeforeReading ends the overdue handoffs of one connector, or of all where there are at most
+ * MAX_CONNECTORS.
  */
-export type ExpireOverdueHandoffs = (connectorId?: string) => Promise<void>;
+export type ExpireOverdueBeforeReading = (connectorId?: string) => Promise<void>;
 
-/** createExpireOverdueHandoffs looks at the figures first: while workers run, nothing is overdue for long. */
-export function createExpireOverdueHandoffs({ connectors, figures, deadLetters, now }: Deps): ExpireOverdueHandoffs {
+/** createExpireOverdueBeforeReading looks at the figures first: while workers run, nothing is overdue for long. */
+export function createExpireOverdueBeforeReading({
+  connectors,
+  figures,
+  deadLetters,
+  now,
+}: Deps): ExpireOverdueBeforeReading {
   async function expireAmong(connectorIds: readonly string[]): Promise<void> {
     for (const { connectorId, overdue } of await figures.states(connectorIds))
       if (overdue > 0) await deadLetters.expireOverdue(connectorId, now());

@@ -1,6 +1,6 @@
 /** Finding the connector that a request names. */
 import type { StoredConnector } from "@baton/registry/connector-store";
-import { notFoundRefusal } from "./refusals.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 /** ConnectorReader gives undefined for an id that no connector has. */
 export interface ConnectorReader {

@@ -7,7 +7,7 @@ import { digestIdempotencyKey, type StoredHandoff } from "@baton/handoffs/handof
 import type { HandoffFilter } from "@baton/handoffs/handoff-search";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 /** LIST names the list in its cursors. */
 const LIST = "handoffs";

@@ -3,7 +3,7 @@ import { formatInstant, type Overview, pauseToJson, pickFormattedInstants } from
 import { type Connector, DEAD_REASONS } from "@baton/domain";
 import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/overview-figures";
 import type { StoredConnector } from "@baton/registry/connector-store";
-import type { RankedConnector, ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
+import type { RankedConnector, ReadConnectorsByUrgency } from "./read-connectors-by-urgency.ts";
 
 /** MAX_CONNECTORS are shown, those in most trouble: an operator looks at a page, not at a registry. */
 const MAX_CONNECTORS = 200;

@@ -9,8 +9,8 @@ import { buildAuditEntry } from "./audit-entry-of-request.ts";
 import { type AuditDeps, addAuditHooks } from "./audit-hooks.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { refuseCrossSite } from "./cross-site.ts";
-import { needsNewerProcessOrMoreShards, queueUnavailableRefusal } from "./refusals.ts";
 import { isRoleAtLeast, roleAndAuditActionOf } from "./route-permissions.ts";
+import { needsNewerProcessOrMoreShards, queueUnavailableRefusal } from "./shared-refusals.ts";
 
 /** SECRET begins every token and key; no id does. */
 const SECRET = /^b[tkasc]_/;

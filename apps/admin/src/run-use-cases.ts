@@ -16,9 +16,9 @@ import { type ItemPosition, type ItemQuery, parseRunId, type RunItemStore } from
 import type { KeptPlan, StartRunResult } from "@baton/registry/run-plan-store";
 import type { RunChange, RunStore } from "@baton/registry/run-store";
 import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
-import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./refusals.ts";
 import { createFindRunObstacle, type ObstacleDeps } from "./run-obstacle.ts";
-import type { PlanRun, PlanSearch } from "./run-plans.ts";
+import type { PlanRun, PlanSearch } from "./run-plan-use-cases.ts";
+import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./shared-refusals.ts";
 
 interface Deps extends ObstacleDeps {
   readonly planRun: PlanRun;

@@ -19,10 +19,10 @@ import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { createSealBinding, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
-import { withAnswerDeadline } from "./answer-deadline.ts";
 import type { FindContactOfHandoff, FoundContact } from "./find-contact-of-handoff.ts";
 import type { Withdrawn } from "./handoff-withdrawals-after-503.ts";
-import { idempotencyOfRequest } from "./idempotency.ts";
+import { idempotencyOfRequest } from "./idempotency-of-request.ts";
+import { withAnswerDeadline } from "./request-answer-deadline.ts";
 import type { RetryAddingJob } from "./retry-adding-job.ts";
 
 /**

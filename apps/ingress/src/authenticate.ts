@@ -5,7 +5,7 @@ import type { StoredConnector } from "@baton/registry/connector-store";
 import type { StoredToken } from "@baton/registry/connector-token-store";
 import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { matchesHash, parseToken, type TokenPrefix } from "@baton/vault";
-import { withAnswerDeadline } from "./answer-deadline.ts";
+import { withAnswerDeadline } from "./request-answer-deadline.ts";
 
 interface AuthenticateDeps {
   readonly findConnectorByToken: FindConnectorByToken;

@@ -2,9 +2,9 @@
 import { createCancelRefusal } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import { withAnswerDeadline } from "./answer-deadline.ts";
 import type { HandoffLookup } from "./read-handoffs.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import { withAnswerDeadline } from "./request-answer-deadline.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface Deps {
   readonly handoffs: { cancel(id: string, connectorId: string): Promise<CancelResult> };

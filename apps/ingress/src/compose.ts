@@ -25,18 +25,18 @@ import {
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, listKeyringKeyIds } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
-import { traceAcceptHandoff } from "./acceptance-telemetry.ts";
 import { createAuthenticate, createFindConnectorByToken, createRefuseWrongToken } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
 import { createFindContactOfHandoff } from "./find-contact-of-handoff.ts";
+import { traceAcceptHandoff } from "./handoff-acceptance-telemetry.ts";
 import { HandoffWithdrawalsAfter503 } from "./handoff-withdrawals-after-503.ts";
 import { createReadAgentScreenPop } from "./read-agent-screen-pop.ts";
 import { createListHandoffs, createReadHandoff, createSealedHandoffCursors } from "./read-handoffs.ts";
-import { refuseWhenRedisUnavailable } from "./refusals.ts";
 import { createReadRegisteredCall, createRegisterInboundCall } from "./registered-calls.ts";
 import { createRetryAddingJob } from "./retry-adding-job.ts";
 import { buildServer } from "./server.ts";
+import { refuseWhenRedisUnavailable } from "./shared-refusals.ts";
 import { createAuditUnknownNumberCall } from "./unknown-number-calls.ts";
 import { createWaitForCompletion } from "./wait-for-completion.ts";
 

@@ -9,8 +9,8 @@ import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-time
 import { CommandTimeout } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { createSealBinding, openJson, type Vault } from "@baton/vault";
-import { withAnswerDeadline } from "./answer-deadline.ts";
 import { connectorDisabledRefusal, type FindConnectorByToken } from "./authenticate.ts";
+import { withAnswerDeadline } from "./request-answer-deadline.ts";
 
 interface Deps {
   readonly findConnectorByToken: FindConnectorByToken;

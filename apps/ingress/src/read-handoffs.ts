@@ -6,8 +6,8 @@ import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import type { HandoffFilter } from "@baton/handoffs/handoff-search";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { SealBroken, UnknownKey, type Vault } from "@baton/vault";
-import { withAnswerDeadline } from "./answer-deadline.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import { withAnswerDeadline } from "./request-answer-deadline.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface ReadDeps {
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };

@@ -11,8 +11,8 @@ import {
 } from "@baton/domain";
 import type { FoundCall, StoredCall } from "@baton/handoffs/registered-call-store";
 import type { ConnectorCache } from "@baton/registry/connector-cache";
-import { withAnswerDeadline } from "./answer-deadline.ts";
-import { notFoundRefusal } from "./refusals.ts";
+import { withAnswerDeadline } from "./request-answer-deadline.ts";
+import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface RegisterDeps {
   readonly calls: { register(call: StoredCall): Promise<void> };

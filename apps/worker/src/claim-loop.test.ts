@@ -10,7 +10,8 @@ import {
 } from "../../../packages/handoffs/testing/space.ts";
 import { createKnownDestinations } from "../testing/known-destinations.ts";
 import { ClaimLoop, type ClaimLoopOptions } from "./claim-loop.ts";
-import { ConcurrencySlots, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
+import { ConcurrencySlots } from "./concurrency-slots.ts";
+import { createConnectorConcurrencyLimit } from "./connector-concurrency-limit.ts";
 
 const POLL = { timeout: 20_000, interval: 10 };
 

@@ -14,7 +14,8 @@ import type {
 } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { isRedisUnavailable, type RedisConnection } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
-import type { ConcurrencySlots, ConnectorConcurrencyLimit } from "./concurrency-limits.ts";
+import type { ConcurrencySlots } from "./concurrency-slots.ts";
+import type { ConnectorConcurrencyLimit } from "./connector-concurrency-limit.ts";
 
 /** Locks are renewed so often; see LOCK_MS. Milliseconds. */
 const RENEW_MS = 1_000;

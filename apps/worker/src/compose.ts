@@ -31,8 +31,9 @@ import {
 import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, listKeyringKeyIds } from "@baton/vault";
 import { ClaimLoop } from "./claim-loop.ts";
-import { ConcurrencySlots, countDeliveriesInFlight, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
+import { ConcurrencySlots, countDeliveriesInFlight } from "./concurrency-slots.ts";
 import type { WorkerConfig } from "./config.ts";
+import { createConnectorConcurrencyLimit } from "./connector-concurrency-limit.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createDestinationCache, type DestinationCache } from "./destination-cache.ts";
 import {

@@ -15,7 +15,7 @@ import {
   runSchema,
   type runSearchSchema,
 } from "./run.ts";
-import type { RunNote, runBodySchema, runPatchSchema } from "./run-body.ts";
+import type { RunNote, runBodySchema, runPatchSchema } from "./run-request-bodies.ts";
 
 /** RunClient plans, starts, lists and changes runs. */
 export interface RunClient {

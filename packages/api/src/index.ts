@@ -23,7 +23,7 @@ export * from "./pick-members.ts";
 export * from "./problem.ts";
 export * from "./registered-call.ts";
 export * from "./run.ts";
-export * from "./run-body.ts";
+export * from "./run-request-bodies.ts";
 export * from "./screen-pop.ts";
 export * from "./strict-object.ts";
 export * from "./text-fields.ts";

@@ -14,7 +14,7 @@ import {
 import type { ApiAccess, ApiAccessFailure } from "./api-access-store.ts";
 import { discoverTokenEndpoint } from "./endpoint-discovery.ts";
 import { type ApiAccessSource, findOrDiscoverApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
-import { headerOf, readHttpDate } from "./http-reply.ts";
+import { firstValueOfHeader, readHttpDate } from "./http-reply.ts";
 import { requestToken, type Token, type TokenEndpoint } from "./token-request.ts";
 
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */
@@ -150,7 +150,7 @@ async function askForServerTime(
 
 /** clockOffsetOf reads the header `Date`, which is cut to whole seconds; undefined where there is none. */
 function clockOffsetOf({ headers }: WholeAnswer, now: number): number | undefined {
-  const serverTime = readHttpDate(headerOf(headers, "date") ?? "", now);
+  const serverTime = readHttpDate(firstValueOfHeader(headers, "date") ?? "", now);
   if (serverTime === undefined) return undefined;
   const offsetMs = serverTime - now;
   // It was some time within the second that the header names.

@@ -3,7 +3,7 @@ import { type AccessCheckCode, accessCheckCodeOfStatus, MAX_FETCH_WAIT_MS } from
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccessFailure } from "./api-access-store.ts";
 import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
-import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
+import { firstValueOfHeader, type Reply, readRetryAfter } from "./http-reply.ts";
 import { parseJsonOrUndefined, readRedactedReplyDetail } from "./reply-detail.ts";
 
 /**
@@ -73,7 +73,9 @@ export function classifyRefusedAnswer(context: AccessFetchContext, what: string,
   const { status } = answer;
   const words = readRedactedReplyDetail(answer, context.secrets);
   const passing = status >= 500 || status === 408 || status === 425 || status === 429;
-  const retryAfterMs = passing ? readRetryAfter(headerOf(answer.headers, "retry-after"), Date.now()) : undefined;
+  const retryAfterMs = passing
+    ? readRetryAfter(firstValueOfHeader(answer.headers, "retry-after"), Date.now())
+    : undefined;
   return {
     kind: passing ? "unavailable" : "configuration",
     code: accessCheckCodeOfStatus(status),

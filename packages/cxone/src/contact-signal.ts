@@ -15,7 +15,7 @@ import {
 import type { ApiAccess } from "./api-access-store.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./cxone-http-client.ts";
-import { headerOf, type Reply, readRetryAfter } from "./http-reply.ts";
+import { firstValueOfHeader, type Reply, readRetryAfter } from "./http-reply.ts";
 
 /** SignalRequest is the request but for its time limit and connection. */
 type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
@@ -109,7 +109,7 @@ function readRetryAfterOf(
   reply: Extract<Reply, { kind: "answered" }>,
   now: number,
 ): { readonly retryAfterMs?: number } {
-  const retryAfterMs = readRetryAfter(headerOf(reply.headers, "retry-after"), now);
+  const retryAfterMs = readRetryAfter(firstValueOfHeader(reply.headers, "retry-after"), now);
   return retryAfterMs === undefined ? {} : { retryAfterMs };
 }
 

@@ -28,8 +28,8 @@ import {
 import { type CxOneHttpClient, createCxOneHttpClient, type HttpRequest } from "./cxone-http-client.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenRequestResult } from "./fetch-api-access.ts";
 import type { Reply } from "./http-reply.ts";
+import { awaitWithTimeLimit, rejectWhenAborted } from "./promise-time-limit.ts";
 import { readRedactedReplyDetail, redactToOneLine } from "./reply-detail.ts";
-import { awaitWithTimeLimit, rejectWhenAborted } from "./time-limit.ts";
 import { encodeBasicCredentials } from "./token-request.ts";
 import { type PrepareResult, TokenSource } from "./token-source.ts";
 

@@ -24,8 +24,8 @@ export type Reply =
   | { readonly kind: "unsent"; readonly detail: string; readonly fault?: ConnectionFault }
   | { readonly kind: "unanswered"; readonly status?: number; readonly detail: string };
 
-/** headerOf gives a header's value, the first where there are several. */
-export function headerOf(headers: ReplyHeaders, name: string): string | undefined {
+/** firstValueOfHeader gives a header's value, the first where there are several. */
+export function firstValueOfHeader(headers: ReplyHeaders, name: string): string | undefined {
   const value = headers[name];
   return typeof value === "string" ? value : value?.[0];
 }

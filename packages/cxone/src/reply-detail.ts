@@ -1,6 +1,6 @@
 /** Detail: CXone's own words about a refusal, short and without anything that was entrusted to us. */
 
-import { headerOf, type Reply, type ReplyHeaders } from "./http-reply.ts";
+import { firstValueOfHeader, type Reply, type ReplyHeaders } from "./http-reply.ts";
 import { removeSecrets } from "./secret-redaction.ts";
 
 /** MAX_DETAIL_LENGTH in UTF-16 units: one line of a log or a table. */
@@ -62,13 +62,13 @@ function messagesIn(value: unknown): string[] {
 }
 
 function redirectTarget(headers: ReplyHeaders): string {
-  const location = headerOf(headers, "location") ?? "";
+  const location = firstValueOfHeader(headers, "location") ?? "";
   return URL.canParse(location) ? `redirected to ${new URL(location).origin}` : "redirected";
 }
 
 /** headerText reads a header as UTF-8: Node gives Latin-1, in which no echoed parameter would be recognised. */
 function headerText(headers: ReplyHeaders, name: string): string | undefined {
-  const value = headerOf(headers, name);
+  const value = firstValueOfHeader(headers, name);
   return value === undefined ? undefined : Buffer.from(value, "latin1").toString("utf8");
 }
 

@@ -10,7 +10,7 @@ import {
   renewalLeadMs,
 } from "./api-access-store.ts";
 import type { FetchScope } from "./fetch-api-access.ts";
-import { rejectWhenAborted } from "./time-limit.ts";
+import { rejectWhenAborted } from "./promise-time-limit.ts";
 
 /**
  * POLL_MS is how often a refused signal looks whether another process has renewed the access; it has an attempt's time

@@ -6,7 +6,7 @@ import { type IncomingHttpHeaders, type IncomingMessage, STATUS_CODES } from "no
 import type { Duplex } from "node:stream";
 import { Refusal } from "@baton/domain";
 import { endConnectionWithLinger, finishPendingAnswers } from "./malformed-http-connection.ts";
-import { type Problem, problemInstanceOf, problemOfRefusal } from "./problem-response.ts";
+import { type Problem, problemInstanceOfRequest, problemOfRefusal } from "./problem-response.ts";
 import { correlationOfRequest, requestIdOf } from "./request-correlation.ts";
 import type { RequestLogOptions } from "./request-log.ts";
 import type { UnmatchedRequest } from "./route-method-table.ts";
@@ -47,7 +47,7 @@ export function createHttpParserErrorHandler(
   function refuse(socket: Duplex, { refusal, allow }: UnmatchedRequest, headers: IncomingHttpHeaders = {}): void {
     const requestId = requestIdOf(headers["x-request-id"]);
     const { traceparent } = correlationOfRequest(requestId, headers);
-    const problem = problemOfRefusal(refusal, problemInstanceOf(requestId));
+    const problem = problemOfRefusal(refusal, problemInstanceOfRequest(requestId));
     const served = { route: "unmatched", method: METHOD, status: problem.status, durationMs: 0 };
     const trace = traceparent === undefined ? {} : { traceparent };
     onServed?.(served, { requestId, ...trace });

@@ -9,7 +9,7 @@ import Fastify, {
   type RawServerDefault,
 } from "fastify";
 import { serializerCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
-import { checkHostAndExpectHeaders } from "./host-and-expect-headers.ts";
+import { checkHostAndExpectHeaders } from "./check-host-and-expect-headers.ts";
 import { createHttpParserErrorHandler, type HttpParserErrorHandler } from "./http-parser-error.ts";
 import { refuseBrokenOffBodies } from "./malformed-http-connection.ts";
 import { refusalOfError, sendProblem } from "./problem-response.ts";

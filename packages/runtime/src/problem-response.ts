@@ -53,8 +53,8 @@ export function problemOfRefusal(refusal: Refusal, instance?: string): Problem {
   };
 }
 
-/** problemInstanceOf names a request's answer by the request's id, whatever its sender chose. */
-export function problemInstanceOf(requestId: string): string {
+/** problemInstanceOfRequest names a request's answer by the request's id, whatever its sender chose. */
+export function problemInstanceOfRequest(requestId: string): string {
   return `urn:baton:request:${encodeURIComponent(requestId)}`;
 }
 
@@ -83,7 +83,7 @@ export function refusalOfError(error: unknown, request: FastifyRequest): Refusal
 
 /** sendProblem answers a request with a refusal. */
 export function sendProblem(refusal: Refusal, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemOfRefusal(refusal, problemInstanceOf(request.id));
+  const problem = problemOfRefusal(refusal, problemInstanceOfRequest(request.id));
   if (refusal.retryAfterMs !== undefined) reply.header("retry-after", Math.ceil(refusal.retryAfterMs / 1_000));
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
   if (problem.status === 413) keepReadingForAWhile(request, reply);

@@ -13,7 +13,7 @@ import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } fr
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ConsoleSessions, Session } from "../console-sessions.ts";
-import type { SignInUseCases } from "../console-sign-in.ts";
+import type { SignInUseCases } from "../console-sign-in-use-cases.ts";
 import { isCrossSite, refuseCrossSite } from "../cross-site.ts";
 import { addRedisUnavailableHandler } from "../route-guard.ts";
 import { NO_CONTENT } from "./route-openapi.ts";

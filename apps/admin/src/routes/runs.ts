@@ -26,7 +26,7 @@ import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runt
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import { cursorOfOtherListRefusal } from "../cursor-pagination.ts";
-import type { PlanRun, ShowKeptPlan } from "../run-plans.ts";
+import type { PlanRun, ShowKeptPlan } from "../run-plan-use-cases.ts";
 import type { RunOrder, RunUseCases } from "../run-use-cases.ts";
 import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 

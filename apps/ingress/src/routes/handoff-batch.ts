@@ -13,9 +13,9 @@ import {
 import { Refusal } from "@baton/domain";
 import { type HttpServer, problemOfRefusal } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { createCountRefusal } from "../acceptance-telemetry.ts";
-import { answerDeadlineFromNow } from "../answer-deadline.ts";
-import { connectorOfRequest } from "./token-protected-scope.ts";
+import { createCountRefusal } from "../handoff-acceptance-telemetry.ts";
+import { answerDeadlineFromNow } from "../request-answer-deadline.ts";
+import { authenticatedConnectorOfRequest } from "./token-protected-scope.ts";
 
 /** BATCH_LIMIT is the largest batch taken: 2 MiB. */
 const BATCH_LIMIT = 2 * 1024 * 1024;
@@ -61,7 +61,7 @@ export function addHandoffBatchRoute(app: HttpServer, routes: BatchRoutes): void
     async (request) => {
       refuseIdempotencyKeyHeader(request.headers);
       const { answerBy, correlation } = request;
-      const batch = { connector: connectorOfRequest(request), answerBy, correlation };
+      const batch = { connector: authenticatedConnectorOfRequest(request), answerBy, correlation };
       const redis = { isUnavailable: false };
       const acceptItem = createAcceptItem(routes, {
         onUnforeseen: (err) => {

@@ -21,10 +21,10 @@ import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runt
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { createCountRefusal } from "../acceptance-telemetry.ts";
+import { createCountRefusal } from "../handoff-acceptance-telemetry.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { addHandoffBatchRoute } from "./handoff-batch.ts";
-import { connectorOfRequest } from "./token-protected-scope.ts";
+import { authenticatedConnectorOfRequest } from "./token-protected-scope.ts";
 
 /** HandoffRoutes is what the routes call; each may throw a Refusal. */
 export interface HandoffRoutes {
@@ -127,7 +127,7 @@ function acceptFromRequest({ acceptHandoff }: HandoffRoutes, request: FastifyReq
   const { body, answerBy, correlation } = request;
   const idempotencyKey = readIdempotencyKey(request);
   return acceptHandoff({
-    connector: connectorOfRequest(request),
+    connector: authenticatedConnectorOfRequest(request),
     answerBy,
     correlation,
     body,
@@ -145,7 +145,11 @@ function addListRoute(app: HttpServer, { listHandoffs }: HandoffRoutes): void {
   };
   app.get("/v1/handoffs", { schema }, async (request) => {
     const { query, answerBy } = request;
-    const { items, ...next } = await listHandoffs({ connectorId: connectorOfRequest(request).id, query, answerBy });
+    const { items, ...next } = await listHandoffs({
+      connectorId: authenticatedConnectorOfRequest(request).id,
+      query,
+      answerBy,
+    });
     return { items: items.map(({ handoff }) => handoffToJson(handoff)), ...next };
   });
 }
@@ -191,7 +195,7 @@ function addCancelRoute(app: HttpServer, routes: HandoffRoutes): void {
 }
 
 function handoffLookupOf(request: FastifyRequest, id: string): HandoffLookup {
-  return { connectorId: connectorOfRequest(request).id, id, answerBy: request.answerBy };
+  return { connectorId: authenticatedConnectorOfRequest(request).id, id, answerBy: request.answerBy };
 }
 
 interface WaitOptions {

@@ -4,7 +4,7 @@ import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } fr
 import { z } from "zod";
 import type { ReadRegisteredCall, RegisterInboundCall } from "../registered-calls.ts";
 import { type AuditUnknownNumberCall, unknownNumberRefusal } from "../unknown-number-calls.ts";
-import { connectorOfRequest } from "./token-protected-scope.ts";
+import { authenticatedConnectorOfRequest } from "./token-protected-scope.ts";
 
 /** RegisteredCallRoutes is what the routes call; each may throw a Refusal. */
 export interface RegisteredCallRoutes {
@@ -30,7 +30,7 @@ export function addRegisteredCallRoutes(
   };
   app.post("/v1/calls", { config: { problem: "invalid-call" }, schema: register }, async (request, reply) => {
     const { body, answerBy } = request;
-    const connector = connectorOfRequest(request);
+    const connector = authenticatedConnectorOfRequest(request);
     const registration = await registerCall({ connector, answerBy, body });
     if (registration.kind === "foreign") {
       // The log says which of the two it is, the answer does not.
@@ -54,6 +54,6 @@ export function addRegisteredCallRoutes(
     refuses: ["not-found"] as const,
   };
   app.get("/v1/calls/:id", { schema: read }, (request) =>
-    readCall(connectorOfRequest(request).id, request.params.id, request.answerBy),
+    readCall(authenticatedConnectorOfRequest(request).id, request.params.id, request.answerBy),
   );
 }

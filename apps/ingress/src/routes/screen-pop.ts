@@ -4,8 +4,8 @@ import { PROBLEMS, Refusal } from "@baton/domain";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { answerDeadlineFromNow } from "../answer-deadline.ts";
 import type { ReadAgentScreenPop } from "../read-agent-screen-pop.ts";
+import { answerDeadlineFromNow } from "../request-answer-deadline.ts";
 
 export interface ScreenPopRoutes {
   readonly readScreenPop: ReadAgentScreenPop;

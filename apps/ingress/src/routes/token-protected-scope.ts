@@ -4,8 +4,8 @@ import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-time
 import { mapMaybePromise } from "@baton/registry/connector-cache";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
-import { answerDeadlineFromNow } from "../answer-deadline.ts";
 import type { Authenticate } from "../authenticate.ts";
+import { answerDeadlineFromNow } from "../request-answer-deadline.ts";
 
 /** TokenAuthentication is what opens the routes. */
 export interface TokenAuthentication {
@@ -62,8 +62,8 @@ function leaveOutBodyTime(scope: HttpServer): void {
   });
 }
 
-/** connectorOfRequest gives the connector whose token a request carries. */
-export function connectorOfRequest(request: FastifyRequest): Connector {
+/** authenticatedConnectorOfRequest gives the connector whose token a request carries. */
+export function authenticatedConnectorOfRequest(request: FastifyRequest): Connector {
   if (request.connector === null) throw new Error("the route runs behind the authentication hook");
   return request.connector;
 }

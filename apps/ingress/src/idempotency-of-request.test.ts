@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { canonicalJson } from "./idempotency.ts";
+import { canonicalJson } from "./idempotency-of-request.ts";
 
 /** Also lone surrogates: a context may hold them. */
 const texts = fc.string({ unit: "binary" });

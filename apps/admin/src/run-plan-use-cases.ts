@@ -18,7 +18,7 @@ import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/hand
 import type { StoredConnector } from "@baton/registry/connector-store";
 import type { KeptPlan, PlanFindings } from "@baton/registry/run-plan-store";
 import type { RunStore } from "@baton/registry/run-store";
-import type { ExpireOverdueHandoffs } from "./expire-overdue-before-reading.ts";
+import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
 
 /** KEY_BYTES: 80 bits, 16 digits, so that plans never meet. */
 const KEY_BYTES = 10;
@@ -36,7 +36,7 @@ interface Deps {
     missing(ids: readonly string[]): Promise<readonly string[]>;
   };
   readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly expireOverdue: ExpireOverdueHandoffs;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { ConcurrencySlots, createConnectorConcurrencyLimit } from "./concurrency-limits.ts";
+import { ConcurrencySlots } from "./concurrency-slots.ts";
+import { createConnectorConcurrencyLimit } from "./connector-concurrency-limit.ts";
 
 const ALL = 1_000;
 

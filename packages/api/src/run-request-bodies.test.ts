@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import { runBodySchema, runPatchSchema } from "./run-body.ts";
+import { runBodySchema, runPatchSchema } from "./run-request-bodies.ts";
 import { validationIssues } from "./validation-issues.ts";
 
 /** issuesOf gives what is wrong with a value, by pointer. */

@@ -6,7 +6,11 @@ import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connector-store";
 import type { RunTotals } from "@baton/registry/run-store";
 import { type ConnectorFigures, OTHERS, type QueueFigures } from "@baton/telemetry";
-import { isConnectorStopped, type RankedConnector, type ReadConnectorsByUrgency } from "./connectors-by-urgency.ts";
+import {
+  isConnectorStopped,
+  type RankedConnector,
+  type ReadConnectorsByUrgency,
+} from "./read-connectors-by-urgency.ts";
 
 /**
  * Up to so many connectors each has gauges of its own, also where they are 0. With more, only those have that have
