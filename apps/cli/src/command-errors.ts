@@ -1,8 +1,4 @@
-/**
- * How a command ends other than well: what it says, in the words of the command line, what Ctrl-C does, and the exit
- * code that a script may rely on.
- */
-import { ProblemError } from "@baton/api";
+/** How a command ends other than well: what it says, what Ctrl-C does, and the exit code that a script may rely on. */
 import { ConfigurationFault, EXIT_CONFIGURATION } from "@baton/runtime/configuration-fault";
 import { CommanderError } from "commander";
 
@@ -53,52 +49,4 @@ export function exitWhenInterrupted(): void {
 /** runBeforeInterruptExit runs `act` between Ctrl-C and the exit; one at a time, the latest. */
 export function runBeforeInterruptExit(act: () => void): void {
   beforeExit = act;
-}
-
-/**
- * FlagsByMember says by which option or argument each member of a request is given; `params/p1` is a member of a
- * member.
- */
-export type FlagsByMember = Readonly<Record<string, string>>;
-
-/**
- * awaitWithFlagsInRefusal waits for an answer of the API; where it is refused, the Error names flags in place of
- * members.
- */
-export async function awaitWithFlagsInRefusal<T>(flags: FlagsByMember, asked: Promise<T>): Promise<T> {
-  try {
-    return await asked;
-  } catch (error) {
-    if (error instanceof ProblemError) throw new Error(describeRefusal(error, flags));
-    throw error;
-  }
-}
-
-/** describeRefusal puts a refusal into words. */
-export function describeRefusal({ status, problem }: ProblemError, flags: FlagsByMember): string {
-  const errors = (problem.errors ?? []).map(
-    ({ pointer, message }) => `${flagOfPointer(pointer, flags)}: ${replaceMembersByFlags(message, flags)}`,
-  );
-  return [`${status} ${problem.title}: ${replaceMembersByFlags(problem.detail, flags)}`, ...errors].join("\n  ");
-}
-
-/** A pointer into a member that is given as JSON goes on behind the flag. */
-function flagOfPointer(pointer: string, flags: FlagsByMember): string {
-  const path = pointer.slice(1);
-  const [member = "", ...rest] = path.split("/");
-  const flag = flags[path] ?? flags[member];
-  if (flag === undefined) return pointer;
-  return path in flags || rest.length === 0 ? flag : `${flag} /${rest.join("/")}`;
-}
-
-/**
- * replaceMembersByFlags writes `"force": true` and `deadlineMs` as their flags; names that are plain words stay where
- * they are words.
- */
-export function replaceMembersByFlags(text: string, flags: FlagsByMember): string {
-  return Object.entries(flags).reduce(
-    (words, [member, flag]) =>
-      words.replaceAll(new RegExp(`"${member}"(?:: ?\\w+)?|\\b${member}\\b(?<=[a-z][A-Z]\\w*)`, "g"), flag),
-    text,
-  );
 }

@@ -28,8 +28,9 @@ import {
   UnknownKey,
   type Vault,
 } from "@baton/vault";
+import { keyIdOfSealedValue } from "./count-sealed-values-by-key.ts";
 import { requireNewestKeyInAllProcesses } from "./processes-without-newest-key.ts";
-import { keyIdOfSealedValue, readSealingKeyUsages, type SealingKeyUsage } from "./sealing-key-usage.ts";
+import { readSealingKeyUsages, type SealingKeyUsage } from "./sealing-key-usage.ts";
 import { refuseFewerShardsThanUsed } from "./shards-used-by-connectors.ts";
 
 /** At most so many entries that do not open are named. */

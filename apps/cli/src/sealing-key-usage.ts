@@ -1,9 +1,10 @@
 /** Which sealing keys are still in use: what is sealed under each, and whether it may be taken off the ring. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ResealableValueStore, SealedPage, SealedValue } from "@baton/handoffs/resealable-value-store";
+import type { ResealableValueStore } from "@baton/handoffs/resealable-value-store";
 import { PRESENT_MS } from "@baton/registry/process-heartbeat";
 import type { ProcessStore } from "@baton/registry/process-store";
-import { type Keyring, readSealedKeyId, SEALED_KINDS, SealBroken, type SealedKind } from "@baton/vault";
+import { type Keyring, SEALED_KINDS, type SealedKind } from "@baton/vault";
+import { type CountDeps, countSealedValuesByKey, NO_ENTRIES, type SealedByKey } from "./count-sealed-values-by-key.ts";
 
 /**
  * While processes show themselves with an older key, they are looked at so often: it may be that they have just ended.
@@ -54,7 +55,7 @@ export async function readSealingKeyUsages(deps: Deps): Promise<SealingKeyUsages
   const ids = new Set([...keyring.keys.map(({ id }) => id), ...byKey.keys(), ...until.keys()]);
   ids.delete(keyring.newest.id);
   const usages = [...ids].map((keyId) => {
-    const entries = byKey.get(keyId)?.entries ?? emptyCounts().entries;
+    const entries = byKey.get(keyId)?.entries ?? NO_ENTRIES;
     const fingerprints = until.get(keyId);
     const inUse = (seen.get(keyId) ?? Number.POSITIVE_INFINITY) < Math.max(PRESENT_MS, tookMs);
     const needed = inUse || fingerprints !== undefined || SEALED_KINDS.some((kind) => entries[kind] > 0);
@@ -88,76 +89,4 @@ async function readFingerprintEnds({ sealed, tags }: Deps): Promise<ReadonlyMap<
     for (const [keyId, at] of await sealed.fingerprints(tag)) until.set(keyId, Math.max(at, until.get(keyId) ?? 0));
   }
   return until;
-}
-
-/** SealedUnder is what is sealed under one key, and of which connectors. */
-export interface SealedUnder {
-  readonly entries: Readonly<Record<SealedKind, number>>;
-  /** Ids, of each kind. */
-  readonly connectors: Readonly<Record<SealedKind, ReadonlySet<string>>>;
-}
-
-/** SealedByKey is by the id of the key; "" stands for what was never sealed, or not by this version of Baton. */
-export type SealedByKey = ReadonlyMap<string, SealedUnder>;
-
-export interface CountDeps {
-  readonly sealed: Pick<ResealableValueStore, "connectors" | "handoffs">;
-  readonly tags: readonly string[];
-  /** Called with how many handoffs have been counted. */
-  readonly onCounted: (handoffs: number) => void;
-}
-
-/** countSealedValuesByKey looks at everything once. */
-export async function countSealedValuesByKey({ sealed, tags, onCounted }: CountDeps): Promise<SealedByKey> {
-  const byKey = new Map<string, UsageCounts>();
-  const add = (entry: SealedValue) => {
-    const keyId = keyIdOfSealedValue(entry);
-    const under = byKey.get(keyId) ?? emptyCounts();
-    under.entries[entry.kind] += 1;
-    under.connectors[entry.kind].add(entry.connectorId);
-    byKey.set(keyId, under);
-  };
-  for (const entry of await sealed.connectors()) add(entry);
-  let handoffs = 0;
-  for (const tag of tags) {
-    for await (const page of readPagesOfSealedValues(sealed, tag)) {
-      for (const entry of page.entries) add(entry);
-      handoffs += page.handoffs;
-      onCounted(handoffs);
-    }
-  }
-  return byKey;
-}
-
-/**
- * keyIdOfSealedValue names the key of an entry; it is "" for what was never sealed, or not by this version of Baton.
- */
-export function keyIdOfSealedValue({ head }: SealedValue): string {
-  try {
-    return readSealedKeyId(Buffer.from(head, "base64url"));
-  } catch (error) {
-    if (error instanceof SealBroken) return "";
-    throw error;
-  }
-}
-
-interface UsageCounts extends SealedUnder {
-  readonly entries: Record<SealedKind, number>;
-  readonly connectors: Readonly<Record<SealedKind, Set<string>>>;
-}
-
-function emptyCounts(): UsageCounts {
-  return {
-    entries: { credentials: 0, access: 0, params: 0, context: 0 },
-    connectors: { credentials: new Set(), access: new Set(), params: new Set(), context: new Set() },
-  };
-}
-
-async function* readPagesOfSealedValues(sealed: CountDeps["sealed"], tag: string): AsyncGenerator<SealedPage> {
-  let last: SealedPage["last"];
-  do {
-    const page = await sealed.handoffs(tag, last);
-    yield page;
-    last = page.last;
-  } while (last !== undefined);
 }

@@ -1,8 +1,9 @@
 /** Listener: takes a request to the signal, to a route, or to a refusal. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Answer, type Reply, sendReply, simulatorProblemAnswer } from "./http-answers.ts";
+import { type Answer, simulatorProblemAnswer } from "./http-answers.ts";
 import { hasRequestBody, readRequestBody } from "./request-body.ts";
 import type { Route } from "./route-types.ts";
+import { type Reply, sendReply } from "./send-reply.ts";
 import { parseSignalPath, type SignalPath } from "./serve-signal.ts";
 
 export interface RequestListenerParts {

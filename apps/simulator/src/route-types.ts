@@ -1,6 +1,6 @@
 /** Routes: everything but the signal, as a table. */
 import type { IncomingHttpHeaders } from "node:http";
-import type { Reply } from "./http-answers.ts";
+import type { Reply } from "./send-reply.ts";
 
 /** RouteRequest is one request to a route. `origin` is this simulator's address as the client wrote it. */
 export interface RouteRequest {

@@ -1,8 +1,10 @@
 /**
  * The rest of the business unit's API, as far as a relay looks at it: the server's time, and the state of a contact.
  */
+
+import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
 import type { ContactState, ContactView } from "./contact-store.ts";
-import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
+import { type Answer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 import type { Token } from "./token-store.ts";

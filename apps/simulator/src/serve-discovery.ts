@@ -1,5 +1,6 @@
 /** Discovery: where the identity service and a tenant's API are. */
-import { applyFaultToAnswer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
+import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
+import { cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
 import type { Route, RouteRequest } from "./route-types.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
 

@@ -2,10 +2,12 @@
  * POST /inContactAPI/services/v{N}.0/interactions/{contactId}/signal: the one request that everything else is about.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
 import { doesFaultLetSignalThrough } from "./faults.ts";
-import { type Answer, applyFaultToAnswer, cxoneErrorAnswer, sendReply } from "./http-answers.ts";
+import { type Answer, cxoneErrorAnswer } from "./http-answers.ts";
 import { hasRequestBody, readRequestBody } from "./request-body.ts";
 import type { Endpoint } from "./route-types.ts";
+import { sendReply } from "./send-reply.ts";
 import { type ReceivedParams, readSignalParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signal-store.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";

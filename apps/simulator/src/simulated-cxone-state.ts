@@ -2,8 +2,9 @@
 import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./behavior-settings.ts";
 import { type ContactStore, createContactStore } from "./contact-store.ts";
 import { createFaultStore, type FaultStore } from "./faults.ts";
+import type { SigningKey } from "./sign-access-tokens.ts";
 import { createSignalStore, SIGNALS_KEPT, type SignalStore } from "./signal-store.ts";
-import { createTokenStore, type SigningKey, type TokenStore } from "./token-store.ts";
+import { createTokenStore, type TokenStore } from "./token-store.ts";
 
 /** SimulatedCxOneState joins the parts: each endpoint is given all of it. */
 export interface SimulatedCxOneState {

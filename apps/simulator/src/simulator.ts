@@ -11,9 +11,9 @@ import { contactAndServerTimeRoutes } from "./serve-contact-and-server-time.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
 import { createSignalHandler, SIGNAL_ENDPOINT } from "./serve-signal.ts";
 import { tokenRoutes } from "./serve-token.ts";
+import { deriveTenantIdFromAccessKey, getProcessSigningKey } from "./sign-access-tokens.ts";
 import { createSimulatedCxOneState } from "./simulated-cxone-state.ts";
 import { createSimulatorControls, type SimulatorControls } from "./simulator-controls.ts";
-import { deriveTenantIdFromAccessKey, getProcessSigningKey } from "./token-store.ts";
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */

@@ -3,8 +3,8 @@ import type { AuditEntryJson } from "@baton/api";
 import { AUDIT_ACTIONS, type AuditAction } from "@baton/domain";
 import { Command, InvalidArgumentError } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
 import { CONNECTOR_OPTION, resolveConnectorFilter } from "../find-connector.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import {
   addListOptions,

@@ -2,9 +2,9 @@
 import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
 import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { findConnector } from "../find-connector.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
 import { JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";

@@ -1,8 +1,9 @@
 /** `baton connectors pause` and `resume`: one connector, or everything. */
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
+import { Misuse } from "../command-errors.ts";
 import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";

@@ -3,7 +3,7 @@ import type { ReceivedCause } from "@baton/api";
 import { CAUSE_STATES, type CauseState } from "@baton/domain";
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
+import { Misuse } from "../command-errors.ts";
 import { formatCauseRemediesAndCommands } from "../dead-letter-cause-hints.ts";
 import {
   CONNECTOR_OPTION,
@@ -11,6 +11,7 @@ import {
   readConnectorNamesForTable,
   resolveConnectorFilter,
 } from "../find-connector.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { addJsonAndJsonlOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";

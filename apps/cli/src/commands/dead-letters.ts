@@ -3,7 +3,6 @@ import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember } from "../command-errors.ts";
 import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import {
   CONNECTOR_OPTION,
@@ -11,6 +10,7 @@ import {
   readConnectorNamesForTable,
   resolveConnectorFilter,
 } from "../find-connector.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { JSON_OPTION, readDeadline } from "../option-parsers.ts";

@@ -8,8 +8,9 @@ import {
 } from "@baton/api";
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember, Misuse } from "../command-errors.ts";
+import { Misuse } from "../command-errors.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { createWholeNumberReader, JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { wrap } from "../table.ts";
 import { type PrintOptions, printHint, printJsonOrText, readableTextWidth } from "../terminal-output.ts";

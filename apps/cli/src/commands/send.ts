@@ -3,8 +3,9 @@ import type { HandoffBody } from "@baton/api";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
 import { createProjectTokenClient } from "../client-from-environment.ts";
-import { awaitWithFlagsInRefusal, EXIT, type FlagsByMember } from "../command-errors.ts";
+import { EXIT } from "../command-errors.ts";
 import { describeDeadHandoffRemedy } from "../dead-letter-remedy.ts";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import {
   collectSignalParam,

@@ -1,7 +1,7 @@
 import type { PresentProcess, ProcessRole } from "@baton/registry/process-store";
 import type { SealedKind } from "@baton/vault";
 import { expect, it } from "vitest";
-import type { SealedByKey } from "../sealing-key-usage.ts";
+import type { SealedByKey } from "../count-sealed-values-by-key.ts";
 import { checkProcessesForMissingKeys } from "./check-processes-for-missing-keys.ts";
 
 function process(role: ProcessRole, pid: number, keyIds: readonly string[]): PresentProcess {

@@ -4,8 +4,8 @@
  */
 import type { PresentProcess, ProcessRole } from "@baton/registry/process-store";
 import type { SealedKind } from "@baton/vault";
+import type { SealedByKey, SealedUnder } from "../count-sealed-values-by-key.ts";
 import { pluralize } from "../number-format.ts";
-import type { SealedByKey, SealedUnder } from "../sealing-key-usage.ts";
 import {
   type CheckResult,
   createFailedCheckResult,

@@ -3,7 +3,7 @@ import { isRedisUnavailable } from "@baton/redis/connection";
 import type { Env } from "../all-in-one-process.ts";
 import { readAdminAnswersForChecks } from "./admin-answers-for-checks.ts";
 import { checkConfiguration } from "./check-configuration.ts";
-import { checkConnectors } from "./check-connectors.ts";
+import { checkConnectorsReachCxone } from "./check-connectors-reach-cxone.ts";
 import { checkKeyring } from "./check-keyring.ts";
 import { checkNamespaceAndShards } from "./check-namespace-and-shards.ts";
 import { checkProcessReadiness } from "./check-process-readiness.ts";
@@ -47,7 +47,8 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
     keyring: () =>
       checkKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
     work: async () => checkQueueAndDeadLetters(answers, Date.now()),
-    connectors: () => checkConnectors(answers, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
+    connectors: () =>
+      checkConnectorsReachCxone(answers, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
   };
   const sections: CheckSection[] = [];
   try {

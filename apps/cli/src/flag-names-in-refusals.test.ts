@@ -1,6 +1,6 @@
 import { ProblemError } from "@baton/api";
 import { expect, it } from "vitest";
-import { describeRefusal } from "./command-errors.ts";
+import { describeRefusal } from "./flag-names-in-refusals.ts";
 
 const FLAGS = { force: "--force", deadlineMs: "--deadline", context: "--context", note: "--note", "params/p1": "p1" };
 

@@ -1,7 +1,7 @@
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
 import type { AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
-import { checkConnectors } from "./check-connectors.ts";
+import { checkConnectorsReachCxone } from "./check-connectors-reach-cxone.ts";
 import { createPassedCheckResult, FAULT } from "./check-result.ts";
 
 type Answer = Partial<Verification> | number;
@@ -29,7 +29,7 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
   const progress: string[] = [];
   // The overview shows those in most trouble: here, the last ones.
   const overview = { connectors: connectors.slice(-200) } as never;
-  const checks = await checkConnectors(
+  const checks = await checkConnectorsReachCxone(
     {
       kind: "seen",
       client,

@@ -34,8 +34,10 @@ interface VerificationOutcome {
   readonly end?: Step | undefined;
 }
 
-/** checkConnectors verifies every connector that is enabled; `onVerified` is called with how many are done. */
-export async function checkConnectors(
+/**
+ * checkConnectorsReachCxone verifies every connector that is enabled; `onVerified` is called with how many are done.
+ */
+export async function checkConnectorsReachCxone(
   answers: AdminAnswers,
   onVerified: (done: number, of: number) => void,
 ): Promise<readonly CheckResult[]> {
