@@ -12,10 +12,10 @@ import {
 import { type AcceptRequest, createHandoffStore, type Idempotency } from "@baton/handoffs";
 import type { ClaimedAttempt, ClaimRequest, KnownDestination } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";
+import { createCollectRunPlanItems } from "@baton/handoffs/collect-run-plan-items";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
 import { createMarkRestoredHandoffs } from "@baton/handoffs/mark-handoffs-restored-from-backup";
-import { createPlanItemCollector } from "@baton/handoffs/plan-item-collector";
 import { createReconcileAndPruneHandoffs, RECONCILE_START } from "@baton/handoffs/reconcile-and-prune-handoffs";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
@@ -163,7 +163,7 @@ export function createTestHandoff(redis: RedisConnection, change: Partial<Delive
     async replayByRun(): Promise<number> {
       const run = randomBytes(8).toString("hex").toUpperCase();
       const scope = { filter: {}, includeUnknown: true, skipEndedContacts: false };
-      await createPlanItemCollector(shards)(run, scope);
+      await createCollectRunPlanItems(shards)(run, scope);
       const step = await createRunItemStore(shards).step(tag, {
         run,
         version: 1,

@@ -4,23 +4,23 @@ import { CxOneClient, createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
 import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";
 import { createCloseConnectorForDeletion } from "@baton/handoffs/close-connector-for-deletion";
+import { createCollectRunPlanItems } from "@baton/handoffs/collect-run-plan-items";
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
 import { createMinuteCountStore } from "@baton/handoffs/minute-count-store";
 import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
-import { createPlanItemCollector } from "@baton/handoffs/plan-item-collector";
 import { createQueueSampleStore } from "@baton/handoffs/queue-sample-store";
 import { type ExpectedFields, ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
 import { readFullestMasterMemory } from "@baton/redis/server-report";
 import { createAdminKeyStore } from "@baton/registry/admin-key-store";
-import { AuditSampler } from "@baton/registry/audit-sampler";
 import { createAuditStore } from "@baton/registry/audit-store";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
-import { createSessionStore } from "@baton/registry/console-session-store";
+import { createConsoleSessionStore } from "@baton/registry/console-session-store";
 import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-state-store";
 import { openRedisWithHeartbeat } from "@baton/registry/open-redis-with-heartbeat";
+import { RefusalAuditSampler } from "@baton/registry/refusal-audit-sampler";
 import { createRunStore } from "@baton/registry/run-store";
 import { createTokenUseBuffer } from "@baton/registry/token-use-buffer";
 import { DeletedConnectorWatcher } from "@baton/registry/watch-for-deleted-connectors";
@@ -125,13 +125,17 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     uses,
     audit,
     auditSampler: life.use(
-      new AuditSampler({ audit, now, onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet") }),
+      new RefusalAuditSampler({
+        audit,
+        now,
+        onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet"),
+      }),
     ),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteCountStore(shards),
     queueSamples: createQueueSampleStore(shards),
     causeStates: createDeadLetterCauseStateStore(redis, config.BATON_NAMESPACE),
-    sessionStore: createSessionStore(redis, config.BATON_NAMESPACE),
+    sessionStore: createConsoleSessionStore(redis, config.BATON_NAMESPACE),
     handoffs: createHandoffStore(shards),
     search: createHandoffSearch(shards),
     deadLetters: createDeadLetterStore(shards),
@@ -139,7 +143,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     accesses: createSealedApiAccessStore(shards, Math.random),
     waitUntilReplicated: async (id: string, fields: ExpectedFields) => replication?.confirm(id, fields),
     runs: createRunStore(redis, config.BATON_NAMESPACE),
-    collectPlanItems: createPlanItemCollector(shards),
+    collectPlanItems: createCollectRunPlanItems(shards),
     runItems: createRunItemStore(shards),
     resumeConnector: createClearThrottleAndBreaker(shards),
     closeConnector: createCloseConnectorForDeletion(shards),

@@ -1,6 +1,6 @@
 import type { Role } from "@baton/domain";
-import type { AuditSample } from "@baton/registry/audit-sampler";
 import type { AuditEnd, NewAuditEntry } from "@baton/registry/audit-store";
+import type { RefusalAuditSample } from "@baton/registry/refusal-audit-sampler";
 import { createHttpServer, createMemoryLog, type HttpServer } from "@baton/runtime";
 import cookies from "@fastify/cookie";
 import { expect, it, onTestFinished } from "vitest";
@@ -18,7 +18,7 @@ const WITH_KEY = { authorization: "Bearer ba_ana" };
 async function setup({ role = "admin", write = () => undefined, addRoutes = () => undefined }: Options = {}) {
   /** What happened, in order. */
   const done: (["write", NewAuditEntry] | ["settle", AuditEnd] | ["change"])[] = [];
-  const notices: AuditSample[] = [];
+  const notices: RefusalAuditSample[] = [];
   const log = createMemoryLog();
   const app = createHttpServer({ log });
   await app.register(cookies);

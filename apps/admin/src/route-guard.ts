@@ -2,7 +2,7 @@
 import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
 import { isRedisUnavailable } from "@baton/redis/connection";
-import type { AuditSample, AuditSampler } from "@baton/registry/audit-sampler";
+import type { RefusalAuditSample, RefusalAuditSampler } from "@baton/registry/refusal-audit-sampler";
 import { clientAddress, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { buildAuditEntry } from "./audit-entry-of-request.ts";
@@ -19,7 +19,7 @@ const SECRET = /^b[tkasc]_/;
 export interface GuardDeps extends AuditDeps {
   readonly authenticate: Authenticate;
   /** Counts attempts that a role forbids. */
-  readonly auditSampler: Pick<AuditSampler, "note">;
+  readonly auditSampler: Pick<RefusalAuditSampler, "note">;
 }
 
 /**
@@ -77,7 +77,7 @@ function refuseSecrets(params: unknown): void {
 }
 
 /** sampleOfForbidden is counted for each key and kind of change: the holder of one could try without end. */
-function sampleOfForbidden(action: AuditAction, request: FastifyRequest): AuditSample {
+function sampleOfForbidden(action: AuditAction, request: FastifyRequest): RefusalAuditSample {
   const entry = buildAuditEntry(action, request);
   return {
     source: `${entry.actor.id} ${action}`,

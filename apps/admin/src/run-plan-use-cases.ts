@@ -12,9 +12,9 @@ import {
   type RunKind,
   type RunScope,
 } from "@baton/domain";
+import { type CollectRunPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/collect-run-plan-items";
 import type { DeadLetterFilter } from "@baton/handoffs/dead-letter-store";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import { type CollectPlanItems, type PlanItems, TooManyItems } from "@baton/handoffs/plan-item-collector";
 import type { StoredConnector } from "@baton/registry/connector-store";
 import type { KeptPlan, PlanFindings } from "@baton/registry/run-plan-store";
 import type { RunStore } from "@baton/registry/run-store";
@@ -28,7 +28,7 @@ const MAX_NAMED = 1_000;
 const MAX_RATES = 100;
 
 interface Deps {
-  readonly collectPlanItems: CollectPlanItems;
+  readonly collectPlanItems: CollectRunPlanItems;
   readonly runs: Pick<RunStore, "beginPlan" | "keepPlan" | "endPlan">;
   readonly deadLetters: { total(filter: DeadLetterFilter): Promise<number | undefined> };
   readonly connectors: {

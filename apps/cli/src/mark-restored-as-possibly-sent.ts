@@ -8,7 +8,7 @@ import {
   type MarkRestoredHandoffs,
 } from "@baton/handoffs/mark-handoffs-restored-from-backup";
 import { isRedisUnavailable, openRedis, parseRedisUrl } from "@baton/redis/connection";
-import { redisNow } from "@baton/redis/lua-script";
+import { readRedisTime } from "@baton/redis/lua-script";
 import { retryThroughFailover } from "@baton/redis/retry-until-redis-answers";
 import { createShards, registryHashTag } from "@baton/redis/shards";
 import { createConnectorStore } from "@baton/registry/connector-store";
@@ -82,7 +82,7 @@ export async function connectAndMarkPossiblySent({
     refuseFewerShardsThanUsed(connectors, env.BATON_SHARDS);
     if (isPaused)
       await retryThroughFailover(async () =>
-        store.pauseEverything({ paused: true }, await redisNow(redis, registryHashTag(env.BATON_NAMESPACE))),
+        store.pauseEverything({ paused: true }, await readRedisTime(redis, registryHashTag(env.BATON_NAMESPACE))),
       );
     const atMostOnce = connectors.filter(({ connector }) => connector.delivery.guarantee === "at-most-once");
     const ids = atMostOnce.map(({ connector }) => connector.id);

@@ -7,10 +7,10 @@ import { createRecordSenderAnswer } from "@baton/handoffs/record-sender-answers-
 import { createRegisteredCallStore } from "@baton/handoffs/registered-call-store";
 import { ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { requireShardTagOfId } from "@baton/redis/shards";
-import { AuditSampler } from "@baton/registry/audit-sampler";
 import { createAuditStore } from "@baton/registry/audit-store";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { openRedisWithHeartbeat } from "@baton/registry/open-redis-with-heartbeat";
+import { RefusalAuditSampler } from "@baton/registry/refusal-audit-sampler";
 import { createTokenUseBuffer } from "@baton/registry/token-use-buffer";
 import { DeletedConnectorWatcher } from "@baton/registry/watch-for-deleted-connectors";
 import {
@@ -105,7 +105,7 @@ function openParts(config: IngressConfig, life: Lifecycle, log: Log) {
       ? new ReplicaConfirmation({ redis: openConnection("replication"), shards })
       : undefined,
     auditSampler: life.use(
-      new AuditSampler({
+      new RefusalAuditSampler({
         audit: createAuditStore(redis, config.BATON_NAMESPACE),
         now,
         onFailed: (err) => log.warn({ err }, "a call's number is not in the audit yet"),

@@ -1,7 +1,7 @@
 /** Calls whose number is not their connector's: refused alike, and audited. */
 import type { CallBody } from "@baton/api";
 import { type Connector, normalizePseudoNumberToDigits, Refusal } from "@baton/domain";
-import type { AuditSampler } from "@baton/registry/audit-sampler";
+import type { RefusalAuditSampler } from "@baton/registry/refusal-audit-sampler";
 
 /** unknownNumberRefusal is the one answer for a number of another client and for one that no client has. */
 export function unknownNumberRefusal(): Refusal {
@@ -26,7 +26,7 @@ export type AuditUnknownNumberCall = (call: UnknownNumberCall) => void;
  * createAuditUnknownNumberCall counts by connector and by whether any connector has the number, so that neither hides
  * the other.
  */
-export function createAuditUnknownNumberCall(auditSampler: Pick<AuditSampler, "note">): AuditUnknownNumberCall {
+export function createAuditUnknownNumberCall(auditSampler: Pick<RefusalAuditSampler, "note">): AuditUnknownNumberCall {
   return ({ connector: { id, name }, pseudoNumber, owner, address }) => {
     const action = owner === undefined ? "call.unknown-number" : "call.foreign-number";
     auditSampler.note({

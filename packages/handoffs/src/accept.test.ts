@@ -1,4 +1,4 @@
-import { redisNow } from "@baton/redis/lua-script";
+import { readRedisTime } from "@baton/redis/lua-script";
 import { expect, it } from "vitest";
 import { createConnector, DELIVERED, FAR_FUTURE, REJECTED, setup } from "../testing/space.ts";
 import type { Idempotency } from "./handoff-store.ts";
@@ -30,7 +30,7 @@ it("keeps what it was given, queued and free to go", async () => {
     environment: "live",
   });
   expect(handoff.deadlineAt).toBe(handoff.acceptedAt + 5_000);
-  expect(handoff.acceptedAt).toBeLessThanOrEqual(await redisNow(redis, ""));
+  expect(handoff.acceptedAt).toBeLessThanOrEqual(await readRedisTime(redis, ""));
   expect(generation).toBe(1);
 });
 
@@ -206,7 +206,7 @@ it("takes nothing once its command deadline is over, not even for a key that is 
   const connector = createConnector();
   await queued(connector, { idempotency: idempotency() });
   const keys = await redis.keys(`${tag}*`);
-  const commandDeadline = (await redisNow(redis, "")) - 1;
+  const commandDeadline = (await readRedisTime(redis, "")) - 1;
   expect(await accept(connector, { commandDeadline })).toEqual({ kind: "late" });
   expect(await accept(connector, { commandDeadline, idempotency: idempotency() })).toEqual({ kind: "late" });
   expect((await redis.keys(`${tag}*`)).sort()).toEqual(keys.sort());

@@ -19,11 +19,11 @@ import {
   setup,
 } from "../testing/space.ts";
 import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
+import { createCollectRunPlanItems } from "./collect-run-plan-items.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createHandoffSearch } from "./handoff-search.ts";
 import { createMarkRestoredHandoffs } from "./mark-handoffs-restored-from-backup.ts";
 import { createOverviewFiguresReader } from "./overview-figures.ts";
-import { createPlanItemCollector } from "./plan-item-collector.ts";
 import { createRunItemStore } from "./run-item-store.ts";
 
 /** Comparison says which of our scripts it runs, and what BullMQ's do instead. */
@@ -195,7 +195,7 @@ const COMPARISONS: readonly Comparison[] = [
         const { connectorId } = stored.handoff;
         const order = { run: `RUN${i}`, version: 1, isDiscard: i === 1 };
         const scope = { filter: { connectorId }, includeUnknown: false, skipEndedContacts: false };
-        await createPlanItemCollector(space.shards)(order.run, scope);
+        await createCollectRunPlanItems(space.shards)(order.run, scope);
         await runs.look(space.tag, { ...order, offset: 0, upcoming: 1 });
         const connectors = [{ id: connectorId, most: 1 }];
         const step = { ...order, commandDeadline: FAR_FUTURE, quota: 1, includeUnknown: false, connectors };

@@ -1,4 +1,4 @@
-/** Latencies as Redis keeps them: a count for each bucket, ten minutes together. */
+/** Latencies as Redis keeps them: a count for each bucket. */
 
 // Upper ends of the buckets, milliseconds: about a factor of 1.6 apart, so that a p99 read from them is off by a
 // quarter at most.

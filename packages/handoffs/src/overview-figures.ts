@@ -7,11 +7,11 @@ import type { RedisConnection } from "@baton/redis/connection";
 import {
   createLuaScript,
   type Reply,
+  readRedisTime,
   readReplyInstantAsProperty,
   readReplyList,
   readReplyNumber,
   readReplyText,
-  redisNow,
   withCommandTimeout,
 } from "@baton/redis/lua-script";
 import { findShardTagOfId, type Shards } from "@baton/redis/shards";
@@ -130,7 +130,7 @@ export function createOverviewFiguresReader(shards: Shards) {
     async totals(): Promise<Totals> {
       const counts = await Promise.all(
         shards.tags.map(async (tag) =>
-          countShard(shards.redis, tag, (await redisNow(shards.redis, tag)) - LAST_HOUR_MS),
+          countShard(shards.redis, tag, (await readRedisTime(shards.redis, tag)) - LAST_HOUR_MS),
         ),
       );
       const sendingByConnector = countEach(counts.flatMap(({ sending }) => sending.map(connectorOfSendingMember)));

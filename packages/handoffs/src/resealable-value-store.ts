@@ -3,7 +3,7 @@
  * not changed meanwhile.
  */
 import type { RedisConnection } from "@baton/redis/connection";
-import { createLuaScript, readScoredMembers, redisNow, withCommandTimeout } from "@baton/redis/lua-script";
+import { createLuaScript, readRedisTime, readScoredMembers, withCommandTimeout } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
 
@@ -162,7 +162,10 @@ export function createResealableValueStore(shards: Shards, connectors: SealedCre
      * Epoch milliseconds.
      */
     async fingerprints(tag: string): Promise<ReadonlyMap<string, number>> {
-      const [now, fields] = await Promise.all([redisNow(redis, tag), withCommandTimeout(redis.hgetall(metaKey(tag)))]);
+      const [now, fields] = await Promise.all([
+        readRedisTime(redis, tag),
+        withCommandTimeout(redis.hgetall(metaKey(tag))),
+      ]);
       const all = Object.entries(fields)
         .filter(([name]) => name.startsWith(FINGERPRINT))
         .map(([name, at]) => [name.slice(FINGERPRINT.length), Number(at)] as const);

@@ -3,9 +3,9 @@ import type { RunScope } from "@baton/domain";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, setup } from "../testing/space.ts";
 import { createCloseConnectorForDeletion } from "./close-connector-for-deletion.ts";
+import { createCollectRunPlanItems } from "./collect-run-plan-items.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createOverviewFiguresReader } from "./overview-figures.ts";
-import { createPlanItemCollector } from "./plan-item-collector.ts";
 import { createRunItemStore, type StepConnector, type StepOrder } from "./run-item-store.ts";
 
 const ALL: RunScope = { filter: {}, includeUnknown: false, skipEndedContacts: false };
@@ -17,7 +17,7 @@ type Change = Partial<Omit<StepOrder, "connectors">> & { readonly connectors?: r
 async function createRun(space: Space, scope: Partial<RunScope> = {}) {
   const items = createRunItemStore(space.shards);
   const run = randomBytes(8).toString("hex").toUpperCase();
-  const found = await createPlanItemCollector(space.shards)(run, { ...ALL, ...scope });
+  const found = await createCollectRunPlanItems(space.shards)(run, { ...ALL, ...scope });
   const look = async (version = 1) => {
     const looked = await items.look(space.tag, { run, version, isDiscard: false, offset: 0, upcoming: 10 });
     if (looked.kind === "stale") throw new Error("stale");

@@ -10,7 +10,7 @@ import {
   type WaitingFor,
 } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { redisNow } from "@baton/redis/lua-script";
+import { readRedisTime } from "@baton/redis/lua-script";
 import { createShards } from "@baton/redis/shards";
 import { onTestFinished } from "vitest";
 import { createConnector, FAR_FUTURE } from "../../domain/testing/connector.ts";
@@ -178,7 +178,7 @@ export function createSpace(redis: RedisConnection, count = 1) {
 
     /** Now on Redis's clock, with what `elapse` let pass. */
     async now(): Promise<number> {
-      return (await redisNow(redis, "")) + elapsedMs;
+      return (await readRedisTime(redis, "")) + elapsedMs;
     },
 
     /**

@@ -154,10 +154,10 @@ export function readScoredMembers(flat: readonly Reply[]): ReadonlyMap<string, n
 const TIME = "return redis.call('TIME')";
 
 /**
- * redisNow is the clock of the Redis that has a tag's keys, epoch milliseconds. The command TIME alone would go to any
- * master of a cluster, whose clock is another.
+ * readRedisTime gives the time on the clock of the Redis that has a tag's keys, epoch milliseconds. The command TIME
+ * alone would go to any master of a cluster, whose clock is another.
  */
-export async function redisNow(redis: RedisConnection, tag: string): Promise<number> {
+export async function readRedisTime(redis: RedisConnection, tag: string): Promise<number> {
   const [seconds, micros] = (await withCommandTimeout(redis.eval(TIME, 1, tag))) as readonly [string, string];
   return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 }

@@ -15,13 +15,12 @@ export interface RedisServerReport {
 }
 
 /**
- * RedisReport: `trouble` is what a cluster or a sentinel says against itself; `guards` are the sentinels that answer
- * and are content.
+ * RedisReport: `trouble` is what a cluster or a sentinel says against itself; `readySentinels` answer and are content.
  */
 export interface RedisReport {
   readonly kind: RedisTarget["kind"];
   readonly masters: readonly RedisServerReport[];
-  readonly guards: number;
+  readonly readySentinels: number;
   readonly troubles: readonly string[];
 }
 
@@ -33,12 +32,12 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
   const masters = await Promise.all(nodes.map(readServer));
   switch (target.kind) {
     case "single":
-      return { kind: target.kind, masters, guards: 0, troubles: [] };
+      return { kind: target.kind, masters, readySentinels: 0, troubles: [] };
     case "cluster":
       return {
         kind: target.kind,
         masters,
-        guards: 0,
+        readySentinels: 0,
         troubles: [...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
       };
     case "sentinel": {
@@ -46,7 +45,7 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
       return {
         kind: target.kind,
         masters,
-        guards: troubles.filter((each) => each.length === 0).length,
+        readySentinels: troubles.filter((each) => each.length === 0).length,
         troubles: troubles.flat(),
       };
     }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { redisNow } from "@baton/redis/lua-script";
+import { readRedisTime } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
@@ -48,7 +48,7 @@ it("writes a key's use with the heartbeat", async () => {
 
 it("forgets a key that expired more than a day ago, once another is issued", async () => {
   const { redis, keys } = await setup();
-  const now = await redisNow(redis, "");
+  const now = await readRedisTime(redis, "");
   await keys.issue({ ...ANA, id: "LONG-AGO", expiresAt: now - DAY_MS - 1_000 });
   await keys.issue({ ...ANA, id: "LATELY", expiresAt: now - DAY_MS + 60_000 });
   await keys.issue(ANA);

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CommandTimeout, redisNow } from "@baton/redis/lua-script";
+import { CommandTimeout, readRedisTime } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
@@ -35,7 +35,7 @@ async function setup() {
 
 it("keeps everything that an entry says, and `unknown` as its outcome until its end is known", async () => {
   const { redis, audit, all } = await setup();
-  const from = await redisNow(redis, "");
+  const from = await readRedisTime(redis, "");
   const full = {
     ...CANCEL,
     address: "203.0.113.7",
@@ -55,7 +55,7 @@ it("keeps everything that an entry says, and `unknown` as its outcome until its 
 
 it("writes nothing once it is too late, so that what was answered 503 has no entry", async () => {
   const { redis, audit, all } = await setup();
-  const now = await redisNow(redis, "");
+  const now = await readRedisTime(redis, "");
   await expect(audit.write(CANCEL, now - 1)).rejects.toThrow(CommandTimeout);
   await audit.write(CANCEL, now + 60_000);
   expect(await all()).toHaveLength(1);
@@ -118,7 +118,7 @@ it("goes on past a long stretch of entries that do not fit", async () => {
 it("removes the oldest in steps, and all that points at them", async () => {
   const { redis, audit, all, keys } = await setup();
   for (let i = 0; i < 5; i++) await audit.write({ ...CANCEL, targetId: `ho_${i}`, connectorId: "cn_1" });
-  const beyond = (await redisNow(redis, "")) + 60_000;
+  const beyond = (await readRedisTime(redis, "")) + 60_000;
   expect(await audit.prune(1, 50)).toBe(0);
   expect(await audit.prune(beyond, 3)).toBe(3);
   expect((await all()).map(({ targetId }) => targetId)).toEqual(["ho_4", "ho_3"]);

@@ -10,7 +10,7 @@ import {
 } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { registryHashTag } from "@baton/redis/shards";
-import { createTokenStore } from "./connector-token-store.ts";
+import { createConnectorTokenStore } from "./connector-token-store.ts";
 
 /** StoredConnector is a connector with its credentials as they rest: sealed. */
 export interface StoredConnector {
@@ -89,7 +89,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   }
 
   return {
-    ...createTokenStore(redis, namespace),
+    ...createConnectorTokenStore(redis, namespace),
     read,
     page,
     entries,

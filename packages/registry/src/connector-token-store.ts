@@ -43,8 +43,8 @@ export interface TokenIssue {
   readonly overlapMs?: number;
 }
 
-/** createTokenStore gives the tokens of all connectors. Throws when Redis cannot be reached. */
-export function createTokenStore(redis: RedisConnection, namespace: string) {
+/** createConnectorTokenStore gives the tokens of all connectors. Throws when Redis cannot be reached. */
+export function createConnectorTokenStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
   const keys = createTokenAndKeyStore(redis, tag);
 

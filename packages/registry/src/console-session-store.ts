@@ -27,10 +27,10 @@ export interface StoredSession extends SessionKey {
   readonly expiresAt: number;
 }
 
-export type SessionStore = ReturnType<typeof createSessionStore>;
+export type SessionStore = ReturnType<typeof createConsoleSessionStore>;
 
-/** createSessionStore gives the sessions. Throws when Redis cannot be reached. */
-export function createSessionStore(redis: RedisConnection, namespace: string) {
+/** createConsoleSessionStore gives the sessions. Throws when Redis cannot be reached. */
+export function createConsoleSessionStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
   const session = createLuaScript<object>(import.meta, "create-use-or-end-session");
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { openRedis } from "@baton/redis/connection";
-import { redisNow } from "@baton/redis/lua-script";
+import { readRedisTime } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
@@ -33,9 +33,9 @@ it("knows nothing and says so before its first heartbeat", async () => {
 it("gives Redis's time, carried on between heartbeats", async () => {
   const { heartbeat, redis } = await setup();
   await heartbeat.send();
-  const before = await redisNow(redis, "");
+  const before = await readRedisTime(redis, "");
   const now = heartbeat.now();
-  const after = await redisNow(redis, "");
+  const after = await readRedisTime(redis, "");
   // Half of a round trip and the cut to whole milliseconds is what it can be off.
   expect(now).toBeGreaterThan(before - 1_000);
   expect(now).toBeLessThan(after + 1_000);
@@ -51,7 +51,7 @@ it("counts each worker once, also two of one machine and pid, other processes no
   expect(looker.heartbeat.workers).toBe(2);
   const key = `{${one.namespace}}:processes:worker`;
   const [member = ""] = await one.redis.zrange(key, "0", "0");
-  await one.redis.zadd(key, await redisNow(one.redis, ""), member);
+  await one.redis.zadd(key, await readRedisTime(one.redis, ""), member);
   await expect
     .poll(async () => {
       await looker.heartbeat.send();

@@ -30,14 +30,14 @@ export interface HeartbeatOptions {
 }
 
 /**
- * LastReply is the answer to the last heartbeat. `offsetMs` is Redis's clock minus this process's; `redisNow` was
+ * LastReply is the answer to the last heartbeat. `offsetMs` is Redis's clock minus this process's; `readRedisTime` was
  * Redis's when it came.
  */
 interface LastReply {
   /** On the monotonic clock; minus infinity once a later heartbeat went unanswered. */
   readonly at: number;
   readonly receivedAt: number;
-  readonly redisNow: number;
+  readonly readRedisTime: number;
   readonly offsetMs: number;
   readonly registryVersion: number;
   /** Until when everything is paused, epoch milliseconds; 0 for not at all. */
@@ -106,7 +106,7 @@ export class Heartbeat {
       this.#last = {
         at: performance.now(),
         receivedAt: performance.now(),
-        redisNow: readReplyNumber(reply, 0) + tripMs / 2,
+        readRedisTime: readReplyNumber(reply, 0) + tripMs / 2,
         offsetMs: readReplyNumber(reply, 0) - (askedAt + tripMs / 2),
         registryVersion: readReplyNumber(reply, 1),
         pausedUntil: readPause(readReplyText(reply, 2)),
@@ -160,7 +160,7 @@ export class Heartbeat {
    */
   now(): number {
     return Math.round(
-      this.#last === undefined ? Date.now() : this.#last.redisNow + performance.now() - this.#last.receivedAt,
+      this.#last === undefined ? Date.now() : this.#last.readRedisTime + performance.now() - this.#last.receivedAt,
     );
   }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { redisNow } from "@baton/redis/lua-script";
+import { readRedisTime } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
@@ -43,7 +43,7 @@ it("forgets a process that has sent no heartbeat for a while", async () => {
   await show({ role: "worker", keyIds: ["k1"] });
   const key = `{${namespace}}:processes:worker`;
   const [member = ""] = await redis.zrange(key, "0", "-1");
-  await redis.zadd(key, (await redisNow(redis, "")) - 1, member);
+  await redis.zadd(key, (await readRedisTime(redis, "")) - 1, member);
   expect(await processes.present()).toEqual([]);
   await show({ role: "worker", keyIds: ["k2"] });
   expect(await redis.zcard(key)).toBe(1);

@@ -1,7 +1,7 @@
 /** The processes that show themselves by their heartbeat, with the ids of the keys on their rings: never the keys. */
 
 import type { RedisConnection } from "@baton/redis/connection";
-import { redisNow, withCommandTimeout } from "@baton/redis/lua-script";
+import { readRedisTime, withCommandTimeout } from "@baton/redis/lua-script";
 import { registryHashTag } from "@baton/redis/shards";
 
 const ROLES = ["ingress", "worker", "admin"] as const;
@@ -40,14 +40,17 @@ export function createProcessStore(redis: RedisConnection, namespace: string) {
   return {
     /** present lists them by role, host and pid. */
     async present(): Promise<readonly PresentProcess[]> {
-      const now = await redisNow(redis, tag);
+      const now = await readRedisTime(redis, tag);
       const found = await Promise.all(ROLES.map((role) => presentIn(role, now)));
       return found.flat().toSorted((one, other) => orderOf(one).localeCompare(orderOf(other)));
     },
 
     /** sealing gives, by key id, how many milliseconds ago a process that seals with it showed itself. */
     async sealing(): Promise<ReadonlyMap<string, number>> {
-      const [now, fields] = await Promise.all([redisNow(redis, tag), withCommandTimeout(redis.hgetall(`${tag}:meta`))]);
+      const [now, fields] = await Promise.all([
+        readRedisTime(redis, tag),
+        withCommandTimeout(redis.hgetall(`${tag}:meta`)),
+      ]);
       return new Map(
         Object.entries(fields).flatMap(([name, at]) =>
           name.startsWith(SEALING) ? [[name.slice(SEALING.length), now - Number(at)]] : [],

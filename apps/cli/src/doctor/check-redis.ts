@@ -47,11 +47,11 @@ export async function checkRedis(
       ...report.troubles.map((trouble) =>
         createFailedCheckResult(report.kind, trouble, REPAIR, { faults: [FAULT.settings] }),
       ),
-      ...(report.guards > 0
+      ...(report.readySentinels > 0
         ? [
             createPassedCheckResult(
               "sentinel",
-              `${report.guards} would make another server the master, should this one fail`,
+              `${report.readySentinels} would make another server the master, should this one fail`,
             ),
           ]
         : []),

@@ -10,8 +10,8 @@ const WINDOW_MS = 60_000;
 /** MAX_NAMED different things are named of each source in a window. */
 const MAX_NAMED = 5;
 
-/** AuditSample is something that was refused. */
-export interface AuditSample {
+/** RefusalAuditSample is something that was refused. */
+export interface RefusalAuditSample {
   /** Who did what kind of thing: what is counted together. There must be a bound to how many there are. */
   readonly source: string;
   /** What distinguishes it from others of its source; each is named once. */
@@ -19,7 +19,7 @@ export interface AuditSample {
   readonly entry: NewAuditEntry;
 }
 
-export interface AuditSamplerOptions {
+export interface RefusalAuditSamplerOptions {
   readonly audit: Pick<AuditStore, "write">;
   /** Called with what could not be written; it is counted, and written with the rest. */
   readonly onFailed: (error: unknown) => void;
@@ -44,21 +44,22 @@ interface Window {
 }
 
 /**
- * AuditSampler writes at most MAX_NAMED entries a window and source, and one more at its end that counts the rest.
+ * RefusalAuditSampler writes at most MAX_NAMED entries a window and source, and one more at its end that counts the
+ * rest.
  *
  * `note` never waits and never throws: a Redis that is slow or gone delays no answer.
  */
-export class AuditSampler {
-  readonly #options: AuditSamplerOptions;
+export class RefusalAuditSampler {
+  readonly #options: RefusalAuditSamplerOptions;
   readonly #windows = new Map<string, Window>();
   readonly #writing = new Set<Promise<void>>();
   #closed = false;
 
-  constructor(options: AuditSamplerOptions) {
+  constructor(options: RefusalAuditSamplerOptions) {
     this.#options = options;
   }
 
-  note({ source, what, entry }: AuditSample): void {
+  note({ source, what, entry }: RefusalAuditSample): void {
     if (this.#closed) return;
     const window = this.#windows.get(source) ?? this.#open(source, entry);
     const at = this.#options.now();

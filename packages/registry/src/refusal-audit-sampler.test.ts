@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from "vitest";
-import { AuditSampler } from "./audit-sampler.ts";
 import type { NewAuditEntry } from "./audit-store.ts";
+import { RefusalAuditSampler } from "./refusal-audit-sampler.ts";
 
 function setup({ windowMs = 60_000, fails = () => false }: { windowMs?: number; fails?: () => boolean } = {}) {
   const written: NewAuditEntry[] = [];
   const failed: unknown[] = [];
   let clock = 0;
-  const notices = new AuditSampler({
+  const notices = new RefusalAuditSampler({
     audit: {
       async write(entry) {
         if (fails()) throw new Error("Redis is away");

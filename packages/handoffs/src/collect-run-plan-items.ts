@@ -17,13 +17,13 @@ export interface PlanItems extends PlanCounts {
 }
 
 /**
- * CollectPlanItems throws TooManyItems past MAX_PLAN_ITEMS. A plan whose collection fails is to be removed, not
+ * CollectRunPlanItems throws TooManyItems past MAX_PLAN_ITEMS. A plan whose collection fails is to be removed, not
  * started.
  */
-export type CollectPlanItems = (plan: string, scope: RunScope) => Promise<PlanItems>;
+export type CollectRunPlanItems = (plan: string, scope: RunScope) => Promise<PlanItems>;
 
-/** createPlanItemCollector puts all that fits a plan into its lists, shard by shard in small steps. */
-export function createPlanItemCollector(shards: Shards): CollectPlanItems {
+/** createCollectRunPlanItems puts all that fits a plan into its lists, shard by shard in small steps. */
+export function createCollectRunPlanItems(shards: Shards): CollectRunPlanItems {
   const collectSome = createLuaScript<object>(import.meta, "add-dead-letters-to-plan");
   return async (plan, scope) => {
     const args = { run: plan, ...indexSearchOf(scope), limit: MATCHED_PER_STEP, ages: PLAN_AGES };
