@@ -1,10 +1,11 @@
 /** A Redis that is full takes no handoff, and still takes what an operator does about it. */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
+import { formatOverviewHeadline } from "../apps/cli/src/overview-view.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld, ended } from "./world/world.ts";
 
-/** setup has a queued handoff, two dead letters and an admin key; `fill` makes Redis full. */
+/** setup has a queued handoff, two dead letters and an admin key; `fill` makes Redis full, `empty` ends that. */
 async function setup() {
   const server = await startRedisServer();
   const world = await createWorld({ BATON_REDIS_URL: server.url });
@@ -17,7 +18,8 @@ async function setup() {
   const queued = await client.send({ contactId: "3", delayMs: 60_000 });
   const key = await client.createAdminKey({ name: "Ana", role: "operator" });
   const fill = () => server.redis.config("SET", "maxmemory", "1");
-  return { client, connector, queued, dead: dead.map(({ id }) => id), key, fill };
+  const empty = () => server.redis.config("SET", "maxmemory", "0");
+  return { client, connector, queued, dead: dead.map(({ id }) => id), key, fill, empty };
 }
 
 it("lets an operator pause, cancel, discard, replay, patch and revoke while Redis is full, and writes each down", async () => {
@@ -42,6 +44,16 @@ it("lets an operator pause, cancel, discard, replay, patch and revoke while Redi
     "dead-letter.replay done",
     "admin-key.revoke done",
   ]);
+});
+
+it("says on top of the overview that Redis is full, as long as it is", async () => {
+  const { client, fill, empty } = await setup();
+  const headline = async () => formatOverviewHeadline({ overview: await client.overview(), causes: [] });
+  expect(await headline()).not.toContain("Redis is full");
+  await fill();
+  expect(await headline()).toContain("Redis is full: handoffs are refused");
+  await empty();
+  expect(await headline()).not.toContain("Redis is full");
 });
 
 it("says of what a full Redis refuses that it is full, to the operator and to the sender", async () => {

@@ -13,7 +13,7 @@ import { createQueueSampleStore } from "@baton/handoffs/queue-sample-store";
 import { type ExpectedFields, ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
-import { readFullestMasterMemory } from "@baton/redis/server-report";
+import { isMemoryFull, readFullestMasterMemory } from "@baton/redis/server-report";
 import { createAdminKeyStore } from "@baton/registry/admin-key-store";
 import { createAuditStore } from "@baton/registry/audit-store";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
@@ -230,7 +230,11 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
   const planRun = createPlanRun(parts);
   const runs = createRunUseCases({ ...parts, planRun });
   return {
-    readOverview: createReadOverview({ ...parts, countOngoingRuns: () => countOngoingRuns(parts.runs) }),
+    readOverview: createReadOverview({
+      ...parts,
+      isRedisFull: async () => isMemoryFull(await parts.memory()),
+      countOngoingRuns: () => countOngoingRuns(parts.runs),
+    }),
     searchHandoffs: createSearchHandoffs(parts),
     readHandoff: createReadHandoff(parts),
     cancelHandoff: createCancelHandoff({

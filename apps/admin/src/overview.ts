@@ -19,6 +19,8 @@ interface Deps {
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
   };
   readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
+  /** Whether Redis refuses what is new. */
+  readonly isRedisFull: () => Promise<boolean>;
   /** How many runs are under way. */
   readonly countOngoingRuns: () => Promise<Overview["runs"]>;
 }
@@ -32,6 +34,7 @@ export function createReadOverview({
   connectors,
   figures,
   heartbeat,
+  isRedisFull,
   countOngoingRuns,
 }: Deps): ReadOverview {
   async function describeConnectors(
@@ -59,6 +62,7 @@ export function createReadOverview({
       deadLetters: sumDeadLetters(totals, all),
       workers: heartbeat.workers,
       ...(await describePause({ connectors, heartbeat })),
+      ...((await isRedisFull()) && { redisFull: true as const }),
       runs: await countOngoingRuns(),
       connectors: await describeConnectors(all.slice(0, MAX_CONNECTORS), totals.sendingByConnector),
       connectorsTotal: all.length,

@@ -41,12 +41,13 @@ export function describeOverview({ overview, causes }: OverviewData, { width, ma
 
 /** formatOverviewHeadline says in one line who waits and what fails, or that all is well. */
 export function formatOverviewHeadline({ overview, causes }: OverviewData): string {
-  const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, connectorsTotal } = overview;
+  const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, redisFull, connectorsTotal } = overview;
   if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
   const stopped = overview.connectors.filter((connector) => describeTrouble(connector) !== undefined);
   const [first] = stopped;
   const worst = causes[0]?.lastHour ?? 0;
   const parts = [
+    redisFull ? "Redis is full: handoffs are refused" : undefined,
     paused ? `Everything is paused${describeSpan(pausedSince, pausedUntil)}` : undefined,
     workers === 0 ? "No worker runs" : undefined,
     first && `${first.name}: ${describeTrouble(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,

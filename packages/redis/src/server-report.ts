@@ -114,6 +114,14 @@ async function readMemoryOf(master: Redis): Promise<RedisMemory> {
   };
 }
 
+/** FULL_PART: a Redis that uses so much of its limit counts as full, as it has room one moment and none the next. */
+const FULL_PART = 0.99;
+
+/** isMemoryFull says whether Redis refuses what is new, or is about to. */
+export function isMemoryFull({ usedBytes, limitBytes }: RedisMemory): boolean {
+  return limitBytes > 0 && usedBytes >= FULL_PART * limitBytes;
+}
+
 /** One without a limit is never full: it counts only among its like. */
 function isFuller(one: RedisMemory, other: RedisMemory): boolean {
   const [share, otherShare] = [one, other].map(({ usedBytes, limitBytes }) =>

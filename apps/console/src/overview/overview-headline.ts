@@ -40,7 +40,7 @@ export function causesReadStateOfQuery({ data, error }: CausesAnswer): CausesRea
 
 /** buildOverviewHeadline puts the worst first; `now` is epoch milliseconds. */
 export function buildOverviewHeadline(overview: Overview, causes: CausesReadState, now: number): Headline {
-  const stop = stoppedParts(overview, now);
+  const stop = [...fullRedisParts(overview), ...stoppedParts(overview, now)];
   const troubles = [...connectorTroubles(overview.connectors, now), ...causeTroubles(overview, causes.items, now)];
   const late = lateHandoffParts(overview);
   const isLate = late.length > 0 || overview.handoffs.willMiss > 0;
@@ -54,7 +54,11 @@ export function buildOverviewHeadline(overview: Overview, causes: CausesReadStat
   }
   const worst = [...stop, ...troubles.slice(0, 2), ...late];
   const parts = [...worst, ...waitingCallerParts(overview, now), ...untried, ...ends];
-  return { tone: isLate || troubles.length > 0 ? "bad" : "warn", parts };
+  return { tone: isLate || troubles.length > 0 || overview.redisFull ? "bad" : "warn", parts };
+}
+
+function fullRedisParts({ redisFull }: Overview): readonly TextOrLink[] {
+  return redisFull ? [{ text: "Redis is full: handoffs are refused" }] : [];
 }
 
 function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly TextOrLink[] {
