@@ -1,7 +1,7 @@
 /** Audit, keys, tokens and search, on processes that run. */
 import { expect, it } from "vitest";
-import { startWithConnector } from "../testing/live-baton.ts";
-import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
+import { startBatonWithConnector } from "../testing/live-baton.ts";
+import { type Env, runBaton, startBatonOnTerminal } from "../testing/run-baton.ts";
 
 /** A command is a process of its own: a dozen of them take a while where much else runs. */
 const SLOW = { timeout: 180_000 };
@@ -13,7 +13,7 @@ async function json(args: readonly string[], env: Env) {
 }
 
 it("finds who paused what and why", SLOW, async () => {
-  const { env, connectorId } = await startWithConnector();
+  const { env, connectorId } = await startBatonWithConnector();
   await runBaton(["connectors", "pause", connectorId, "--note", "CXone asked"], { env });
   const entries = await json(["audit", "--action", "pause"], env);
   expect(entries).toMatchObject([{ action: "connector.pause", targetId: connectorId, note: "CXone asked" }]);
@@ -24,7 +24,7 @@ it("finds who paused what and why", SLOW, async () => {
 });
 
 it("issues and revokes admin keys, connector tokens and screen-pop keys", SLOW, async () => {
-  const { env } = await startWithConnector();
+  const { env } = await startBatonWithConnector();
   const { id, token } = await json(["keys", "issue", "Ana, on call", "--role", "viewer", "--expires", "8h"], env);
   const viewer = { ...env, BATON_ADMIN_KEY: token };
   expect(await json(["keys", "list"], env)).toContainEqual(expect.objectContaining({ id, role: "viewer" }));
@@ -46,12 +46,12 @@ it("issues and revokes admin keys, connector tokens and screen-pop keys", SLOW, 
 });
 
 it("finds a waiting handoff by its contact, and takes it back; at a terminal it asks first", SLOW, async () => {
-  const { env, connectorId } = await startWithConnector();
+  const { env, connectorId } = await startBatonWithConnector();
   await runBaton(["connectors", "pause", connectorId], { env });
   const { id } = await json(["send", "100000000009", "--deadline", "2h"], env);
   expect(await json(["handoff", "search", "--contact-id", "100000000009"], env)).toMatchObject([{ id }]);
   expect(await json(["handoff", "search", "--status", "delivered"], env)).toEqual([]);
-  const unsure = startOnTerminal(["handoff", "cancel", id], { env });
+  const unsure = startBatonOnTerminal(["handoff", "cancel", id], { env });
   await unsure.until(/It is not sent then\. \[y\/N\]/);
   unsure.type("n\r");
   expect((await unsure.ended).code).toBe(1);
@@ -59,23 +59,23 @@ it("finds a waiting handoff by its contact, and takes it back; at a terminal it 
   expect(await json(["handoff", "cancel", id], env)).toMatchObject({ id, status: "cancelled" });
   const { BATON_ADMIN_KEY: _, ...project } = env;
   expect(await json(["handoff", "cancel", id], project)).toMatchObject({ status: "cancelled" });
-  expect(await startOnTerminal(["handoff", "cancel", id, "--yes"], { env }).ended).toMatchObject({ code: 0 });
+  expect(await startBatonOnTerminal(["handoff", "cancel", id, "--yes"], { env }).ended).toMatchObject({ code: 0 });
 });
 
 it("asks at a terminal before it gives a dead letter up, and does not ask without one", SLOW, async () => {
-  const { env, simulator } = await startWithConnector();
+  const { env, simulator } = await startBatonWithConnector();
   simulator.answer({ status: 404 });
   const { id } = await json(["send", "100000000001", "--wait", "20s"], env);
-  const asked = startOnTerminal(["dead-letters", "discard", id], { env });
+  const asked = startBatonOnTerminal(["dead-letters", "discard", id], { env });
   await asked.until(/It cannot be replayed then\. \[y\/N\]/);
   asked.type("n\r");
   expect((await asked.ended).code).toBe(1);
-  const interrupted = startOnTerminal(["dead-letters", "discard", id], { env });
+  const interrupted = startBatonOnTerminal(["dead-letters", "discard", id], { env });
   await interrupted.until(/\[y\/N\]/);
   interrupted.type("\x03");
   expect((await interrupted.ended).code).toBe(130);
   expect(await json(["dead-letters", "list"], env)).toHaveLength(1);
-  const sure = startOnTerminal(["dead-letters", "discard", id], { env });
+  const sure = startBatonOnTerminal(["dead-letters", "discard", id], { env });
   await sure.until(/\[y\/N\]/);
   sure.type("y\r");
   expect((await sure.ended).code).toBe(0);

@@ -2,11 +2,11 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { createToken } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
-import { startLiveBaton, startWithConnector } from "../testing/live-baton.ts";
+import { startBatonWithConnector, startLiveBaton } from "../testing/live-baton.ts";
 import { runBaton, startBaton } from "../testing/run-baton.ts";
 
 it("creates a connector, sends, and shows the handoff", async () => {
-  const { env, connectorId, created, simulator } = await startWithConnector();
+  const { env, connectorId, created, simulator } = await startBatonWithConnector();
   expect(created).toMatchObject({ code: 0, stderr: "" });
   expect(created.stdout).not.toContain("s3cret");
 
@@ -31,7 +31,7 @@ it("creates a connector, sends, and shows the handoff", async () => {
 });
 
 it("lists, replays and discards dead letters", async () => {
-  const { env, simulator } = await startWithConnector();
+  const { env, simulator } = await startBatonWithConnector();
   const faultId = simulator.answer({ status: 400 });
   const dead = await runBaton(["send", "100000000002", "--wait", "20s"], { env });
   expect(dead.code).toBe(1);
@@ -95,7 +95,7 @@ it("exits 130 when it is interrupted", async () => {
 });
 
 it("says what was refused and what would be accepted", async () => {
-  const { env, create, connectorId } = await startWithConnector();
+  const { env, create, connectorId } = await startBatonWithConnector();
   const taken = await create({ CXONE_SECRET: "other" });
   expect(taken).toMatchObject({ code: 1, stdout: "" });
   expect(taken.stderr).toContain(connectorId);

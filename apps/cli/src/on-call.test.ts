@@ -1,8 +1,8 @@
 /** The commands of an operator on call, on processes that run. */
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
-import { startWithConnector } from "../testing/live-baton.ts";
-import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
+import { startBatonWithConnector } from "../testing/live-baton.ts";
+import { type Env, runBaton, startBatonOnTerminal } from "../testing/run-baton.ts";
 
 /** A command is a process of its own: a dozen of them take a while where much else runs. */
 const SLOW = { timeout: 180_000 };
@@ -14,7 +14,7 @@ async function json(args: readonly string[], env: Env) {
 }
 
 it("says in words what became of a handoff, what it waits for, and what to do", SLOW, async () => {
-  const { env, simulator, connectorId } = await startWithConnector();
+  const { env, simulator, connectorId } = await startBatonWithConnector();
   simulator.answer({ status: 400, times: 1 });
   const { id: dead } = await json(["send", "100000000001", "--wait", "20s"], env);
   const died = await runBaton(["why", dead], { env });
@@ -51,7 +51,7 @@ it("says in words what became of a handoff, what it waits for, and what to do", 
 });
 
 it("names what held one that died, and the replay that followed", SLOW, async () => {
-  const { env, connectorId } = await startWithConnector();
+  const { env, connectorId } = await startBatonWithConnector();
   const operator = createBatonClient({ adminUrl: env.BATON_ADMIN_URL, adminKey: env.BATON_ADMIN_KEY });
   await operator.pauseConnector(connectorId);
   const project = createBatonClient({ ingressUrl: env.BATON_INGRESS_URL, token: env.BATON_TOKEN });
@@ -83,7 +83,7 @@ it("names what held one that died, and the replay that followed", SLOW, async ()
 });
 
 it("explains an answer of CXone's by the oldest connector, and names it", SLOW, async () => {
-  const { env } = await startWithConnector();
+  const { env } = await startBatonWithConnector();
   const asked = await runBaton(["explain", "--status", "429", "--retry-after", "12"], { env });
   expect(asked).toMatchObject({ code: 0 });
   expect(asked.stdout).toMatch(/^Outcome: throttled\n\n- /);
@@ -96,7 +96,7 @@ it("explains an answer of CXone's by the oldest connector, and names it", SLOW, 
 });
 
 it("shows the overview once to a pipe, and draws it anew on a terminal until Ctrl-C", SLOW, async () => {
-  const { env, simulator } = await startWithConnector();
+  const { env, simulator } = await startBatonWithConnector();
   const well = await runBaton(["top"], { env });
   expect(well).toMatchObject({ code: 0, stderr: "" });
   expect(well.stdout).toMatch(/^All is well\.\n/);
@@ -104,20 +104,20 @@ it("shows the overview once to a pipe, and draws it anew on a terminal until Ctr
 
   simulator.answer({ status: 404, times: 1 });
   await runBaton(["send", "100000000001", "--wait", "20s"], { env });
-  const live = startOnTerminal(["top"], { env });
+  const live = startBatonOnTerminal(["top"], { env });
   await live.until(/1 dead letter in the last hour, 1 of one cause/);
   await runBaton(["connectors", "pause", "acme/support-line"], { env });
   await live.until(/Acme support line: paused for /);
   live.type("\x03");
   expect((await live.ended).code).toBe(130);
   expect(await json(["top"], env)).toMatchObject({ deadLetters: { total: 1 }, connectors: [{ paused: true }] });
-  const dumb = startOnTerminal(["top"], { env: { ...env, TERM: "dumb" } });
+  const dumb = startBatonOnTerminal(["top"], { env: { ...env, TERM: "dumb" } });
   const { code, stdout } = await dumb.ended;
   expect({ code, isPlain: !stdout.includes("\x1b") }).toEqual({ code: 0, isPlain: true });
 });
 
 it("hands a cause over to the next on call, and shows only what is recent", SLOW, async () => {
-  const { env, simulator } = await startWithConnector();
+  const { env, simulator } = await startBatonWithConnector();
   simulator.answer({ status: 404, times: 1 });
   await runBaton(["send", "100000000001", "--wait", "20s"], { env });
   const [{ cause }] = await json(["dead-letters", "causes", "--from", "72h"], env);

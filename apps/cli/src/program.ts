@@ -24,7 +24,7 @@ import { createTopCommand } from "./commands/top.ts";
 import { createUpCommand } from "./commands/up.ts";
 import { createWhyCommand } from "./commands/why.ts";
 import { addCompletion } from "./completion.ts";
-import { describeBuild, VERSION } from "./version.ts";
+import { formatVersionAndCommit, VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";
 
@@ -70,7 +70,7 @@ function createHelpCommand(program: Command): Command {
 
 /** printVersion asks for the commit only where it is wanted: that costs a process. */
 function printVersion(): never {
-  process.stdout.write(`${describeBuild()}\n`);
+  process.stdout.write(`${formatVersionAndCommit()}\n`);
   throw new CommanderError(0, "commander.version", VERSION);
 }
 

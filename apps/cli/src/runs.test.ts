@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
-import { startWithConnector } from "../testing/live-baton.ts";
-import { type Env, runBaton, startOnTerminal } from "../testing/run-baton.ts";
+import { startBatonWithConnector } from "../testing/live-baton.ts";
+import { type Env, runBaton, startBatonOnTerminal } from "../testing/run-baton.ts";
 
 /** A command is a process of its own: a dozen of them take a while where much else runs. */
 const SLOW = { timeout: 180_000 };
@@ -12,7 +12,7 @@ const OPERATIONS = join(import.meta.dirname, "../../../docs/operations.md");
 
 /** startAfterOutage has `count` dead letters of one cause, and a CXone that is well again. */
 async function startAfterOutage(count: number) {
-  const world = await startWithConnector();
+  const world = await startBatonWithConnector();
   const { env, simulator } = world;
   const fault = simulator.answer({ on: "signal", status: 404 });
   const project = createBatonClient({ ingressUrl: env.BATON_INGRESS_URL, token: env.BATON_TOKEN });
@@ -48,7 +48,7 @@ it("ends an outage by the five commands of docs/operations.md, as they are writt
   const known = new Map<string, string>();
   for (const [baton, ...args] of commands) {
     expect(baton).toBe("baton");
-    const command = startOnTerminal(
+    const command = startBatonOnTerminal(
       args.map((word) => known.get(word) ?? word),
       { env },
     );
@@ -76,7 +76,7 @@ it("ends an outage by the five commands of docs/operations.md, as they are writt
 });
 
 it("asks nothing at a terminal after --yes: it wants the note with it", SLOW, async () => {
-  const { code, stdout } = await startOnTerminal(["replays", "start", "--all", "--yes"]).ended;
+  const { code, stdout } = await startBatonOnTerminal(["replays", "start", "--all", "--yes"]).ended;
   expect({ code, stdout }).toEqual({ code: 2, stdout: expect.stringContaining("give --note") });
 });
 
@@ -112,7 +112,7 @@ it(
     const { env, operator, cause } = await startAfterOutage(30);
     const started = await json(["replays", "start", "--cause", cause, "--yes", "--note", "slow", "--rate", "1"], env);
     // A bar would take all of so narrow a terminal.
-    const watching = startOnTerminal(["replays", "watch", started.id], { env, columns: 40 });
+    const watching = startBatonOnTerminal(["replays", "watch", started.id], { env, columns: 40 });
     await watching.until(/% · \d+ of 30/);
     watching.type("\x03");
     const { code, stdout } = await watching.ended;
@@ -125,7 +125,7 @@ it(
     expect(await json(["replays", "rate", started.id, "2"], env)).toMatchObject({ ratePerSecond: 2 });
     const zero = await runBaton(["replays", "rate", started.id, "0"], { env });
     expect(zero).toMatchObject({ code: 2, stderr: expect.stringContaining("pause the run") });
-    const unsure = startOnTerminal(["replays", "cancel", started.id], { env });
+    const unsure = startBatonOnTerminal(["replays", "cancel", started.id], { env });
     await unsure.until(/It cannot be resumed then\. \[y\/N\]/);
     unsure.type("n\r");
     expect((await unsure.ended).code).toBe(1);
@@ -136,7 +136,7 @@ it(
     expect(shown).toMatchObject({ code: 0, stdout: expect.stringMatching(/^status +cancelled$/m) });
     const rest = ["--cause", cause, "--yes", "--note", "old", "--first", "1"];
     const { id } = await json(["discards", "start", ...rest], env);
-    expect(await startOnTerminal(["discards", "cancel", id, "--yes"], { env }).ended).toMatchObject({ code: 0 });
+    expect(await startBatonOnTerminal(["discards", "cancel", id, "--yes"], { env }).ended).toMatchObject({ code: 0 });
     expect(await operator.run("discard", id)).toMatchObject({ status: "cancelled" });
   },
 );
@@ -144,20 +144,20 @@ it(
 it("has the number typed before a discard, and does nothing for another", SLOW, async () => {
   const { env, operator, cause } = await startAfterOutage(3);
   const args = ["discards", "start", "--cause", cause, "--note", "old"];
-  const wrong = startOnTerminal(args, { env });
+  const wrong = startBatonOnTerminal(args, { env });
   await wrong.until(/Discard 3\? Type 3 to go on: /);
   wrong.type("y\r");
   expect(await wrong.ended).toMatchObject({ code: 1, stdout: expect.stringContaining("3 was not typed") });
   expect((await operator.deadLetters()).total).toBe(3);
   const { planId } = await operator.planRun("discard", { filter: { cause } });
-  const planned = startOnTerminal(["discards", "start", "--plan", planId, "--note", "old"], { env });
+  const planned = startBatonOnTerminal(["discards", "start", "--plan", planId, "--note", "old"], { env });
   await planned.until(/Discard 3\? Type 3 to go on: /);
   planned.type("y\r");
   const asked = await planned.ended;
   expect(asked).toMatchObject({ code: 1, stdout: expect.stringContaining("3 was not typed") });
   expect(asked.stdout).toContain("3 of 3 dead letters that match");
   expect((await operator.deadLetters()).total).toBe(3);
-  const right = startOnTerminal(args, { env });
+  const right = startBatonOnTerminal(args, { env });
   await right.until(/Type 3 to go on: /);
   right.type("3\r");
   expect(await right.ended).toMatchObject({ code: 0 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it, onTestFinished } from "vitest";
 import { runBaton } from "../testing/run-baton.ts";
-import { describeBuild, VERSION } from "./version.ts";
+import { formatVersionAndCommit, VERSION } from "./version.ts";
 
 it("names the version and the commit that is checked out", async () => {
   const commit = execFileSync("git", ["rev-parse", "HEAD"], { cwd: import.meta.dirname, encoding: "utf8" });
@@ -19,5 +19,5 @@ it.each([
   const folder = mkdtempSync(join(tmpdir(), "baton-revision-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "revision"), written);
-  expect(describeBuild(folder).slice(VERSION.length)).toEqual(shown);
+  expect(formatVersionAndCommit(folder).slice(VERSION.length)).toEqual(shown);
 });

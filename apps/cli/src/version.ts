@@ -13,10 +13,10 @@ const SOURCE_FOLDER = "apps/cli/src/";
 const COMMIT_LENGTH = 12;
 
 /**
- * describeBuild gives `0.1.0 (64dd7158f1c2)`: the commit that the build wrote into `revision` beside the manifest, else
- * the checkout's. The version alone where neither is there.
+ * formatVersionAndCommit gives `0.1.0 (64dd7158f1c2)`: the commit that the build wrote into `revision` beside the
+ * manifest, else the checkout's. The version alone where neither is there.
  */
-export function describeBuild(folder: string = join(import.meta.dirname, "..")): string {
+export function formatVersionAndCommit(folder: string = join(import.meta.dirname, "..")): string {
   const revision = writtenRevision(folder) ?? checkedOutRevision();
   return revision === undefined ? VERSION : `${VERSION} (${revision.slice(0, COMMIT_LENGTH)})`;
 }

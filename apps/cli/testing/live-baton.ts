@@ -31,8 +31,8 @@ export async function startLiveBaton() {
   return { simulator, up, env };
 }
 
-/** startWithConnector has a connector in it, made by the commands themselves, and its token in `env`. */
-export async function startWithConnector() {
+/** startBatonWithConnector has a connector in it, made by the commands themselves, and its token in `env`. */
+export async function startBatonWithConnector() {
   const { env, ...world } = await startLiveBaton();
   const connector = {
     name: "Acme support line",

@@ -37,8 +37,8 @@ export interface OnTerminal extends Running {
   type(text: string): void;
 }
 
-/** startOnTerminal starts a command on a pseudo-terminal: util-linux's `script` has one. */
-export function startOnTerminal(
+/** startBatonOnTerminal starts a command on a pseudo-terminal: util-linux's `script` has one. */
+export function startBatonOnTerminal(
   args: readonly string[],
   { env = {}, columns = 140 }: { env?: Env; columns?: number } = {},
 ): OnTerminal {

@@ -1,6 +1,6 @@
 /** What a fault makes of an answer: status, headers and body. */
 import { STATUS_CODES } from "node:http";
-import type { Settings } from "./behavior-settings.ts";
+import type { Settings } from "./cxone-behavior-settings.ts";
 import { type Fault, httpStatusOfFault } from "./faults.ts";
 import { type Answer, cxoneErrorAnswer } from "./http-answers.ts";
 

@@ -1,7 +1,7 @@
 /** Contacts: which can be signalled, and what the Studio script behind each one noticed. */
 import { z } from "zod";
-import { type ContactStatus, contactStatusSchema, type Settings } from "./behavior-settings.ts";
 import { setInBoundedMap } from "./bounded-map.ts";
+import { type ContactStatus, contactStatusSchema, type Settings } from "./cxone-behavior-settings.ts";
 
 export const CONTACT_STATES = ["active", "ended", "unknown", "otherBusinessUnit"] as const;
 export type ContactState = (typeof CONTACT_STATES)[number];

@@ -1,8 +1,8 @@
 /** `/__sim`: what a test does to this CXone over HTTP. Times in these answers are RFC 3339. */
 import { formatJsonPointer } from "@baton/runtime";
 import { z } from "zod";
-import { settingsChangeSchema } from "./behavior-settings.ts";
 import { contactSchema } from "./contact-store.ts";
+import { settingsChangeSchema } from "./cxone-behavior-settings.ts";
 import { faultRuleSchema } from "./faults.ts";
 import { jsonAnswer, simulatorProblemAnswer } from "./http-answers.ts";
 import type { Route, RouteRequest } from "./route-types.ts";

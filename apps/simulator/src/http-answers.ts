@@ -1,5 +1,5 @@
 /** Answers of the simulator as values: JSON, errors in CXone's shape, and refusals of its own. */
-import type { Settings } from "./behavior-settings.ts";
+import type { Settings } from "./cxone-behavior-settings.ts";
 
 /** Answer is a response as a value. The `body` is text, sent as it is. */
 export interface Answer {

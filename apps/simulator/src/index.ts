@@ -1,6 +1,7 @@
 /** CXone's stand-in: tokens, discovery, contacts, signals and faults, over real HTTP and in memory. */
-export type { Settings, SettingsChange } from "./behavior-settings.ts";
+
 export type { ContactBehavior, ContactState, ContactView, ScriptReaction } from "./contact-store.ts";
+export type { Settings, SettingsChange } from "./cxone-behavior-settings.ts";
 export {
   FAULT_MEMBERS,
   type Fault,

@@ -1,6 +1,7 @@
 /** SimulatedCxOneState: everything one simulator knows, in memory. */
-import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./behavior-settings.ts";
+
 import { type ContactStore, createContactStore } from "./contact-store.ts";
+import { DEFAULT_SETTINGS, type Settings, type SettingsChange } from "./cxone-behavior-settings.ts";
 import { createFaultStore, type FaultStore } from "./faults.ts";
 import type { SigningKey } from "./sign-access-tokens.ts";
 import { createSignalStore, SIGNALS_KEPT, type SignalStore } from "./signal-store.ts";

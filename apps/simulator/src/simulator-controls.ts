@@ -1,6 +1,7 @@
 /** SimulatorControls: the same operations for a test in this process and for the endpoints under `/__sim`. */
-import { type Settings, type SettingsChange, settingsChangeSchema } from "./behavior-settings.ts";
+
 import { type ContactBehavior, type ContactState, type ContactView, contactSchema } from "./contact-store.ts";
+import { type Settings, type SettingsChange, settingsChangeSchema } from "./cxone-behavior-settings.ts";
 import { faultRuleSchema, type ScopedFault, type StandingFault } from "./faults.ts";
 import type { SeenSignal, SignalCounts, SignalFilter } from "./signal-store.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";

@@ -1,8 +1,8 @@
 /** Simulator: CXone's stand-in, with the same operations for a test in this process as over `/__sim`. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import type { SettingsChange } from "./behavior-settings.ts";
 import { controlRoutes } from "./control-routes.ts";
+import type { SettingsChange } from "./cxone-behavior-settings.ts";
 import { homePageRoute } from "./home-page.ts";
 import { jsonAnswer } from "./http-answers.ts";
 import { createRequestListener } from "./request-listener.ts";

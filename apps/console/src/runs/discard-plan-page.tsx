@@ -12,8 +12,8 @@ import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import { ConfirmCountField, isCountConfirmed } from "./confirm-count-field.tsx";
 import styles from "./plan.module.css";
+import { PlanAgesAndCounts } from "./plan-ages-and-counts.tsx";
 import { formatPlanCliCommand } from "./plan-cli-command.ts";
-import { PlanDetails } from "./plan-details.tsx";
 import { PlanPageFrame, planButtonLabel, RunStartRefusalNotice } from "./plan-page-frame.tsx";
 import { useCreateRunPlan, useStartRun } from "./use-plan-and-start-run.ts";
 
@@ -42,7 +42,7 @@ export function DiscardPlanPage() {
       )}
       {plan !== undefined && plan.taken > 0 && (
         <>
-          <PlanDetails plan={plan} />
+          <PlanAgesAndCounts plan={plan} />
           <StartDiscardForm key={plan.planId} plan={plan} />
         </>
       )}

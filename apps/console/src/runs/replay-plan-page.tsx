@@ -11,8 +11,8 @@ import { Notice } from "../ui/notice.tsx";
 import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import styles from "./plan.module.css";
+import { PlanAgesAndCounts } from "./plan-ages-and-counts.tsx";
 import { formatPlanCliCommand, type PlanChoices } from "./plan-cli-command.ts";
-import { PlanDetails } from "./plan-details.tsx";
 import { PlanPageFrame, planButtonLabel } from "./plan-page-frame.tsx";
 import { StartReplayRunForm } from "./start-replay-run-form.tsx";
 import { useCreateRunPlan } from "./use-plan-and-start-run.ts";
@@ -70,7 +70,7 @@ function PlannedReplay({ plan, includeUnknown, chosen }: PlannedReplayProps) {
   return (
     <>
       {chosen !== undefined && <ChosenNotice chosen={chosen} matched={plan.matched} />}
-      <PlanDetails plan={plan} />
+      <PlanAgesAndCounts plan={plan} />
       <StartReplayRunForm key={plan.planId} plan={plan} confirms={includeUnknown || isOther} />
     </>
   );

@@ -16,7 +16,7 @@ import styles from "./plan.module.css";
 const OTHERS = "other";
 const ESTIMATED = `about, at ${DEFAULT_RUN_RATE} a second or at the connectors' own rates`;
 
-export function PlanDetails({ plan }: { readonly plan: Plan }) {
+export function PlanAgesAndCounts({ plan }: { readonly plan: Plan }) {
   const connectors = useConnectors();
   const now = useNow();
   const left = Date.parse(plan.expiresAt) - now;
