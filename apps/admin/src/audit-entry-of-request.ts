@@ -2,7 +2,7 @@
 import { connectorInputSchema, formatInstant } from "@baton/api";
 import { type AuditAction, formatJsonPointer } from "@baton/domain";
 import type { NewAuditEntry } from "@baton/registry/audit-store";
-import { clientAddress } from "@baton/runtime";
+import { clientAddressOfRequest } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 
@@ -52,7 +52,7 @@ export function buildAuditEntry(action: AuditAction, request: FastifyRequest): N
   return {
     action,
     actor: { id: actor.id, name: actor.name },
-    address: clientAddress(request),
+    address: clientAddressOfRequest(request),
     ...idsInPath(request.routeOptions.url ?? "", params),
     ...(typeof note === "string" ? { note } : {}),
     ...(action === "connector.change" ? { members: pointersToGivenFields(body, CONNECTOR) } : {}),

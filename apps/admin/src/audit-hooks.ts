@@ -27,12 +27,12 @@ export interface AuditDeps {
 }
 
 /**
- * addAuditHooks holds for the routes that are added to `scope` from now on.
+ * addChangeAuditHooks holds for the routes that are added to `scope` from now on.
  *
  * Where the entry cannot be written, nothing is changed, and the caller is answered 503. Where its end cannot be, it
  * says `unknown`, as it does when the process dies in between.
  */
-export function addAuditHooks(scope: HttpServer, { audit, isRepeated, now }: AuditDeps): void {
+export function addChangeAuditHooks(scope: HttpServer, { audit, isRepeated, now }: AuditDeps): void {
   scope.decorateRequest("actor", null);
   scope.decorateRequest("auditId", null);
   // Here the body is known to be one that the route takes: what was not understood changes nothing.

@@ -3,10 +3,10 @@ import { SESSION_COOKIE } from "@baton/api";
 import { type AuditAction, Refusal } from "@baton/domain";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { RefusalAuditSample, RefusalAuditSampler } from "@baton/registry/refusal-audit-sampler";
-import { clientAddress, type HttpServer } from "@baton/runtime";
+import { clientAddressOfRequest, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { buildAuditEntry } from "./audit-entry-of-request.ts";
-import { type AuditDeps, addAuditHooks } from "./audit-hooks.ts";
+import { type AuditDeps, addChangeAuditHooks } from "./audit-hooks.ts";
 import type { Authenticate, Login } from "./authenticate.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import { isRoleAtLeast, roleAndAuditActionOf } from "./route-permissions.ts";
@@ -32,7 +32,7 @@ export function guardAndAuditRoutes(scope: HttpServer, { authenticate, auditSamp
   scope.addHook("onRoute", ({ method, url }) => {
     for (const each of [method].flat()) roleAndAuditActionOf(each, url);
   });
-  addAuditHooks(scope, audit);
+  addChangeAuditHooks(scope, audit);
   scope.addHook("onRequest", async (request) => {
     const actor = await authenticate(loginOf(request));
     if (isBySession(request)) refuseCrossSite(request);
@@ -58,7 +58,7 @@ export function addRedisUnavailableHandler(scope: HttpServer): void {
 /** loginOf is what a request came with. */
 function loginOf(request: FastifyRequest): Login {
   const { authorization } = request.headers;
-  return { authorization, session: request.cookies[SESSION_COOKIE], address: clientAddress(request) };
+  return { authorization, session: request.cookies[SESSION_COOKIE], address: clientAddressOfRequest(request) };
 }
 
 /** isBySession: a browser sends the cookie by itself; a key is sent by one who knows it. */

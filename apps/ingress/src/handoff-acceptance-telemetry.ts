@@ -27,10 +27,10 @@ export function traceAcceptHandoff(accept: AcceptHandoff, tracing: Tracing): Acc
 }
 
 /**
- * createCountRefusal makes a hook for `onSend` that counts the problem's slug of a request that was refused, whatever
- * turned it down: its token, its connector, the parser of its body or the use case.
+ * createCountRefusalHook makes a hook for `onSend` that counts the problem's slug of a request that was refused,
+ * whatever turned it down: its token, its connector, the parser of its body or the use case.
  */
-export function createCountRefusal(onRefused: (reason: string) => void): onSendHookHandler {
+export function createCountRefusalHook(onRefused: (reason: string) => void): onSendHookHandler {
   return ({ facts: { problem } }, _reply, _payload, done) => {
     if (typeof problem === "string") onRefused(problem);
     done();

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import type { SendRequest } from "./client-http-request.ts";
 import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
-import type { ConnectorBody } from "./connector-input.ts";
 import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
+import type { ConnectorBody } from "./connector-request-body.ts";
 import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
 import {
   type ExplainBody,

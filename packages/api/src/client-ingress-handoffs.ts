@@ -9,7 +9,7 @@ import {
   handoffSchema,
   type ownHandoffSearchSchema,
 } from "./handoff.ts";
-import type { BatchItem, HandoffBody } from "./handoff-body.ts";
+import type { BatchItem, HandoffBody } from "./handoff-request-body.ts";
 import type { Page } from "./list-page.ts";
 import { type CallBody, type CallJson, callSchema } from "./registered-call.ts";
 

@@ -2,7 +2,7 @@
 import type { Connector, CxOneCredentials } from "@baton/domain";
 import { z } from "zod";
 import { CREDENTIAL_NAMES } from "./connector.ts";
-import { connectorInputSchema, credentialsSchema } from "./connector-input.ts";
+import { connectorInputSchema, credentialsSchema } from "./connector-request-body.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";
 

@@ -1,7 +1,7 @@
 /** Verifying a connector: each step on the way to CXone. */
 import { ACCESS_CHECK_CODES } from "@baton/domain";
 import { z } from "zod";
-import { contactIdSchema, paramsSchema } from "./handoff-body.ts";
+import { contactIdSchema, paramsSchema } from "./handoff-request-body.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** verifyBodySchema is the body of `POST /admin/v1/connectors/{id}/verify`; it may be absent. */

@@ -2,8 +2,8 @@
 import { CAUSE_STATES, type CauseGroup, type CauseState, type Handoff } from "@baton/domain";
 import { z } from "zod";
 import { handoffSchema, handoffToJson } from "./handoff.ts";
-import { contactIdSchema, deadlineMsSchema } from "./handoff-body.ts";
 import { deadReasonSchema, waitingForSchema } from "./handoff-enumerations.ts";
+import { contactIdSchema, deadlineMsSchema } from "./handoff-request-body.ts";
 import { formatInstant, instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
 import { PAGE_DESCRIPTION, pageFields, pageSchemaOf } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";

@@ -1,13 +1,13 @@
 /** A handoff as both APIs show it. Parameters and context are never in it. */
 import type { Attempt, Handoff, SenderAnswer } from "@baton/domain";
 import { z } from "zod";
-import { contactIdSchema } from "./handoff-body.ts";
 import {
   attemptOutcomeSchema,
   deadReasonSchema,
   handoffStatusSchema,
   waitingForSchema,
 } from "./handoff-enumerations.ts";
+import { contactIdSchema } from "./handoff-request-body.ts";
 import { instantSchema, pickFormattedInstants } from "./instant-fields.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";

@@ -1,6 +1,6 @@
 /** Calls: one inbound SIP call, registered with its pseudo number and SIP headers. */
 import { z } from "zod";
-import { contactIdSchema } from "./handoff-body.ts";
+import { contactIdSchema } from "./handoff-request-body.ts";
 import { strictObject } from "./strict-object.ts";
 import { pseudoNumberSchema, sharedIdSchema } from "./text-fields.ts";
 

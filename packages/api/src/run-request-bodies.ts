@@ -2,8 +2,8 @@
 import { DEFAULT_RUN_RATE, DEFAULT_STOP_WHEN_DYING, MAX_RUN_RATE } from "@baton/domain";
 import { z } from "zod";
 import { deadLetterFilterFields, noteSchema } from "./dead-letter.ts";
-import { deadlineMsSchema } from "./handoff-body.ts";
 import { deadReasonSchema } from "./handoff-enumerations.ts";
+import { deadlineMsSchema } from "./handoff-request-body.ts";
 import { strictObject } from "./strict-object.ts";
 import { idempotencyKeySchema } from "./text-fields.ts";
 

@@ -14,7 +14,8 @@ import {
 import type { ApiAccess, ApiAccessFailure } from "./api-access-store.ts";
 import { discoverTokenEndpoint } from "./endpoint-discovery.ts";
 import { type ApiAccessSource, findOrDiscoverApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
-import { firstValueOfHeader, readHttpDate } from "./http-reply.ts";
+import { firstValueOfHeader } from "./http-reply.ts";
+import { readHttpDate } from "./retry-after-and-http-date.ts";
 import { requestToken, type Token, type TokenEndpoint } from "./token-request.ts";
 
 /** DATE_GRAIN_MS is what the header `Date` cuts off, at most. */

@@ -3,8 +3,9 @@ import { type AccessCheckCode, accessCheckCodeOfStatus, MAX_FETCH_WAIT_MS } from
 import type { AllowedHosts } from "./allowed-hosts.ts";
 import type { ApiAccessFailure } from "./api-access-store.ts";
 import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
-import { firstValueOfHeader, type Reply, readRetryAfter } from "./http-reply.ts";
+import { firstValueOfHeader, type Reply } from "./http-reply.ts";
 import { parseJsonOrUndefined, readRedactedReplyDetail } from "./reply-detail.ts";
+import { readRetryAfter } from "./retry-after-and-http-date.ts";
 
 /**
  * AccessFetchContext is one fetch of access: with whom it may talk, what it must not repeat, and until when it may

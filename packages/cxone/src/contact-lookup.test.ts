@@ -1,8 +1,8 @@
 import { expect, it } from "vitest";
 import { answerJson, freePort } from "../testing/servers.ts";
 import { CONTACT, requests, setup } from "../testing/setup.ts";
-import { createMemoryApiAccessStore } from "./api-access-store.ts";
 import type { CxOneError } from "./cxone-error.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 const LIMIT = { timeLimitMs: 5_000 };
 

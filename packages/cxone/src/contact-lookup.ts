@@ -78,8 +78,8 @@ export function createContactLookupError(outcome: SignalOutcome): CxOneError {
   return new CxOneError(contactErrorCodeOf(outcome), words.join(": ") || "no answer", { httpStatus, retryAfterMs });
 }
 
-/** createNoAccessError says why there was no access to ask with. */
-export function createNoAccessError(
+/** createNoApiAccessError says why there was no access to ask with. */
+export function createNoApiAccessError(
   prepared: Exclude<PrepareResult, { kind: "ready" }> | { readonly kind: "late" },
 ): CxOneError {
   switch (prepared.kind) {

@@ -15,16 +15,17 @@ import {
 import type { ApiAccess } from "./api-access-store.ts";
 import { CxOneError } from "./cxone-error.ts";
 import type { HttpRequest } from "./cxone-http-client.ts";
-import { firstValueOfHeader, type Reply, readRetryAfter } from "./http-reply.ts";
+import { firstValueOfHeader, type Reply } from "./http-reply.ts";
+import { readRetryAfter } from "./retry-after-and-http-date.ts";
 
 /** SignalRequest is the request but for its time limit and connection. */
 type SignalRequest = Pick<HttpRequest, "method" | "url" | "headers" | "body">;
 
 /**
- * checkContactId throws `invalid-contact-id` for what could be another path, or another contact: without types a number
- * may come, whose last digits are lost.
+ * checkContactIdFormat throws `invalid-contact-id` for what could be another path, or another contact: without types a
+ * number may come, whose last digits are lost.
  */
-export function checkContactId(contactId: unknown): void {
+export function checkContactIdFormat(contactId: unknown): void {
   if (typeof contactId !== "string" || !CONTACT_ID.test(contactId))
     throw new CxOneError("invalid-contact-id", "a contact id is a string of 1 to 19 digits");
 }

@@ -9,18 +9,18 @@ import {
 import { type AccessCheck, checkAccess } from "./access-check.ts";
 import type { AccessFetchContext, WholeAnswer } from "./access-fetch-requests.ts";
 import { type AllowedHosts, parseAllowedHosts } from "./allowed-hosts.ts";
-import { type ApiAccess, type ApiAccessStore, createMemoryApiAccessStore } from "./api-access-store.ts";
+import type { ApiAccess, ApiAccessStore } from "./api-access-store.ts";
 import {
   buildContactLookupRequest,
   type CxOneContact,
   createContactLookupError,
-  createNoAccessError,
+  createNoApiAccessError,
   parseContactLookupReply,
   UNKNOWN_CONTACT,
 } from "./contact-lookup.ts";
 import {
   buildSignalRequest,
-  checkContactId,
+  checkContactIdFormat,
   readSignalOutcome,
   refusedAccessPart,
   SIGNAL_TEMPLATE,
@@ -28,6 +28,7 @@ import {
 import { type CxOneHttpClient, createCxOneHttpClient, type HttpRequest } from "./cxone-http-client.ts";
 import { type ApiAccessSource, fetchApiAccess, type TokenRequestResult } from "./fetch-api-access.ts";
 import type { Reply } from "./http-reply.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 import { awaitWithTimeLimit, rejectWhenAborted } from "./promise-time-limit.ts";
 import { readRedactedReplyDetail, redactToOneLine } from "./reply-detail.ts";
 import { encodeBasicCredentials } from "./token-request.ts";
@@ -168,7 +169,7 @@ export class CxOneClient {
    * `unreachable`, or `unauthorized` when CXone refuses the credentials.
    */
   async signal(contactId: string, params: Params, options: SignalOptions): Promise<SignalOutcome> {
-    checkContactId(contactId);
+    checkContactIdFormat(contactId);
     const timeLimitMs = Math.min(options.timeLimitMs, MAX_TIMER_MS);
     const endsAt = performance.now() + timeLimitMs;
     const given = options.access === undefined ? undefined : ({ kind: "ready", access: options.access } as const);
@@ -190,7 +191,7 @@ export class CxOneClient {
    * again does no harm.
    */
   async getContact(contactId: string, options: LookupOptions): Promise<CxOneContact | undefined> {
-    checkContactId(contactId);
+    checkContactIdFormat(contactId);
     options.signal?.throwIfAborted();
     return rejectWhenAborted(this.#lookUp(contactId, options), options.signal);
   }
@@ -199,7 +200,7 @@ export class CxOneClient {
     const timeLimitMs = Math.min(options.timeLimitMs, MAX_TIMER_MS);
     const endsAt = performance.now() + timeLimitMs;
     const prepared = await awaitWithTimeLimit(this.prepare(), timeLimitMs, LATE);
-    if (prepared.kind !== "ready") throw createNoAccessError(prepared);
+    if (prepared.kind !== "ready") throw createNoApiAccessError(prepared);
     const { outcome, answer } = await this.#exchange(prepared.access, {
       write: (access) => buildContactLookupRequest(this.#target, access, contactId),
       endsAt,

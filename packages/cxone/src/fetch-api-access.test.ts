@@ -3,7 +3,7 @@ import { CREDENTIALS, createToken, type LocalCxOne, TENANT } from "../testing/lo
 import { answerJson, freePort, serveHttp } from "../testing/servers.ts";
 import { CONTACT, requests, setup } from "../testing/setup.ts";
 import { parseAllowedHosts } from "./allowed-hosts.ts";
-import { createMemoryApiAccessStore } from "./api-access-store.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 describe("the token", () => {
   it("is asked for with percent-encoded keys and the client's credentials as they are in the header", async () => {

@@ -16,8 +16,6 @@ export {
   type ApiAccessStore,
   type Claim,
   type ClaimRequest,
-  createMemoryApiAccessStore,
-  type MemoryApiAccessStoreOptions,
   renewalLeadMs,
 } from "./api-access-store.ts";
 export type { CxOneContact } from "./contact-lookup.ts";
@@ -39,4 +37,5 @@ export {
 } from "./cxone-http-client.ts";
 export type { TokenRequestResult } from "./fetch-api-access.ts";
 export type { Reply, ReplyHeaders } from "./http-reply.ts";
+export { createMemoryApiAccessStore, type MemoryApiAccessStoreOptions } from "./memory-api-access-store.ts";
 export type { PrepareResult } from "./token-source.ts";

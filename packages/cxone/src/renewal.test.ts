@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createToken, type LocalCxOne } from "../testing/local-cxone.ts";
 import { answerJson, serveHttp } from "../testing/servers.ts";
 import { CONTACT, PARAMS, requests, setup } from "../testing/setup.ts";
-import { createMemoryApiAccessStore } from "./api-access-store.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 describe("a refused token", () => {
   /** onlyToken answers 401 to all but the nth token. */

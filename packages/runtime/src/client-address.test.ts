@@ -1,12 +1,12 @@
 import { expect, it, onTestFinished } from "vitest";
-import { clientAddress, networkPrefixOf } from "./client-address.ts";
+import { clientAddressOfRequest, networkPrefixOf } from "./client-address.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./memory-log.ts";
 
 async function askedFrom(trustedProxies: readonly string[], forwarded?: string): Promise<string> {
   const app = createHttpServer({ log: createMemoryLog(), trustedProxies });
   onTestFinished(() => app.close());
-  app.get("/", async (request) => ({ address: clientAddress(request) }));
+  app.get("/", async (request) => ({ address: clientAddressOfRequest(request) }));
   const { body } = await app.inject({
     url: "/",
     remoteAddress: "::ffff:10.0.0.2",

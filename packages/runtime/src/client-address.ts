@@ -7,12 +7,12 @@ const GROUPS = 8;
 const NETWORK_GROUPS = 4;
 
 /**
- * clientAddress gives the client's IP address; behind a trusted proxy the one it forwarded for.
+ * clientAddressOfRequest gives the client's IP address; behind a trusted proxy the one it forwarded for.
  *
  * A proxy that forwards for what is no address (`unknown`, a name) is itself taken for the client: addresses
  * before it are not believed.
  */
-export function clientAddress(request: FastifyRequest): string {
+export function clientAddressOfRequest(request: FastifyRequest): string {
   const address = isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? "") : request.ip;
   // An IPv4 client of a listener for both is written so.
   return address.replace(/^::ffff:(?=\d+\.)/i, "");

@@ -6,7 +6,7 @@ export * from "./configuration-fault.ts";
 export * from "./embedded-redis.ts";
 export * from "./environment-reader.ts";
 export * from "./environment-variable-schemas.ts";
-export * from "./health.ts";
+export * from "./health-routes.ts";
 export * from "./http-server.ts";
 export * from "./log-interface.ts";
 export * from "./login-limit.ts";

@@ -1,7 +1,7 @@
 import { PROBLEM_GUIDE, PROBLEMS } from "@baton/domain";
 import { afterEach, expect, it } from "vitest";
 import { z } from "zod";
-import { addHealthRoutes, HEALTH_TAG } from "./health.ts";
+import { addHealthRoutes, HEALTH_TAG } from "./health-routes.ts";
 import { createHttpServer, type HttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { describeOpenApiResponseWithHeaders } from "./openapi-document.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { createReadinessLog, type ReasonedReadiness } from "./health.ts";
+import { createReadinessLog, type ReasonedReadiness } from "./health-routes.ts";
 import { createMemoryLog } from "./memory-log.ts";
 
 const READY: ReasonedReadiness = { ok: true, detail: "ready" };

@@ -9,7 +9,7 @@ import {
   signInCodeSchema,
 } from "@baton/api";
 import { Refusal } from "@baton/domain";
-import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
+import { clientAddressOfRequest, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ConsoleSessions, Session } from "../console-sessions.ts";
@@ -57,7 +57,7 @@ function addSignInRoute(app: HttpServer, { signIns }: SessionRoutes): void {
   };
   app.post("/admin/v1/session", { schema }, async (request, reply) => {
     if (isCrossSite(request)) throw new Refusal("cross-site", "sign in on the console's own page");
-    const started = await signIns.signIn({ credential: request.body, address: clientAddress(request) });
+    const started = await signIns.signIn({ credential: request.body, address: clientAddressOfRequest(request) });
     request.facts.actor = started.actor.id;
     reply.code(201).header("cache-control", "no-store");
     reply.setCookie(SESSION_COOKIE, started.token, cookieOptions(request));
@@ -109,7 +109,7 @@ function addSignInLinkRoute(app: HttpServer, { signIns }: SessionRoutes): void {
   };
   app.post("/admin/v1/session/links", { schema }, async (request, reply) => {
     const [, key = ""] = BEARER.exec(request.headers.authorization ?? "") ?? [];
-    const { code, expiresAt } = await signIns.createCode({ key, address: clientAddress(request) });
+    const { code, expiresAt } = await signIns.createCode({ key, address: clientAddressOfRequest(request) });
     reply.code(201).header("cache-control", "no-store");
     return { code, expiresAt: formatInstant(expiresAt) };
   });

@@ -13,7 +13,7 @@ import {
 import { Refusal } from "@baton/domain";
 import { type HttpServer, problemOfRefusal } from "@baton/runtime";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { createCountRefusal } from "../handoff-acceptance-telemetry.ts";
+import { createCountRefusalHook } from "../handoff-acceptance-telemetry.ts";
 import { answerDeadlineFromNow } from "../request-answer-deadline.ts";
 import { authenticatedConnectorOfRequest } from "./token-protected-scope.ts";
 
@@ -56,7 +56,7 @@ export function addHandoffBatchRoute(app: HttpServer, routes: BatchRoutes): void
       bodyLimit: BATCH_LIMIT,
       config: { problem: "invalid-handoff", exactNumbers: true },
       schema,
-      onSend: createCountRefusal(routes.onRefused),
+      onSend: createCountRefusalHook(routes.onRefused),
     },
     async (request) => {
       refuseIdempotencyKeyHeader(request.headers);

@@ -21,7 +21,7 @@ import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runt
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
-import { createCountRefusal } from "../handoff-acceptance-telemetry.ts";
+import { createCountRefusalHook } from "../handoff-acceptance-telemetry.ts";
 import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { addHandoffBatchRoute } from "./handoff-batch.ts";
 import { authenticatedConnectorOfRequest } from "./token-protected-scope.ts";
@@ -93,7 +93,7 @@ function addAcceptRoute(app: HttpServer, routes: HandoffRoutes): void {
       schema,
       ...skipValidation,
       ...skipSerialization,
-      onSend: createCountRefusal(routes.onRefused),
+      onSend: createCountRefusalHook(routes.onRefused),
       onResponse(request, reply, done) {
         reportAnswer(routes, request, reply);
         done();

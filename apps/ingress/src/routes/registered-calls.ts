@@ -1,6 +1,6 @@
 /** The routes of `/v1/calls`. */
 import { callBodySchema, callSchema, locationHeader } from "@baton/api";
-import { clientAddress, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
+import { clientAddressOfRequest, describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { ReadRegisteredCall, RegisterInboundCall } from "../registered-calls.ts";
 import { type AuditUnknownNumberCall, unknownNumberRefusal } from "../unknown-number-calls.ts";
@@ -36,7 +36,12 @@ export function addRegisteredCallRoutes(
       // The log says which of the two it is, the answer does not.
       const { owner } = registration;
       request.facts.numberOwner = owner ?? null;
-      auditUnknownNumber({ connector, pseudoNumber: body.pseudoNumber, owner, address: clientAddress(request) });
+      auditUnknownNumber({
+        connector,
+        pseudoNumber: body.pseudoNumber,
+        owner,
+        address: clientAddressOfRequest(request),
+      });
       throw unknownNumberRefusal();
     }
     const { call } = registration;

@@ -2,7 +2,7 @@
 import type { Connector } from "@baton/domain";
 import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { mapMaybePromise } from "@baton/registry/connector-cache";
-import { clientAddress, type HttpServer } from "@baton/runtime";
+import { clientAddressOfRequest, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import type { Authenticate } from "../authenticate.ts";
 import { answerDeadlineFromNow } from "../request-answer-deadline.ts";
@@ -37,7 +37,7 @@ export function addTokenProtectedRoutes(
       const { authorization } = request.headers;
       const answerBy = answerDeadlineFromNow();
       request.answerBy = answerBy;
-      const found = authenticate({ authorization, address: () => clientAddress(request), answerBy });
+      const found = authenticate({ authorization, address: () => clientAddressOfRequest(request), answerBy });
       const admitted = mapMaybePromise(found, ({ connector }) => {
         request.connector = connector;
         request.facts.connectorId = connector.id;

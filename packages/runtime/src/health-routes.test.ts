@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { addHealthRoutes, type HealthOptions } from "./health.ts";
+import { addHealthRoutes, type HealthOptions } from "./health-routes.ts";
 import { createHttpServer } from "./http-server.ts";
 import { createMemoryLog } from "./memory-log.ts";
 import { createProcessLifecycle } from "./process-lifecycle.ts";

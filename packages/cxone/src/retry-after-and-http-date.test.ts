@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { readRetryAfter } from "./http-reply.ts";
+import { readRetryAfter } from "./retry-after-and-http-date.ts";
 
 // Dates are UTC wherever the process runs.
 process.env.TZ = "Pacific/Auckland";

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { z } from "zod";
-import { batchBodySchema, batchItemSchema, handoffBodySchema, MAX_CONTEXT_BYTES } from "./handoff-body.ts";
+import { batchBodySchema, batchItemSchema, handoffBodySchema, MAX_CONTEXT_BYTES } from "./handoff-request-body.ts";
 import { parseOrRefuse, validationIssues } from "./validation-issues.ts";
 
 const contactId = "100000000001";

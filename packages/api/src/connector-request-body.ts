@@ -1,7 +1,7 @@
 /** What an operator sends to create a connector, with every default and range. */
 import { type CxOneCredentials, normalizePseudoNumberToDigits, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
-import { deadlineMsSchema } from "./handoff-body.ts";
+import { deadlineMsSchema } from "./handoff-request-body.ts";
 import { strictObject } from "./strict-object.ts";
 import { plainTextSchema, pseudoNumberSchema } from "./text-fields.ts";
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type ApiAccess, createMemoryApiAccessStore, renewalLeadMs } from "./api-access-store.ts";
+import { type ApiAccess, renewalLeadMs } from "./api-access-store.ts";
+import { createMemoryApiAccessStore } from "./memory-api-access-store.ts";
 
 const HOUR_MS = 3_600_000;
 
