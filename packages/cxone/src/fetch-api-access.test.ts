@@ -94,7 +94,7 @@ describe("the token", () => {
   it("is renewed ahead of its end while no caller waits", async () => {
     const { cxone, client } = await setup();
     cxone.answers.token = (response, _, count) => {
-      if (count === 1) answerJson(response, 200, { access_token: createToken(1), expires_in: 1 });
+      if (count === 1) answerJson(response, 200, { access_token: createToken(1), expires_in: 4 });
     };
     const first = await client.prepare();
     // In the last tenth of its life the token endpoint hangs; the token at hand is still good.
