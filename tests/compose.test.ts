@@ -10,6 +10,7 @@ import { readEnvironment } from "@baton/runtime/environment-reader";
 import { expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { ROOT } from "./world/guide.ts";
+import { startRedisServer } from "./world/redis-server.ts";
 
 const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
 const run = promisify(execFile);
@@ -111,7 +112,7 @@ it("makes secrets once that only their folder's owner can reach", async () => {
   expect(first).toEqual([
     expect.stringMatching(/^k\d{8}:[\w+/]{43}=\n$/),
     expect.stringMatching(/^ba_[\da-f]{64}\n$/),
-    expect.stringMatching(/^redis:\/\/:[\da-f]{64}@redis:6379\n$/),
+    expect.stringMatching(/^redis:\/\/default:[\da-f]{64}@redis:6379\n$/),
   ]);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
   expect((await run(script, [folder])).stdout).toBe("");
@@ -170,3 +171,26 @@ function temporaryFolder(): string {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   return folder;
 }
+
+it.each(["redis://default:secret@redis:6379", "redis://:secret@redis:6379"])(
+  "has Redis take its password from an address such as %s",
+  async (url) => {
+    const scripts = [...read("docker-compose.yml").matchAll(/\$\$\((sed '[^']+') /g)].map(([, script = ""]) => script);
+    expect(scripts).toHaveLength(2);
+    for (const script of scripts) {
+      const { stdout } = await run("sh", ["-c", `echo '${url}' | ${script}`]);
+      expect(stdout).toBe("secret\n");
+    }
+  },
+);
+
+it("makes an address of Redis that redis-cli takes, as the runbooks and the backup give it", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "baton-secrets-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  await run(join(ROOT, "deploy/docker/make-secrets.sh"), [folder]);
+  const made = new URL(readFileSync(join(folder, "redis-url"), "utf8").trim());
+  const server = await startRedisServer();
+  await server.redis.config("SET", "requirepass", made.password);
+  made.host = `127.0.0.1:${server.port}`;
+  expect((await run("redis-cli", ["-u", made.href, "ping"])).stdout).toBe("PONG\n");
+});

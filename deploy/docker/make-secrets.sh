@@ -21,4 +21,5 @@ make() {
 make keyring "k$(date -u +%Y%m%d):$(openssl rand -base64 32)"
 make admin-key "ba_$(openssl rand -hex 32)"
 # Redis takes its password from the same address as the processes, so the two cannot differ.
-make redis-url "redis://:$(openssl rand -hex 32)@redis:6379"
+# With the user that a password alone means: redis-cli sends an empty one otherwise, and is refused.
+make redis-url "redis://default:$(openssl rand -hex 32)@redis:6379"
