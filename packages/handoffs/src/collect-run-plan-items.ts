@@ -1,6 +1,13 @@
 /** The items of a plan: all dead letters that fit its filter, found shard by shard, counted and listed for a run. */
 import { type DeadReason, MAX_PLAN_ITEMS, PLAN_AGES, type PlanCounts, type RunScope, SAMPLE_SIZE } from "@baton/domain";
-import { createLuaScript, type Reply, readReplyList, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import {
+  createLuaScript,
+  type Reply,
+  readReplyList,
+  readReplyNumber,
+  readReplyNumbersByName,
+  readReplyText,
+} from "@baton/redis/lua-script";
 import { findShardTagOfId, type Shards } from "@baton/redis/shards";
 import { chooseDeadLetterIndex } from "./dead-letter-store.ts";
 
@@ -134,7 +141,6 @@ function createTally() {
 }
 
 /** addCounts adds a flat list of names and counts. */
-function addCounts(counts: Record<string, number>, pairs: readonly Reply[]): void {
-  for (let i = 0; i < pairs.length; i += 2)
-    counts[readReplyText(pairs, i)] = (counts[readReplyText(pairs, i)] ?? 0) + readReplyNumber(pairs, i + 1);
+function addCounts(counts: Record<string, number>, flat: readonly Reply[]): void {
+  for (const [name, count] of readReplyNumbersByName(flat)) counts[name] = (counts[name] ?? 0) + count;
 }

@@ -1,5 +1,5 @@
 /** The deliveries of the last hour, as settle.lua counts them for the overview. */
-import { type Reply, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import { type Reply, readReplyList, readReplyNumbersByName } from "@baton/redis/lua-script";
 import { quantileMs } from "./latency-histogram.ts";
 
 const MINUTE_MS = 60_000;
@@ -33,13 +33,11 @@ export function sumLastHourDeliveries(
   const latencies = new Map<number, number>();
   let deliveredLastHour = 0;
   hours.forEach((hour, i) => {
-    const hash = hashes[i];
-    const flat = Array.isArray(hash) ? hash : [];
-    for (let f = 0; f + 1 < flat.length; f += 2) {
-      const { minute, bucket } = readField(readReplyText(flat, f));
+    for (const [field, count] of readReplyNumbersByName(readReplyList(hashes, i))) {
+      const { minute, bucket } = readField(field);
       if (hour * MINUTES_PER_HOUR + minute < earliest) continue;
-      if (bucket === undefined) deliveredLastHour += readReplyNumber(flat, f + 1);
-      else latencies.set(bucket, (latencies.get(bucket) ?? 0) + readReplyNumber(flat, f + 1));
+      if (bucket === undefined) deliveredLastHour += count;
+      else latencies.set(bucket, (latencies.get(bucket) ?? 0) + count);
     }
   });
   const [p50Ms, p99Ms] = [quantileMs(latencies, 0.5), quantileMs(latencies, 0.99)];

@@ -11,6 +11,7 @@ import {
   readReplyInstantAsProperty,
   readReplyList,
   readReplyNumber,
+  readReplyNumbersByName,
   readReplyText,
   withCommandTimeout,
 } from "@baton/redis/lua-script";
@@ -219,11 +220,6 @@ function rowsOf(flat: readonly Reply[], fields: number): readonly (readonly Repl
   return Array.from({ length: flat.length / fields }, (_, row) => flat.slice(row * fields, (row + 1) * fields));
 }
 
-/** pairsOf reads a flat list of names and counts. */
-function pairsOf<Name extends string>(flat: readonly Reply[]): [Name, number][] {
-  return rowsOf(flat, 2).map((row) => [readReplyText(row, 0) as Name, readReplyNumber(row, 1)]);
-}
-
 function readState(row: readonly Reply[]): ConnectorState {
   return {
     connectorId: readReplyText(row, 0),
@@ -254,7 +250,7 @@ function readUrgency(row: readonly Reply[]): ConnectorUrgency {
     due: readReplyNumber(row, 1),
     willMiss: readReplyNumber(row, 2),
     ...(id === "" ? {} : { mostUrgent }),
-    waitingFor: Object.fromEntries(pairsOf(readReplyList(row, 7))),
+    waitingFor: Object.fromEntries(readReplyNumbersByName(readReplyList(row, 7))),
   };
 }
 

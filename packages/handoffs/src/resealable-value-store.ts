@@ -3,7 +3,7 @@
  * not changed meanwhile.
  */
 import type { RedisConnection } from "@baton/redis/connection";
-import { createLuaScript, readRedisTime, readScoredMembers, withCommandTimeout } from "@baton/redis/lua-script";
+import { createLuaScript, readRedisTime, readReplyNumbersByName, withCommandTimeout } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
 
@@ -210,7 +210,7 @@ async function readCursors(
     const flat = await withCommandTimeout(
       redis.zrange(key, from, "+inf", "BYSCORE", "LIMIT", "0", String(most), "WITHSCORES"),
     );
-    const read = Array.from(readScoredMembers(flat), ([member, score]) => ({ score, member }));
+    const read = Array.from(readReplyNumbersByName(flat), ([member, score]) => ({ score, member }));
     const found = read.filter((cursor) => isAfterCursor(cursor, after));
     const isLast = read.length < most && found.length <= PAGE_LIMIT;
     if (isLast || found.length > 0) return { cursors: found.slice(0, PAGE_LIMIT), isLast };

@@ -141,8 +141,8 @@ export function readReplyList(reply: readonly Reply[], index: number): readonly 
   return Array.isArray(value) ? value : [];
 }
 
-/** readScoredMembers reads `ZRANGE … WITHSCORES`: members and their scores. */
-export function readScoredMembers(flat: readonly Reply[]): ReadonlyMap<string, number> {
+/** readReplyNumbersByName reads a flat list of names and numbers, such as `ZRANGE … WITHSCORES` gives, in its order. */
+export function readReplyNumbersByName(flat: readonly Reply[]): ReadonlyMap<string, number> {
   return new Map(
     Array.from({ length: flat.length / 2 }, (_, row) => [
       readReplyText(flat, row * 2),

@@ -4,13 +4,11 @@ import { openRedis, type RedisConnection, type RedisNode, type RedisTarget, wait
 import { withCommandTimeout } from "./lua-script.ts";
 import { readInfoField } from "./required-settings.ts";
 
-/** RedisServerReport is one master; `limitBytes` is 0 where its memory has no limit of its own. */
-export interface RedisServerReport {
+/** RedisServerReport is one master. */
+export interface RedisServerReport extends RedisMemory {
   /** host:port */
   readonly address: string;
   readonly version: string;
-  readonly usedBytes: number;
-  readonly limitBytes: number;
   readonly replicas: number;
 }
 
@@ -58,8 +56,7 @@ async function readServer(node: Redis): Promise<RedisServerReport> {
   return {
     address: `${host}:${port}`,
     version: readInfoField(info, "valkey_version") ?? readInfoField(info, "redis_version") ?? "unknown",
-    usedBytes: Number(readInfoField(info, "used_memory") ?? 0),
-    limitBytes: Number(readInfoField(info, "maxmemory") ?? 0),
+    ...readMemory(info),
     replicas: Number(readInfoField(info, "connected_slaves") ?? 0),
   };
 }
@@ -107,7 +104,10 @@ export async function readFullestMasterMemory(redis: RedisConnection): Promise<R
 }
 
 async function readMemoryOf(master: Redis): Promise<RedisMemory> {
-  const info = await withCommandTimeout(master.info("memory"));
+  return readMemory(await withCommandTimeout(master.info("memory")));
+}
+
+function readMemory(info: string): RedisMemory {
   return {
     usedBytes: Number(readInfoField(info, "used_memory") ?? 0),
     limitBytes: Number(readInfoField(info, "maxmemory") ?? 0),
