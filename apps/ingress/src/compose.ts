@@ -1,7 +1,7 @@
 /** The only file that joins ingress's parts; the lifecycle closes them newest first. */
 import { hasEnded } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { CompletionChannel } from "@baton/handoffs/completion-channel";
+import { CompletionChannel } from "@baton/handoffs/handoff-completion-channel";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
 import { createRecordSenderAnswer } from "@baton/handoffs/record-sender-answers-on-handoffs";
 import { createRegisteredCallStore } from "@baton/handoffs/registered-call-store";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createIdInShard, ID_RANDOM_BYTES } from "@baton/domain";
 import { createHandoffStore } from "@baton/handoffs";
-import { CompletionChannel } from "@baton/handoffs/completion-channel";
+import { CompletionChannel } from "@baton/handoffs/handoff-completion-channel";
 import { openRedis, parseRedisUrl, type RedisUse, waitForConnection } from "@baton/redis/connection";
 import { createShards } from "@baton/redis/shards";
 import { expect, inject, it, onTestFinished } from "vitest";

@@ -152,7 +152,7 @@ export function createHandoffStore(shards: Shards) {
 
     /**
      * read gives a handoff as it is now, undefined where there is none. `isAwaited` has its end announced
-     * (completion-channel.ts).
+     * (handoff-completion-channel.ts).
      */
     async read(id: string, options: { readonly isAwaited?: boolean } = {}): Promise<StoredHandoff | undefined> {
       const tag = findShardTagOfId(shards, "ho", id);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { expect, it } from "vitest";
 import { createConnector, openTestRedis, setup } from "../testing/space.ts";
-import { CompletionChannel } from "./completion-channel.ts";
+import { CompletionChannel } from "./handoff-completion-channel.ts";
 
 const POLL = { timeout: 20_000 };
 
