@@ -111,9 +111,9 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
   const uses = createTokenUseBuffer();
   const ring = { role: "admin", keyIds: listKeyringKeyIds(config.BATON_KEYRING) } as const;
   const opened = openRedisWithHeartbeat({ config, life, log, ring, uses });
-  const { redis, shards, openConnection } = opened;
-  const { now } = opened;
+  const { redis, shards, openConnection, now } = opened;
   const audit = createAuditStore(redis, config.BATON_NAMESPACE);
+  const onUnaudited = (err: unknown) => log.warn({ err }, "an attempt is not in the audit yet");
   const replication = opened.isReplicated
     ? new ReplicaConfirmation({ redis: openConnection("replication"), shards })
     : undefined;
@@ -124,13 +124,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
     log,
     uses,
     audit,
-    auditSampler: life.use(
-      new RefusalAuditSampler({
-        audit,
-        now,
-        onFailed: (err) => log.warn({ err }, "an attempt is not in the audit yet"),
-      }),
-    ),
+    auditSampler: life.use(new RefusalAuditSampler({ audit, now, onFailed: onUnaudited })),
     keys: createAdminKeyStore(redis, config.BATON_NAMESPACE),
     minutes: createMinuteCountStore(shards),
     queueSamples: createQueueSampleStore(shards),

@@ -141,7 +141,7 @@ function replayedOrRefuse(
     case "closed":
       throw notFoundRefusal("connector", connectorId);
     case "not-dead":
-      throw notDead(id);
+      throw notDeadRefusal(id);
     case "may-duplicate":
       throw new Refusal(
         "may-duplicate",
@@ -177,11 +177,11 @@ export function createDiscardDeadLetter({ deadLetters }: DiscardDeps): DiscardDe
       case "not-found":
         throw notFoundRefusal("handoff", id);
       case "not-dead":
-        throw notDead(id);
+        throw notDeadRefusal(id);
     }
   };
 }
 
-function notDead(id: string): Refusal {
+function notDeadRefusal(id: string): Refusal {
   return new Refusal("not-dead", `${id} is not a dead letter; it may have been replayed or discarded already`);
 }

@@ -158,12 +158,14 @@ async function leaveOutDeletedConnectors(
 async function refuseUnknownFilter({ deadLetters, connectors }: Deps, { filter }: RunScope): Promise<void> {
   const { connectorId, cause } = filter;
   if (connectorId !== undefined && (await connectors.read(connectorId)) === undefined) {
-    if (((await deadLetters.total({ connectorId })) ?? 0) === 0) throw unknownMember("connectorId", "connector");
+    if (((await deadLetters.total({ connectorId })) ?? 0) === 0)
+      throw unknownFilterMemberRefusal("connectorId", "connector");
   }
-  if (cause !== undefined && ((await deadLetters.total({ cause })) ?? 0) === 0) throw unknownMember("cause", "cause");
+  if (cause !== undefined && ((await deadLetters.total({ cause })) ?? 0) === 0)
+    throw unknownFilterMemberRefusal("cause", "cause");
 }
 
-function unknownMember(member: "connectorId" | "cause", what: string): Refusal {
+function unknownFilterMemberRefusal(member: "connectorId" | "cause", what: string): Refusal {
   return new Refusal("invalid-run", `no dead letter has the ${what} that the filter names; nothing was planned`, {
     errors: [{ pointer: `/filter/${member}`, message: `send a ${what} that GET /admin/v1/dead-letters/causes shows` }],
   });

@@ -180,7 +180,7 @@ function startedId(started: StartRunResult): string {
     case "reused":
       throw idempotencyKeyReusedRefusal();
     case "expired":
-      throw planExpired(started.run);
+      throw planExpiredRefusal(started.run);
     case "late":
       throw queueUnavailableRefusal();
   }
@@ -191,9 +191,9 @@ async function findPlan(
   { kind, body, planId }: PlanSearch,
 ): Promise<{ readonly run: string; readonly plan: KeptPlan }> {
   const run = parseRunId("pl", planId);
-  if (run === undefined) throw planExpired();
+  if (run === undefined) throw planExpiredRefusal();
   const plan = await runs.readPlan(run);
-  if (plan === undefined) throw planExpired((await runs.read(run))?.id);
+  if (plan === undefined) throw planExpiredRefusal((await runs.read(run))?.id);
   if (plan.kind !== kind) {
     throw new Refusal("invalid-run", `the plan is one of ${plan.kind}s; nothing was done`, {
       errors: [{ pointer: "/planId", message: `start it with POST /admin/v1/${plan.kind}s, or make another plan` }],
@@ -208,7 +208,7 @@ async function findPlan(
   });
 }
 
-function planExpired(startedAs?: string): Refusal {
+function planExpiredRefusal(startedAs?: string): Refusal {
   const why =
     startedAs === undefined ? "this plan is older than 15 minutes, or never was" : `it was started as rn_${startedAs}`;
   return new Refusal("plan-expired", `${why}; nothing was done`);

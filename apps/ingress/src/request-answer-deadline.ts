@@ -21,9 +21,9 @@ export function answerDeadlineFromNow(): number {
  * counts); what comes later is dropped. What is there already costs no promise and no timer.
  */
 export function withAnswerDeadline<T>(work: T | Promise<T>, answerBy: number): T | Promise<T> {
-  return work instanceof Promise ? withEventLoopAwareTimeout(work, answerBy, noAnswer) : work;
+  return work instanceof Promise ? withEventLoopAwareTimeout(work, answerBy, createNoAnswerInTimeError) : work;
 }
 
-function noAnswer(): CommandTimeout {
+function createNoAnswerInTimeError(): CommandTimeout {
   return new CommandTimeout(`Redis did not answer within the ${ANSWER_MS} ms of a request`);
 }

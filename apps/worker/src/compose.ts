@@ -30,6 +30,12 @@ import {
 } from "@baton/runtime";
 import { createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, listKeyringKeyIds } from "@baton/vault";
+import {
+  createAttemptTelemetry,
+  createBeginAttemptSpan,
+  createDeadLetterRunTelemetry,
+  createInterruptionAndDeathTelemetry,
+} from "./attempt-and-run-telemetry.ts";
 import { ClaimLoop } from "./claim-loop.ts";
 import { ConcurrencySlots, countDeliveriesInFlight } from "./concurrency-slots.ts";
 import type { WorkerConfig } from "./config.ts";
@@ -42,16 +48,10 @@ import {
   createReconcileOverdueHandoffs,
   createReportInterruptionsAndDeaths,
 } from "./maintenance-tasks.ts";
+import { createMissingKeyLog } from "./missing-key-log.ts";
 import { PeriodicTask } from "./periodic-task.ts";
 import { RunStepLoop } from "./run-step-loop.ts";
 import { createReleaseRunLease, createStepRun } from "./step-run.ts";
-import {
-  createAttemptTelemetry,
-  createBeginAttemptSpan,
-  createDeadLetterRunTelemetry,
-  createInterruptionAndDeathTelemetry,
-  createMissingKeyLog,
-} from "./worker-telemetry.ts";
 
 /** How often each task is done, milliseconds. */
 const TASK_INTERVAL_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;

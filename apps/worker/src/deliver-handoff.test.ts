@@ -5,9 +5,9 @@ import { openTracing } from "@baton/telemetry";
 import { UnknownKey } from "@baton/vault";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../../packages/domain/testing/connector.ts";
+import { createBeginAttemptSpan } from "./attempt-and-run-telemetry.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import type { Destination } from "./destination-with-cxone-client.ts";
-import { createBeginAttemptSpan } from "./worker-telemetry.ts";
 
 const ATTEMPT_MS = 200;
 const NOW = 1_000_000;

@@ -1,3 +1,4 @@
+export * from "./admin-key-and-role.ts";
 export * from "./attempt-settlement.ts";
 export * from "./audit-entry.ts";
 export * from "./backoff.ts";
@@ -12,6 +13,5 @@ export * from "./inexact-number.ts";
 export * from "./problem-codes.ts";
 export * from "./problem-remedies.ts";
 export * from "./refusal.ts";
-export * from "./role.ts";
 export * from "./run.ts";
 export * from "./signal-params-validation.ts";

@@ -40,7 +40,7 @@ export function acceptOnlyJsonBodies(app: FastifyInstance): void {
   );
   // A request without a body has no media type that a parser could be found by.
   app.addHook("preValidation", (request, _, done) => {
-    if (request.body === undefined && !mayBodyBeAbsent(request.routeOptions.schema?.body)) throw emptyBody();
+    if (request.body === undefined && !mayBodyBeAbsent(request.routeOptions.schema?.body)) throw emptyBodyRefusal();
     done();
   });
 }
@@ -49,7 +49,7 @@ function readJson({ headers, routeOptions }: FastifyRequest, bytes: Buffer): unk
   const { schema, config } = routeOptions;
   const isOptional = mayBodyBeAbsent(schema?.body);
   if (bytes.length === 0 && isOptional) return null;
-  if (bytes.length === 0) throw emptyBody();
+  if (bytes.length === 0) throw emptyBodyRefusal();
   refuseEncoding(headers["content-encoding"]);
   const body = parseJson(bytes, config.exactNumbers);
   // Fastify's word for no body at all.
@@ -72,7 +72,7 @@ function refuseEncoding(encoding = "identity"): void {
   throw new Refusal("unsupported-media-type", "send the body uncompressed, without Content-Encoding");
 }
 
-function emptyBody(): Refusal {
+function emptyBodyRefusal(): Refusal {
   return new Refusal("malformed-json", "the body is empty; send JSON");
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a worker writes to the log, the metrics and its traces: one wide line and one span for each attempt, with
- * nothing of the caller's in it.
+ * What a worker writes of attempts and runs to the log, the metrics and its traces: one wide line and one span for each
+ * attempt, with nothing of the caller's in it.
  */
 
 import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
@@ -114,25 +114,6 @@ const ABANDONED: Readonly<Record<AbandonReason, string>> = {
   fault: "not sent: its worker could not prepare the signal; it is tried again",
   keys: "not sent: the key that sealed its parameters is not in this worker's ring; left to others",
 };
-
-/** A connector whose keys are missing is logged so often. Milliseconds. */
-const MISSING_KEY_LOG_INTERVAL_MS = 60_000;
-
-/** createMissingKeyLog writes one line a minute for each connector whose credentials this worker cannot open. */
-export function createMissingKeyLog(log: Log): (connectorId: string, error: unknown) => void {
-  const loggedAt = new Map<string, number>();
-  return (connectorId, error) => {
-    const now = performance.now();
-    for (const [id, at] of loggedAt) if (now - at >= MISSING_KEY_LOG_INTERVAL_MS) loggedAt.delete(id);
-    if (loggedAt.has(connectorId)) return;
-    loggedAt.set(connectorId, now);
-    const detail = error instanceof Error ? error.message : String(error);
-    log.error(
-      { connectorId, detail },
-      "its credentials cannot be opened: is the key that sealed them in BATON_KEYRING? its handoffs wait",
-    );
-  };
-}
 
 /** createDeadLetterRunTelemetry counts what became of items, and writes a line where a run ends or pauses by itself. */
 export function createDeadLetterRunTelemetry(metrics: Metrics, log: Log): DeadLetterRunTelemetry {
