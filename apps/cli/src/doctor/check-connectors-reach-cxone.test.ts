@@ -122,6 +122,16 @@ it("says that all clients fail alike where they do, whatever hosts and times the
   ]);
 });
 
+it("does not send an operator to the firewall where admin lacks the key of all clients' credentials", async () => {
+  const { checks } = await examine({ cn_1: refusedToken("key-missing"), cn_2: refusedToken("key-missing") });
+  expect(checks[0]).toMatchObject({
+    what: "all clients",
+    remedy: expect.stringMatching(/^It is one cause, of Baton's own settings: .*BATON_KEYRING/),
+    follows: [FAULT.adminKeys("cn_1"), FAULT.adminKeys("cn_2")],
+  });
+  expect(checks[0]?.remedy).not.toMatch(/firewall|BATON_EGRESS_PROXY/);
+});
+
 it("distinguishes an outage from a refusal", async () => {
   const faults = async (code: AccessCheckCode) => (await examine({ cn_1: refusedToken(code) })).checks[0]?.faults;
   for (const code of ["unreachable", "overloaded", "name-not-resolved"] as const) {

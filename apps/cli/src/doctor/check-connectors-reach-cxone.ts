@@ -58,7 +58,7 @@ export async function checkConnectorsReachCxone(
   const checks = connectors.flatMap(
     (connector) => outcomes.get(connector.id)?.checks ?? [disabledConnectorCheck(connector)],
   );
-  return [...findSharedFailure([...outcomes.values()]), ...checks, ...others];
+  return [...findSharedFailure(outcomes), ...checks, ...others];
 }
 
 function chooseConnectors({ connectors, overview }: Extract<AdminAnswers, { kind: "seen" }>) {
@@ -125,28 +125,37 @@ const ANSWERED =
 const UNANSWERED =
   "It is one cause: look at what all clients share, the way out: firewall, BATON_EGRESS_PROXY, name service.";
 
+const NOT_ASKED = "It is one cause, of Baton's own settings: CXone was not asked.";
+
 /** findSharedFailure finds that all clients fail alike: then it is one thing, not each of theirs. */
-function findSharedFailure(outcomes: readonly VerificationOutcome[]): readonly CheckResult[] {
-  const [first, ...others] = outcomes.map(({ end }) => end);
+function findSharedFailure(outcomes: ReadonlyMap<string, VerificationOutcome>): readonly CheckResult[] {
+  const [first, ...others] = [...outcomes.values()].map(({ end }) => end);
   if (
     first === undefined ||
     others.length === 0 ||
     others.some((end) => end === undefined || failureKindOf(end) !== failureKindOf(first))
   )
     return [];
-  const detail = `all ${outcomes.length} clients fail alike, at ${first.name}: ${first.detail}`;
-  const shared = first.code === undefined || UNANSWERED_CODES.has(first.code) ? UNANSWERED : ANSWERED;
+  const detail = `all ${outcomes.size} clients fail alike, at ${first.name}: ${first.detail}`;
   return [
-    createFailedCheckResult("all clients", detail, `${shared} ${describeVerificationRemedy(first) ?? ""}`, {
+    createFailedCheckResult("all clients", detail, `${whereToLook(first)} ${describeVerificationRemedy(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
+      follows: first.code === "key-missing" ? [...outcomes.keys()].map(FAULT.adminKeys) : [],
     }),
   ];
 }
 
+/** whereToLook says what all clients share at a step that failed. */
+function whereToLook({ code }: Step): string {
+  if (code !== undefined && NOT_ASKED_CODES.has(code)) return NOT_ASKED;
+  return code === undefined || UNANSWERED_CODES.has(code) ? UNANSWERED : ANSWERED;
+}
+
+/** NOT_ASKED_CODES: Baton had no key to open the credentials with, or may not ask this host. */
+const NOT_ASKED_CODES: ReadonlySet<AccessCheckCode> = new Set(["host-not-allowed", "key-missing"]);
+
 /** UNANSWERED_CODES: nothing of CXone's answered. */
 const UNANSWERED_CODES: ReadonlySet<AccessCheckCode> = new Set([
-  "host-not-allowed",
-  "key-missing",
   "name-not-resolved",
   "tls-failed",
   "proxy-refused",
