@@ -1,5 +1,6 @@
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
+import { runBaton } from "../apps/cli/testing/run-baton.ts";
 import { startBaton } from "./world/baton.ts";
 import { startProcess } from "./world/process.ts";
 import { createWorld, ended } from "./world/world.ts";
@@ -30,6 +31,25 @@ it("lets a worker whose clock is an hour ahead take nothing, say so, and be not 
   expect((await ended(baton, accepted.id)).status).toBe("delivered");
   expect(early.lines.filter(({ msg }) => msg === "attempt")).toEqual([]);
 });
+
+it("has the doctor find that the worker that is alive takes nothing, as long as no other does", async () => {
+  const world = await createWorld();
+  const { token } = await world.createConnector();
+  const [{ url: ingressUrl }, admin] = [await world.startIngress(), await world.startAdmin()];
+  const baton = createBatonClient({ ingressUrl, token, adminUrl: admin.url, adminKey: admin.key });
+  await startProcess("worker", { ...world.env, ...clockAheadBy(HOUR_MS) });
+  await expect.poll(async () => (await baton.overview()).workers, { timeout: 10_000 }).toBe(1);
+  const { id } = await baton.send({ contactId: "1", deadlineMs: HOUR_MS });
+  const examine = async () => {
+    const env = { BATON_ADMIN_URL: admin.url, BATON_ADMIN_KEY: admin.key };
+    return (await runBaton(["doctor"], { env })).stdout.replaceAll(/\s+/g, " ");
+  };
+  const standstill = "1 handoff could be sent now, and the worker that is alive takes none";
+  expect(await examine()).toContain(standstill);
+  await world.startWorker();
+  expect((await ended(baton, id)).status).toBe("delivered");
+  expect(await examine()).not.toContain(standstill);
+}, 60_000);
 
 it("keeps an ingress whose clock is an hour behind from promising deadlines of its own", async () => {
   const world = await createWorld();

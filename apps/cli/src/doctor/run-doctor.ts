@@ -4,6 +4,7 @@ import type { Env } from "../all-in-one-process.ts";
 import { readAdminAnswersForChecks } from "./admin-answers-for-checks.ts";
 import { checkConfiguration } from "./check-configuration.ts";
 import { checkConnectorsReachCxone } from "./check-connectors-reach-cxone.ts";
+import { checkForStandstill } from "./check-for-standstill.ts";
 import { checkKeyring } from "./check-keyring.ts";
 import { checkNamespaceAndShards } from "./check-namespace-and-shards.ts";
 import { checkProcessReadiness } from "./check-process-readiness.ts";
@@ -46,7 +47,7 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
     registry: () => checkNamespaceAndShards(environment, access, answers),
     keyring: () =>
       checkKeyring(environment, access, (handoffs) => onStep(`looking at what is sealed: ${handoffs} handoffs`)),
-    work: async () => checkQueueAndDeadLetters(answers, Date.now()),
+    work: async () => [...(await checkForStandstill(answers)), ...checkQueueAndDeadLetters(answers, Date.now())],
     connectors: () =>
       checkConnectorsReachCxone(answers, (done, of) => onStep(`verifying connectors: ${done} of ${of}`)),
   };
