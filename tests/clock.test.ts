@@ -51,6 +51,19 @@ it("has the doctor find that the worker that is alive takes nothing, as long as 
   expect(await examine()).not.toContain(standstill);
 }, 60_000);
 
+it("says that a connector is paused until the pause ends, where admin's clock is an hour ahead", async () => {
+  const world = await createWorld();
+  const { connector } = await world.createConnector();
+  const admin = await startProcess("admin", { ...world.env, ...clockAheadBy(HOUR_MS) });
+  const operator = createBatonClient({ adminUrl: admin.url, adminKey: world.env.BATON_ADMIN_KEY });
+  const until = new Date(Date.now() + HOUR_MS / 2).toISOString();
+  const paused = { paused: true, pausedUntil: until };
+  expect(await operator.pauseConnector(connector.id, { until })).toMatchObject(paused);
+  expect(await operator.connector(connector.id)).toMatchObject(paused);
+  expect((await operator.connectors()).items).toMatchObject([paused]);
+  expect((await operator.overview()).connectors).toMatchObject([paused]);
+});
+
 it("keeps an ingress whose clock is an hour behind from promising deadlines of its own", async () => {
   const world = await createWorld();
   const { token } = await world.createConnector();

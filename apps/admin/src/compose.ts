@@ -224,6 +224,7 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
   const planRun = createPlanRun(parts);
   const runs = createRunUseCases({ ...parts, planRun });
   return {
+    now,
     readOverview: createReadOverview({
       ...parts,
       isRedisFull: async () => isMemoryFull(await parts.memory()),

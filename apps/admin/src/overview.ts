@@ -19,6 +19,8 @@ interface Deps {
     figures(connectorIds: readonly string[]): Promise<readonly ConnectorFigures[]>;
   };
   readonly heartbeat: { readonly workers: number; readonly paused: boolean; readonly pausedUntil?: number | undefined };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
   /** Whether Redis refuses what is new. */
   readonly isRedisFull: () => Promise<boolean>;
   /** How many runs are under way. */
@@ -34,6 +36,7 @@ export function createReadOverview({
   connectors,
   figures,
   heartbeat,
+  now,
   isRedisFull,
   countOngoingRuns,
 }: Deps): ReadOverview {
@@ -50,7 +53,8 @@ export function createReadOverview({
       const row = figuresOf.get(ranked.connectorId);
       // One that was deleted meanwhile.
       if (stored === undefined || row === undefined) return [];
-      return [describeConnector(stored, { ranked, figures: row, sending: sendingOf.get(ranked.connectorId) ?? 0 })];
+      const sending = sendingOf.get(ranked.connectorId) ?? 0;
+      return [describeConnector(stored, { ranked, figures: row, sending, now: now() })];
     });
   }
 
@@ -117,11 +121,12 @@ interface Row {
   readonly ranked: RankedConnector;
   readonly figures: ConnectorFigures;
   readonly sending: number;
+  readonly now: number;
 }
 
 function describeConnector(
   { connector: { id, name, ...connector }, pausedSince }: StoredConnector,
-  { ranked, figures, sending }: Row,
+  { ranked, figures, sending, now }: Row,
 ): Overview["connectors"][number] {
   return {
     id,
@@ -136,7 +141,7 @@ function describeConnector(
     deadLetters: ranked.deadLetters,
     breaker: ranked.breaker,
     ...pickFormattedInstants(ranked, ["breakerSince", "nextProbeAt", "heldUntil", "heldSince"]),
-    ...describeConnectorPause(connector, pausedSince),
+    ...describeConnectorPause({ ...connector, pausedSince }, now),
     deliveredLastHour: figures.deliveredLastHour,
     ...pickFormattedInstants(ranked, ["lastDeliveredAt"]),
     p50Ms: figures.p50Ms ?? null,
@@ -144,9 +149,12 @@ function describeConnector(
   };
 }
 
-function describeConnectorPause(connector: Pick<Connector, "paused" | "pausedUntil">, pausedSince?: number) {
-  const pause = pauseToJson(connector);
-  return { ...pause, ...(pause.paused ? pickFormattedInstants({ pausedSince }, ["pausedSince"]) : {}) };
+function describeConnectorPause(
+  connector: Pick<Connector, "paused" | "pausedUntil"> & { readonly pausedSince: number | undefined },
+  now: number,
+) {
+  const pause = pauseToJson(connector, now);
+  return { ...pause, ...(pause.paused ? pickFormattedInstants(connector, ["pausedSince"]) : {}) };
 }
 
 function totalOf(deadByReason: DeadByReason): number {

@@ -14,7 +14,7 @@ function connector(change: Partial<Connector> = {}): ConnectorJson {
     pseudoNumbers: ["+15550100100"],
     ...change,
   };
-  return connectorToJson(createConnector({}, members));
+  return connectorToJson(createConnector({}, members), Date.now());
 }
 
 it.each(["yaml", "json"] as const)("writes %s that reads back as the connector, its secrets as variables", (format) => {

@@ -91,7 +91,7 @@ it("shows that credentials are set, never what they are", () => {
     delivery: { rate: null, handoffIdParam: "p9" },
   });
   const record = { ...connectorOf(input), credentials: input.credentials };
-  const json = connectorToJson(record);
+  const json = connectorToJson(record, Date.now());
   expect(json.credentials).toEqual({
     clientId: "set",
     clientSecret: "set",

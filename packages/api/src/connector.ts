@@ -63,21 +63,18 @@ export const connectorSchema = z
 export type ConnectorJson = z.output<typeof connectorSchema>;
 
 /**
- * connectorToJson writes a connector for an answer; `secretsSet` are the credentials that it has (all four, since none
- * is optional).
+ * connectorToJson writes a connector for an answer; it has all four credentials, since none is optional. `now` is epoch
+ * milliseconds on Redis's clock, by which its pause ends.
  */
-export function connectorToJson(
-  connector: Connector,
-  secretsSet: readonly CredentialName[] = CREDENTIAL_NAMES,
-): ConnectorJson {
+export function connectorToJson(connector: Connector, now: number): ConnectorJson {
   const { cxone, delivery } = connector;
   return {
     ...pickMembers(connector, ["id", "name", "accountId", "projectId", "environment", "businessUnit", "enabled"]),
-    ...pauseToJson(connector),
+    ...pauseToJson(connector, now),
     pseudoNumbers: [...connector.pseudoNumbers],
     contactIdHeader: connector.contactIdHeader,
     cxone: pickMembers(cxone, ["issuer", "tenantId", "apiEndpoint", "apiVersion", "paramsIn"]),
-    credentials: Object.fromEntries(secretsSet.map((name) => [name, "set" as const])),
+    credentials: Object.fromEntries(CREDENTIAL_NAMES.map((name) => [name, "set" as const])),
     delivery: {
       ...pickMembers(delivery, ["guarantee", "deadlineMs", "maxAttempts", "attemptTimeoutMs"]),
       backoff: pickMembers(delivery.backoff, ["baseMs", "capMs"]),
@@ -88,12 +85,12 @@ export function connectorToJson(
   };
 }
 
-/** pauseToJson writes a connector's pause as it is now: one that is over by itself is none. */
-export function pauseToJson(connector: Pick<Connector, "paused" | "pausedUntil">): {
-  paused: boolean;
-  pausedUntil?: string;
-} {
-  const pause = currentPauseOfConnector(connector, Date.now());
+/** pauseToJson writes a connector's pause as it is at `now`: one that is over by itself is none. */
+export function pauseToJson(
+  connector: Pick<Connector, "paused" | "pausedUntil">,
+  now: number,
+): { paused: boolean; pausedUntil?: string } {
+  const pause = currentPauseOfConnector(connector, now);
   return {
     paused: pause !== undefined,
     ...(pause?.until === undefined ? {} : { pausedUntil: formatInstant(pause.until) }),

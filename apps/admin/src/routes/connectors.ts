@@ -36,6 +36,8 @@ export interface ConnectorRoutes {
   readonly previewConnectorPatch: PreviewConnectorPatch;
   readonly deleteConnector: DeleteConnector;
   readonly verifyConnector: VerifyConnector;
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
 }
 
 export function addConnectorRoutes(app: HttpServer, routes: ConnectorRoutes): void {
@@ -45,7 +47,7 @@ export function addConnectorRoutes(app: HttpServer, routes: ConnectorRoutes): vo
   addVerifyRoute(app, routes);
 }
 
-function addCreateRoute(app: HttpServer, { createConnector, previewConnectorCreation }: ConnectorRoutes): void {
+function addCreateRoute(app: HttpServer, { createConnector, previewConnectorCreation, now }: ConnectorRoutes): void {
   const schema = {
     ...describeRouteForOpenApi(
       {
@@ -68,11 +70,11 @@ function addCreateRoute(app: HttpServer, { createConnector, previewConnectorCrea
     const connector = await createConnector(request.body);
     request.facts.connectorId = connector.id;
     reply.code(201).header("location", `/admin/v1/connectors/${connector.id}`);
-    return connectorToJson(connector);
+    return connectorToJson(connector, now());
   });
 }
 
-function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: ConnectorRoutes): void {
+function addReadRoutes(app: HttpServer, { listConnectors, readConnector, now }: ConnectorRoutes): void {
   const list = {
     ...describeRouteForOpenApi({
       tag: "connectors",
@@ -84,7 +86,7 @@ function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: Conne
   };
   app.get("/admin/v1/connectors", { schema: list }, async (request) => {
     const { items, ...page } = await listConnectors(request.query);
-    return { items: items.map((connector) => connectorToJson(connector)), ...page };
+    return { items: items.map((connector) => connectorToJson(connector, now())), ...page };
   });
 
   const read = {
@@ -96,13 +98,13 @@ function addReadRoutes(app: HttpServer, { listConnectors, readConnector }: Conne
     response: { 200: connectorSchema },
   };
   app.get("/admin/v1/connectors/:id", { schema: read }, async (request) =>
-    connectorToJson(await readConnector(request.params.id)),
+    connectorToJson(await readConnector(request.params.id), now()),
   );
 }
 
 function addChangeRoutes(
   app: HttpServer,
-  { patchConnector, previewConnectorPatch, deleteConnector }: ConnectorRoutes,
+  { patchConnector, previewConnectorPatch, deleteConnector, now }: ConnectorRoutes,
 ): void {
   const patch = {
     ...describeRouteForOpenApi(
@@ -132,7 +134,7 @@ function addChangeRoutes(
       request.facts.connectorId = request.params.id;
       const { id } = request.params;
       if (request.query.dryRun === "true") return { changed: [...(await previewConnectorPatch(id, request.body))] };
-      return connectorToJson(await patchConnector(id, request.body));
+      return connectorToJson(await patchConnector(id, request.body), now());
     },
   );
 

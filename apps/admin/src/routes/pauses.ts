@@ -11,7 +11,10 @@ import type { HttpServer } from "@baton/runtime";
 import type { PauseUseCases } from "../pause-use-cases.ts";
 import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
 
-export type PauseRoutes = PauseUseCases;
+/** PauseRoutes: `now` is epoch milliseconds on Redis's clock. */
+export interface PauseRoutes extends PauseUseCases {
+  readonly now: () => number;
+}
 
 const PAUSES = "Handoffs are still accepted, none is sent";
 const RESUMES = "What waited goes on at the connector's rate";
@@ -21,7 +24,7 @@ export function addPauseRoutes(app: HttpServer, routes: PauseRoutes): void {
   addEverythingPauseRoutes(app, routes);
 }
 
-function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnector }: PauseRoutes): void {
+function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnector, now }: PauseRoutes): void {
   const shared = { params: idParams, response: { 200: connectorSchema } };
   const pauseRoute = { tag: "connectors", operationId: "pauseConnector", summary: `${PAUSES}: one connector` };
   const pause = {
@@ -32,7 +35,7 @@ function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnec
   app.post("/admin/v1/connectors/:id/pause", { schema: pause }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
-    return connectorToJson(await pauseConnector(id, request.body.until));
+    return connectorToJson(await pauseConnector(id, request.body.until), now());
   });
 
   const resumeRoute = {
@@ -48,7 +51,7 @@ function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnec
   app.post("/admin/v1/connectors/:id/resume", { schema: resume }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
-    return connectorToJson(await resumeConnector(id));
+    return connectorToJson(await resumeConnector(id), now());
   });
 }
 
