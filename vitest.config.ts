@@ -21,13 +21,6 @@ export default defineConfig({
   // What runs before the tests (globalSetup) has an environment of its own.
   environments: { __vitest__: { resolve } },
   test: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "apps/*/src/**/*.test.ts",
-      "bench/src/**/*.test.ts",
-      "chaos/src/**/*.test.ts",
-      "tests/**/*.test.ts",
-    ],
     exclude: [
       ...configDefaults.exclude,
       ...without(NEEDS_DOCKER, {
@@ -60,6 +53,18 @@ export default defineConfig({
     maxWorkers: 3,
     // A ledger that does not balance is shown whole: what failed once on another machine is not seen again.
     chaiConfig: { truncateThreshold: 2_000 },
+    projects: [
+      // To load a service's modules costs more than most of these tests: a worker loads them once for all its files.
+      {
+        extends: true,
+        test: {
+          name: "beside-source",
+          include: ["{apps,packages}/*/src/**/*.test.ts", "{bench,chaos}/src/**/*.test.ts"],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: "system", include: ["tests/**/*.test.ts"] } },
+    ],
   },
 });
 
