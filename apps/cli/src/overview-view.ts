@@ -27,6 +27,7 @@ export function describeOverview({ overview, causes }: OverviewData, { width, ma
   const shown = connectors.slice(0, maxConnectors);
   const more =
     connectorsTotal > shown.length ? [`… and ${pluralize(connectorsTotal - shown.length, "connector")} more`] : [];
+  const now = nowOf(overview);
   const urgent = describeUrgent(overview);
   const wrapped = (text: string) => wrap(text, width ?? Number.POSITIVE_INFINITY);
   return [
@@ -34,23 +35,30 @@ export function describeOverview({ overview, causes }: OverviewData, { width, ma
     "",
     wrapped(describeFigures(overview)),
     ...(urgent === undefined ? [] : [wrapped(urgent)]),
-    ...(causes.length === 0 ? [] : ["", formatTable(causes, CAUSE_COLUMNS, width)]),
-    ...(shown.length === 0 ? [] : ["", formatTable(shown, CONNECTOR_COLUMNS, width), ...more]),
+    ...(causes.length === 0 ? [] : ["", formatTable(causes, causeColumns(now), width)]),
+    ...(shown.length === 0 ? [] : ["", formatTable(shown, connectorColumns(now), width), ...more]),
   ].join("\n");
+}
+
+/** nowOf is when admin looked, by Redis's clock: that of an operator's own machine may be off. Epoch milliseconds. */
+function nowOf({ asOf }: Overview): number {
+  return Date.parse(asOf);
 }
 
 /** formatOverviewHeadline says in one line who waits and what fails, or that all is well. */
 export function formatOverviewHeadline({ overview, causes }: OverviewData): string {
   const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, redisFull, connectorsTotal } = overview;
   if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
-  const stopped = overview.connectors.filter((connector) => describeTrouble(connector) !== undefined);
+  const now = nowOf(overview);
+  const stopped = overview.connectors.filter((connector) => describeTrouble(connector, now) !== undefined);
   const [first] = stopped;
   const worst = causes[0]?.lastHour ?? 0;
   const parts = [
     redisFull ? "Redis is full: handoffs are refused" : undefined,
-    paused ? `Everything is paused${describeSpan(pausedSince, pausedUntil)}` : undefined,
+    paused ? `Everything is paused${describeSpan(now, pausedSince, pausedUntil)}` : undefined,
     workers === 0 ? "No worker runs" : undefined,
-    first && `${first.name}: ${describeTrouble(first)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
+    first &&
+      `${first.name}: ${describeTrouble(first, now)}${stopped.length > 1 ? ` (and ${stopped.length - 1} more)` : ""}`,
     describeLate(overview),
     handoffs.willMiss > 0
       ? `${handoffs.willMiss} of ${pluralize(handoffs.queued, "waiting caller")} will miss their deadline`
@@ -93,7 +101,11 @@ function describeFigures({ handoffs, deadLetters, workers, runs }: Overview): st
 const BAR_WIDTH = 20;
 
 /** describeUrgent draws how much of the most urgent handoff's time is over. */
-function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): string | undefined {
+function describeUrgent(overview: Overview): string | undefined {
+  const {
+    handoffs: { mostUrgent },
+    connectors,
+  } = overview;
   if (mostUrgent === undefined) return undefined;
   const { id, connectorId, deadlineAt, waitingFor } = mostUrgent;
   const connector = connectors.find((each) => each.id === connectorId);
@@ -101,36 +113,36 @@ function describeUrgent({ handoffs: { mostUrgent }, connectors }: Overview): str
   const full = Math.round(used * BAR_WIDTH);
   const bar = `${"█".repeat(full)}${"░".repeat(BAR_WIDTH - full)}`;
   const waits = waitingFor === undefined ? "" : `, waits for ${waitingFor}`;
-  return `most urgent ${bar} ${formatPercent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatTimeFromNow(deadlineAt)}${waits}`;
+  return `most urgent ${bar} ${formatPercent(used)}  ${id} of ${connector?.name ?? connectorId}, deadline ${formatTimeFromNow(deadlineAt, nowOf(overview))}${waits}`;
 }
 
 /** describeTrouble says what keeps a connector from sending; undefined where nothing does. */
-function describeTrouble(connector: Connector): string | undefined {
+function describeTrouble(connector: Connector, now: number): string | undefined {
   const { paused, breaker, heldUntil } = connector;
-  if (paused) return `paused${describeSpan(connector.pausedSince, connector.pausedUntil)}`;
+  if (paused) return `paused${describeSpan(now, connector.pausedSince, connector.pausedUntil)}`;
   if (breaker !== "closed")
-    return `breaker ${breaker}${describeSpan(connector.breakerSince)}${describeNextProbe(connector.nextProbeAt)}`;
-  if (heldUntil !== undefined) return `throttled by CXone${describeSpan(connector.heldSince, heldUntil)}`;
+    return `breaker ${breaker}${describeSpan(now, connector.breakerSince)}${describeNextProbe(now, connector.nextProbeAt)}`;
+  if (heldUntil !== undefined) return `throttled by CXone${describeSpan(now, connector.heldSince, heldUntil)}`;
   const { keys = 0 } = connector.waitingFor;
   return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
 }
 
-function describeNextProbe(at: string | undefined): string {
-  return at === undefined ? "" : `, next probe ${formatTimeFromNow(at)}`;
+function describeNextProbe(now: number, at: string | undefined): string {
+  return at === undefined ? "" : `, next probe ${formatTimeFromNow(at, now)}`;
 }
 
 /** describeSpan says for how long something has been so, and when it ends by itself, as far as that is known. */
-function describeSpan(since: string | undefined, until?: string): string {
-  const begun = since === undefined ? "" : ` for ${formatAge(since)}`;
-  return until === undefined ? begun : `${begun}, ends ${formatTimeFromNow(until)}`;
+function describeSpan(now: number, since: string | undefined, until?: string): string {
+  const begun = since === undefined ? "" : ` for ${formatAge(since, now)}`;
+  return until === undefined ? begun : `${begun}, ends ${formatTimeFromNow(until, now)}`;
 }
 
-/** formatAge says how long ago it was, and 1 s at the least: clocks may differ. */
-function formatAge(at: string): string {
-  return formatTimeFromNow(at, Math.max(Date.now(), Date.parse(at) + 1_000)).replace(/ ago$/, "");
+/** formatAge says how long ago it was, and 1 s at the least: it may have begun since admin looked. */
+function formatAge(at: string, now: number): string {
+  return formatTimeFromNow(at, Math.max(now, Date.parse(at) + 1_000)).replace(/ ago$/, "");
 }
 
-const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [
+const connectorColumns = (now: number): readonly Column<Connector>[] => [
   { title: "CONNECTOR", text: ({ name }) => name, flexible: "cut" },
   { title: "QUEUED", text: ({ queued }) => String(queued), align: "right" },
   { title: "DUE", text: ({ due }) => String(due), align: "right" },
@@ -145,10 +157,10 @@ const CONNECTOR_COLUMNS: readonly Column<Connector>[] = [
   { title: "LAST HOUR", text: ({ deliveredLastHour }) => String(deliveredLastHour), align: "right" },
   { title: "P50", text: ({ p50Ms }) => formatMilliseconds(p50Ms), align: "right" },
   { title: "P99", text: ({ p99Ms }) => formatMilliseconds(p99Ms), align: "right" },
-  { title: "STATE", text: (connector) => paintConnectorState(connector), flexible: "cut" },
+  { title: "STATE", text: (connector) => paintConnectorState(connector, now), flexible: "cut" },
 ];
 
-const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
+const causeColumns = (now: number): readonly Column<ReceivedCause>[] => [
   { title: "DEAD", text: ({ count }) => String(count), align: "right" },
   { title: "LAST HOUR", text: ({ lastHour }) => String(lastHour), align: "right" },
   { title: "REASON", text: ({ reason }) => reason },
@@ -157,13 +169,13 @@ const CAUSE_COLUMNS: readonly Column<ReceivedCause>[] = [
     text: ({ httpStatus, detail }) => [httpStatus, detail].filter(Boolean).join(" "),
     flexible: "cut",
   },
-  { title: "LAST", text: ({ lastAt }) => formatTimeFromNow(lastAt) },
+  { title: "LAST", text: ({ lastAt }) => formatTimeFromNow(lastAt, now) },
   { title: "STATE", text: ({ state }) => state },
   { title: "CAUSE", text: ({ cause }) => cause },
 ];
 
-function paintConnectorState(connector: Connector): string {
-  const trouble = describeTrouble(connector);
+function paintConnectorState(connector: Connector, now: number): string {
+  const trouble = describeTrouble(connector, now);
   return trouble === undefined ? "sends" : styleText("yellow", trouble);
 }
 
