@@ -2,8 +2,12 @@
 import { createBatonClient } from "@baton/api";
 import { expect, it } from "vitest";
 import { formatOverviewHeadline } from "../apps/cli/src/overview-view.ts";
+import { startCluster } from "./world/cluster.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { createWorld, ended } from "./world/world.ts";
+
+/** Of three masters. */
+const SLOTS_EACH = 16_384 / 3;
 
 /** setup has a queued handoff, two dead letters and an admin key; `fill` makes Redis full, `empty` ends that. */
 async function setup() {
@@ -55,6 +59,22 @@ it("says on top of the overview that Redis is full, as long as it is", async () 
   await empty();
   expect(await headline()).not.toContain("Redis is full");
 });
+
+it("shows the overview while a master hangs that has nothing of Baton's", async () => {
+  const cluster = await startCluster();
+  const world = await createWorld({ BATON_REDIS_URL: cluster.url });
+  const { connector } = await world.createConnector();
+  const admin = await world.startAdmin();
+  const client = createBatonClient({ adminUrl: admin.url, adminKey: admin.key });
+  const tags = [`{${world.namespace}}`, ...world.shards.tags];
+  const pairs = await cluster.pairs();
+  const slots = await Promise.all(
+    tags.map(async (tag) => Number(await pairs[0]?.master.redis.cluster("KEYSLOT", tag))),
+  );
+  const used = slots.map((slot) => Math.floor(slot / SLOTS_EACH));
+  pairs.find((_, index) => !used.includes(index))?.master.hang();
+  expect((await client.overview()).connectors).toMatchObject([{ id: connector.id }]);
+}, 60_000);
 
 it("says of what a full Redis refuses that it is full, to the operator and to the sender", async () => {
   const { client, fill } = await setup();

@@ -227,7 +227,8 @@ function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof 
     now,
     readOverview: createReadOverview({
       ...parts,
-      isRedisFull: async () => isMemoryFull(await parts.memory()),
+      // A master that cannot be asked may be one that has nothing of Baton's.
+      isRedisFull: () => parts.memory().then(isMemoryFull, () => false),
       countOngoingRuns: () => countOngoingRuns(parts.runs),
     }),
     searchHandoffs: createSearchHandoffs(parts),
