@@ -19,11 +19,11 @@ import type { AcceptRequest, AcceptResult, FindByKeyResult, Idempotency } from "
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-timeout";
 import { createSealBinding, pooledRandomBytes, type SealedKind, sealJson, type Vault } from "@baton/vault";
+import type { AddJobWithRetries } from "./add-job-with-retries.ts";
 import type { FindContactOfHandoff, FoundContact } from "./find-contact-of-handoff.ts";
 import type { Withdrawn } from "./handoff-withdrawals-after-503.ts";
 import { idempotencyOfRequest } from "./idempotency-of-request.ts";
 import { withAnswerDeadline } from "./request-answer-deadline.ts";
-import type { RetryAddingJob } from "./retry-adding-job.ts";
 
 /**
  * ANSWER_MARGIN_MS: for so long before its sender is answered 503 an acceptance no longer runs in Redis. That is more
@@ -51,7 +51,7 @@ interface Deps {
   /** Takes back, in its own time, what may have been accepted after its sender was answered 503. */
   readonly withdraw: (refused: Withdrawn) => void;
   /** Gives a handoff its job in its own time that was accepted and got none. */
-  readonly retryAddingJob: RetryAddingJob;
+  readonly addJobWithRetries: AddJobWithRetries;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
   readonly maxPending: number;
@@ -150,8 +150,8 @@ async function finishAcceptance(deps: Deps, accepted: AcceptResult): Promise<Acc
   }
 }
 
-async function placeOrRetry({ handoffs, retryAddingJob }: Deps, stored: StoredHandoff): Promise<void> {
-  await handoffs.place(stored.handoff.id).catch(() => retryAddingJob(stored));
+async function placeOrRetry({ handoffs, addJobWithRetries }: Deps, stored: StoredHandoff): Promise<void> {
+  await handoffs.place(stored.handoff.id).catch(() => addJobWithRetries(stored));
 }
 
 /** checkBody parses what was sent, or gives the refusal of it. */

@@ -25,6 +25,7 @@ import {
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, listKeyringKeyIds } from "@baton/vault";
 import { createAcceptHandoff, type HandoffRequest } from "./accept-handoff.ts";
+import { createAddJobWithRetries } from "./add-job-with-retries.ts";
 import { createAuthenticate, createFindConnectorByToken, createRefuseWrongToken } from "./authenticate.ts";
 import { createCancelHandoff } from "./cancel-handoff.ts";
 import type { IngressConfig } from "./config.ts";
@@ -34,7 +35,6 @@ import { HandoffWithdrawalsAfter503 } from "./handoff-withdrawals-after-503.ts";
 import { createReadAgentScreenPop } from "./read-agent-screen-pop.ts";
 import { createListHandoffs, createReadHandoff, createSealedHandoffCursors } from "./read-handoffs.ts";
 import { createReadRegisteredCall, createRegisterInboundCall } from "./registered-calls.ts";
-import { createRetryAddingJob } from "./retry-adding-job.ts";
 import { buildServer } from "./server.ts";
 import { refuseWhenRedisUnavailable } from "./shared-refusals.ts";
 import { createAuditUnknownNumberCall } from "./unknown-number-calls.ts";
@@ -168,7 +168,7 @@ function composeAccept(parts: Parts, metrics: Metrics) {
     // One that has ended may have been removed since: then only its idempotency key is left of it.
     waitUntilReplicated: ({ id, status }) => replication?.confirm(id, hasEnded(status) ? "any" : {}),
     withdraw: (refused) => withdrawals.begin(refused),
-    retryAddingJob: createRetryAddingJob({
+    addJobWithRetries: createAddJobWithRetries({
       handoffs,
       closing: life.signal,
       onFailed: ({ handoff, correlation }, err) =>

@@ -1,5 +1,5 @@
 /** The page at `/`: what this simulator can do, what has happened, and how much of it NICE documents. */
-import { ANSWER_PROVENANCE } from "./documented-and-assumed-answers.ts";
+import { ANSWER_PROVENANCE } from "./provenance-of-answers.ts";
 import type { Route } from "./route-types.ts";
 import type { SimulatorControls, SimulatorState } from "./simulator-controls.ts";
 

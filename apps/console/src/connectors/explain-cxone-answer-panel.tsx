@@ -18,7 +18,7 @@ import {
   type ExplainedConnector,
   formatExplainCliCommand,
   toExplainRequestBody,
-} from "./explain-request-and-command.ts";
+} from "./explain-answer-request-and-command.ts";
 
 const PATH = "/admin/v1/explain";
 const SECOND_MS = 1_000;

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatExplainCliCommand, toExplainRequestBody } from "./explain-request-and-command.ts";
+import { formatExplainCliCommand, toExplainRequestBody } from "./explain-answer-request-and-command.ts";
 
 const ACME = { id: "cn_1", delivery: { deadlineMs: 60_000 } };
 

@@ -2,8 +2,8 @@
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 
-/** RETRY_ADDING_JOB_MS: a Redis that is away for longer leaves it to the reconciler. Milliseconds. */
-const RETRY_ADDING_JOB_MS = 30_000;
+/** ADD_JOB_RETRIES_MS: a Redis that is away for longer leaves it to the reconciler. Milliseconds. */
+const ADD_JOB_RETRIES_MS = 30_000;
 
 interface Deps {
   readonly handoffs: { place(id: string): Promise<void> };
@@ -13,17 +13,17 @@ interface Deps {
   readonly onFailed: (stored: StoredHandoff, error: unknown) => void;
 }
 
-/** RetryAddingJob places it in its own time, and never throws. */
-export type RetryAddingJob = (stored: StoredHandoff) => void;
+/** AddJobWithRetries places it in its own time, and never throws. */
+export type AddJobWithRetries = (stored: StoredHandoff) => void;
 
 /**
- * createRetryAddingJob: the reconciler looks at what is overdue by seconds, which is too late for a caller who is on
- * the line.
+ * createAddJobWithRetries: the reconciler looks at what is overdue by seconds, which is too late for a caller on the
+ * line.
  */
-export function createRetryAddingJob({ handoffs, closing, onFailed }: Deps): RetryAddingJob {
+export function createAddJobWithRetries({ handoffs, closing, onFailed }: Deps): AddJobWithRetries {
   return (stored) => {
     const place = () => handoffs.place(stored.handoff.id);
-    retryUntilRedisAnswers(place, { forMs: RETRY_ADDING_JOB_MS, closing }).catch((error: unknown) =>
+    retryUntilRedisAnswers(place, { forMs: ADD_JOB_RETRIES_MS, closing }).catch((error: unknown) =>
       onFailed(stored, error),
     );
   };
