@@ -14,6 +14,7 @@ async function setup() {
   const server = await startRedisServer();
   const world = await createWorld({ BATON_REDIS_URL: server.url });
   const { connector, token } = await world.createConnector();
+  const { connector: unused } = await world.createConnector();
   const [ingress, , admin] = [await world.startIngress(), await world.startWorker(), await world.startAdmin()];
   const client = createBatonClient({ ingressUrl: ingress.url, adminUrl: admin.url, token, adminKey: admin.key });
   world.simulator.answer({ status: 404, times: 2 });
@@ -23,13 +24,15 @@ async function setup() {
   const key = await client.createAdminKey({ name: "Ana", role: "operator" });
   const fill = () => server.redis.config("SET", "maxmemory", "1");
   const empty = () => server.redis.config("SET", "maxmemory", "0");
-  return { client, connector, queued, dead: dead.map(({ id }) => id), key, fill, empty };
+  return { client, connector, unused, queued, dead: dead.map(({ id }) => id), key, fill, empty };
 }
 
-it("lets an operator pause, cancel, discard, replay, patch and revoke while Redis is full, and writes each down", async () => {
-  const { client, connector, queued, dead, key, fill } = await setup();
+it("lets an operator pause, cancel, discard, replay, patch, revoke and delete while Redis is full, and writes each down", async () => {
+  const { client, connector, unused, queued, dead, key, fill } = await setup();
   const [first = "", second = ""] = dead;
   await fill();
+  await client.pause({ note: "Redis is full" });
+  await client.resume();
   await client.pauseConnector(connector.id, { note: "Redis is full" });
   await client.cancelHandoff(queued.id);
   await client.discard(first);
@@ -37,9 +40,12 @@ it("lets an operator pause, cancel, discard, replay, patch and revoke while Redi
   await client.resumeConnector(connector.id);
   await client.replay(second);
   await client.revokeAdminKey(key.id);
+  await client.deleteConnector(unused.id);
   expect(await ended(client, second)).toMatchObject({ status: "delivered", replays: 1 });
-  const { items } = await client.audit({ limit: 7 });
+  const { items } = await client.audit({ limit: 10 });
   expect(items.map(({ action, outcome }) => `${action} ${outcome}`).toReversed()).toEqual([
+    "everything.pause done",
+    "everything.resume done",
     "connector.pause done",
     "handoff.cancel done",
     "dead-letter.discard done",
@@ -47,6 +53,7 @@ it("lets an operator pause, cancel, discard, replay, patch and revoke while Redi
     "connector.resume done",
     "dead-letter.replay done",
     "admin-key.revoke done",
+    "connector.delete done",
   ]);
 });
 

@@ -26,7 +26,7 @@ const RETRY_AFTER_MS = 1_000;
 
 const LOST = "the queue cannot be reached; what was asked for may not have been done, so look again";
 const FULL =
-  "Redis is full: it takes nothing new until its maxmemory is raised or something is removed; pausing, cancelling, discarding and revoking still work";
+  "Redis is full: it takes nothing new until its maxmemory is raised or something is removed; pausing, cancelling, deleting, revoking and discarding one dead letter still work";
 
 /**
  * queueUnavailableRefusal is answered when Redis cannot be reached, its answer came too late to be trusted, or it is

@@ -55,6 +55,7 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   const tag = registryHashTag(namespace);
   const write = createLuaScript<object>(import.meta, "connector-write");
   const readPage = createLuaScript<object>(import.meta, "connector-page");
+  const pauseOrResume = createLuaScript<object>(import.meta, "pause-or-resume-everything");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
     const json = await withCommandTimeout(redis.get(`${tag}:cn:${id}`));
@@ -181,12 +182,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      * where there is a pause already: its beginning stays.
      */
     async pauseEverything({ paused, pausedUntil }: GlobalPause, since?: number): Promise<void> {
-      const begun = since === undefined ? {} : { pausedSince: since };
-      await withCommandTimeout<unknown>(
-        paused
-          ? redis.hset(`${tag}:meta`, { paused: pausedUntil ?? 1, ...begun })
-          : redis.hdel(`${tag}:meta`, "paused", "pausedSince"),
-      );
+      const begun = since === undefined ? {} : { pausedSince: String(since) };
+      await pauseOrResume(redis, tag, paused ? { paused: String(pausedUntil ?? 1), ...begun } : {});
     },
 
     /** everythingPausedSince is when the last pause of everything began; undefined where that is not known. */

@@ -1,3 +1,4 @@
+#!lua flags=allow-oom
 -- close-connector-for-deletion stops acceptance for a connector that is about to be deleted, unless handoffs are
 -- pending.
 --
