@@ -3,7 +3,7 @@ import type { AdminKeyBody, Page } from "@baton/api";
 import { type AdminKey, Refusal } from "@baton/domain";
 import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import { createToken } from "@baton/vault";
-import { FIRST_KEY } from "./authenticate.ts";
+import { FIRST_KEY } from "./authenticate-operator.ts";
 import { type Cursor, compareNewestFirst, cutPageFromSortedItems } from "./cursor-pagination.ts";
 import { notFoundRefusal } from "./shared-refusals.ts";
 

@@ -4,7 +4,7 @@ import type { AuditEnd, AuditStore } from "@baton/registry/audit-store";
 import type { HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { buildAuditEntry, isChangingRequest } from "./audit-entry-of-request.ts";
-import type { Actor } from "./authenticate.ts";
+import type { Actor } from "./authenticate-operator.ts";
 import { roleAndAuditActionOf } from "./route-permissions.ts";
 import { COMMAND_DEADLINE_MS } from "./shared-refusals.ts";
 

@@ -4,7 +4,7 @@
 import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import type { SessionKey, SessionStore } from "@baton/registry/console-session-store";
 import { createToken, hashToken, parseToken, type TokenPrefix } from "@baton/vault";
-import { type Actor, FIRST_KEY } from "./authenticate.ts";
+import { type Actor, FIRST_KEY } from "./authenticate-operator.ts";
 
 /** IDLE_MS: a session that is not used for 30 min ends. */
 const IDLE_MS = 30 * 60_000;

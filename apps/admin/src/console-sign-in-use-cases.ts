@@ -3,7 +3,7 @@ import type { SignInBody } from "@baton/api";
 import { Refusal } from "@baton/domain";
 import { type LoginLimit, networkPrefixOf } from "@baton/runtime";
 import { hashToken } from "@baton/vault";
-import type { Authenticate } from "./authenticate.ts";
+import type { Authenticate } from "./authenticate-operator.ts";
 import type { ConsoleSessions, KeyHolder, StartedSession } from "./console-sessions.ts";
 
 /** SignIn is a key or code, and the IP address that it came from. */

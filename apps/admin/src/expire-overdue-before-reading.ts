@@ -2,7 +2,7 @@
  * Ending handoffs that are past their deadline before dead letters are listed, counted or taken: where no worker runs,
  * admin does.
  */
-import type { ConnectorState } from "@baton/handoffs/overview-figures";
+import type { ConnectorState } from "@baton/handoffs/read-overview-figures";
 import type { ConnectorEntry } from "@baton/registry/connector-store";
 
 /** MAX_CONNECTORS are looked at for a list of all: that takes Redis a few milliseconds. With more, none is. */

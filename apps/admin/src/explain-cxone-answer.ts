@@ -2,7 +2,7 @@
 import { type ExplainQuestion, type Explanation, pickFormattedInstants, type Unanswered } from "@baton/api";
 import { type Reply, readSignalOutcome, refusedAccessPart } from "@baton/cxone";
 import { BREAKER, type Connector, countsAgainstBreaker, decideSettlement, type SignalOutcome } from "@baton/domain";
-import type { ConnectorState } from "@baton/handoffs/overview-figures";
+import type { ConnectorState } from "@baton/handoffs/read-overview-figures";
 import { describeExplanationInSentences } from "./cxone-answer-explanation-text.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 

@@ -1,2 +1,2 @@
-export { type Admin, composeAdmin } from "./compose.ts";
-export { type AdminConfig, readAdminConfig } from "./config.ts";
+export { type AdminConfig, readAdminConfig } from "./admin-config.ts";
+export { type Admin, composeAdmin } from "./compose-admin.ts";

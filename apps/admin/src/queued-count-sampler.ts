@@ -1,6 +1,7 @@
 /** Sampling, once a minute, how many handoffs are queued: for the series of a day. */
-import type { ConnectorState } from "@baton/handoffs/overview-figures";
+
 import type { QueueSampleStore } from "@baton/handoffs/queue-sample-store";
+import type { ConnectorState } from "@baton/handoffs/read-overview-figures";
 import type { ConnectorEntry } from "@baton/registry/connector-store";
 
 const MINUTE_MS = 60_000;

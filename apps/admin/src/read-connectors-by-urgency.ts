@@ -2,7 +2,7 @@
  * How every connector does, those in most trouble first; read in steps that are short for Redis however many there are.
  */
 import { type Connector, currentPauseOfConnector, DEADLINE_AT_RISK } from "@baton/domain";
-import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/overview-figures";
+import type { ConnectorState, ConnectorUrgency, UrgencyQuestion } from "@baton/handoffs/read-overview-figures";
 import type { ConnectorEntry, StoredConnector } from "@baton/registry/connector-store";
 
 /** MAX_UNCACHED: up to so many connectors each call reads Redis, which takes it a few milliseconds. */

@@ -1,6 +1,6 @@
 /** The figures behind the gauges that only admin shows. */
 import { RUN_KINDS, RUN_STATUSES, shardOfId } from "@baton/domain";
-import type { DeadByReason, Totals } from "@baton/handoffs/overview-figures";
+import type { DeadByReason, Totals } from "@baton/handoffs/read-overview-figures";
 import { isRedisUnavailable } from "@baton/redis/connection";
 import type { RedisMemory } from "@baton/redis/server-report";
 import type { StoredConnector } from "@baton/registry/connector-store";

@@ -7,7 +7,7 @@ import { clientAddressOfRequest, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
 import { buildAuditEntry } from "./audit-entry-of-request.ts";
 import { type AuditDeps, addChangeAuditHooks } from "./audit-hooks.ts";
-import type { Authenticate, Login } from "./authenticate.ts";
+import type { Authenticate, Login } from "./authenticate-operator.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import { isRoleAtLeast, roleAndAuditActionOf } from "./route-permissions.ts";
 import { needsNewerProcessOrMoreShards, queueUnavailableRefusal } from "./shared-refusals.ts";

@@ -15,7 +15,7 @@ import {
 import { createHandoffStore } from "@baton/handoffs";
 import type { ClaimedAttempt } from "@baton/handoffs/claim-script-arguments-and-reply";
 import { digestIdempotencyKey, type StoredHandoff } from "@baton/handoffs/handoff-record";
-import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
+import { createOverviewFiguresReader } from "@baton/handoffs/read-overview-figures";
 import { createWorkerAttemptStore } from "@baton/handoffs/worker-attempt-store";
 import { openRedis, parseRedisUrl } from "@baton/redis/connection";
 import { createShards, requireShardTagOfId } from "@baton/redis/shards";

@@ -2,7 +2,7 @@
 import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Overview, ReceivedCause } from "@baton/api";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
 import { describeDeadHandoffRemedy } from "./dead-letter-remedy.ts";
-import { formatTimeFromNow } from "./instant.ts";
+import { formatTimeFromNow } from "./parse-and-format-instants.ts";
 
 /** Diagnosis is what `baton why` prints. Instants are RFC 3339. */
 export interface Diagnosis {

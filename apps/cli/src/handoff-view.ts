@@ -3,9 +3,9 @@ import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import type { AttemptOutcome, HandoffStatus } from "@baton/domain";
 import { formatAccountProjectEnvironment } from "./find-connector.ts";
-import { formatInstantWithDistance } from "./instant.ts";
-import { type Column, formatFields, formatTable } from "./table.ts";
+import { formatInstantWithDistance } from "./parse-and-format-instants.ts";
 import { terminalWidthIfAny } from "./terminal-output.ts";
+import { type Column, formatFields, formatTable } from "./text-table.ts";
 
 type Colour = "green" | "red" | "yellow" | "cyan" | "dim" | "reset";
 

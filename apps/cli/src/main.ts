@@ -7,7 +7,7 @@ import { join } from "node:path";
 // folder: in the system's temporary one others may write.
 enableCompileCache(join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "baton"));
 const { EXIT, exitCodeOf, describeError } = await import("./command-errors.ts");
-const { createProgram } = await import("./program.ts");
+const { createProgram } = await import("./command-line-program.ts");
 
 // `baton … | head` closes the pipe; that is no failure.
 process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {

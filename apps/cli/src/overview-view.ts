@@ -2,9 +2,9 @@
 import { styleText } from "node:util";
 import type { Overview, ReceivedCause } from "@baton/api";
 import { DEADLINE_AT_RISK } from "@baton/domain";
-import { formatTimeFromNow } from "./instant.ts";
 import { pluralize } from "./number-format.ts";
-import { type Column, formatTable, wrap } from "./table.ts";
+import { formatTimeFromNow } from "./parse-and-format-instants.ts";
+import { type Column, formatTable, wrap } from "./text-table.ts";
 
 /** OverviewData is what `baton top` shows. */
 export interface OverviewData {

@@ -3,8 +3,8 @@ import type { Page } from "@baton/api";
 import { type Command, Option } from "commander";
 import { pluralize } from "./number-format.ts";
 import { createWholeNumberReader, JSON_OPTION } from "./option-parsers.ts";
-import { type Column, formatTable } from "./table.ts";
 import { type PrintOptions, printHint, terminalWidthIfAny } from "./terminal-output.ts";
+import { type Column, formatTable } from "./text-table.ts";
 
 /** ListOptions is what every command that lists something takes. */
 export interface ListOptions extends PrintOptions {

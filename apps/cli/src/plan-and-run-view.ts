@@ -1,9 +1,9 @@
 /** Plans and runs in words, for a person at a terminal. */
 import type { PlanJson, RunItemJson, RunJson } from "@baton/api";
 import type { ConnectorNameOf } from "./find-connector.ts";
-import { formatInstantWithDistance, formatTimeFromNow } from "./instant.ts";
 import { formatCount, formatDuration, pluralize } from "./number-format.ts";
-import { type Column, formatFields } from "./table.ts";
+import { formatInstantWithDistance, formatTimeFromNow } from "./parse-and-format-instants.ts";
+import { type Column, formatFields } from "./text-table.ts";
 
 /** Said of a run: what it does, and what it did. */
 export const RUN_VERBS = {

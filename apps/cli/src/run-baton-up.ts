@@ -18,7 +18,7 @@ import {
   readAllInOneConfig,
 } from "./all-in-one-process.ts";
 import { type DataFolder, ensureDataFolder, type FolderLock, type KeptSecret, lockFolder } from "./data-folder.ts";
-import { formatFields } from "./table.ts";
+import { formatFields } from "./text-table.ts";
 
 /** KEPT is what the data folder keeps unless the environment gives it. */
 const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;

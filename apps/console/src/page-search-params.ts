@@ -1,7 +1,7 @@
 /** What the addresses of the pages hold in their search params; what is not understood is left out, never an error. */
 import { CAUSE_STATES, DEAD_REASONS, HANDOFF_STATUSES, ITEM_RESULTS, SKIP_REASONS, WAITING_FOR } from "@baton/domain";
 import type { DeadLetterFilter } from "./api/answer-types.ts";
-import type { QueryParams } from "./api/request.ts";
+import type { QueryParams } from "./api/send-api-request.ts";
 
 /** The longest text that an address takes, characters. */
 const MAX_TEXT_LENGTH = 1_000;

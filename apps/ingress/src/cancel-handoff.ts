@@ -2,7 +2,7 @@
 import { createCancelRefusal } from "@baton/domain";
 import type { CancelResult } from "@baton/handoffs";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import type { HandoffLookup } from "./read-handoffs.ts";
+import type { HandoffLookup } from "./get-and-list-handoffs.ts";
 import { withAnswerDeadline } from "./request-answer-deadline.ts";
 import { notFoundRefusal } from "./shared-refusals.ts";
 

@@ -1,2 +1,2 @@
-export { composeIngress, type Ingress } from "./compose.ts";
-export { type IngressConfig, readIngressConfig } from "./config.ts";
+export { composeIngress, type Ingress } from "./compose-ingress.ts";
+export { type IngressConfig, readIngressConfig } from "./ingress-config.ts";

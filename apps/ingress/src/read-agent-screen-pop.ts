@@ -9,7 +9,7 @@ import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-time
 import { CommandTimeout } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
 import { createSealBinding, openJson, type Vault } from "@baton/vault";
-import { connectorDisabledRefusal, type FindConnectorByToken } from "./authenticate.ts";
+import { connectorDisabledRefusal, type FindConnectorByToken } from "./authenticate-token.ts";
 import { withAnswerDeadline } from "./request-answer-deadline.ts";
 
 interface Deps {

@@ -5,10 +5,10 @@ import { contactSchema } from "./contact-store.ts";
 import { settingsChangeSchema } from "./cxone-behavior-settings.ts";
 import { faultRuleSchema } from "./faults.ts";
 import { jsonAnswer, simulatorProblemAnswer } from "./http-answers.ts";
-import type { Route, RouteRequest } from "./route-types.ts";
 import type { Reply } from "./send-reply.ts";
 import type { SeenSignal } from "./signal-store.ts";
 import type { SimulatorControls } from "./simulator-controls.ts";
+import type { Route, RouteRequest } from "./simulator-route-types.ts";
 import { accessKeySchema, type TokenRequest } from "./token-store.ts";
 
 /** Page sizes: a signal takes about 700 bytes of JSON, so the largest page stays below 10 MB. */

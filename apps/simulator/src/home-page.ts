@@ -1,7 +1,7 @@
 /** The page at `/`: what this simulator can do, what has happened, and how much of it NICE documents. */
 import { ANSWER_PROVENANCE } from "./provenance-of-answers.ts";
-import type { Route } from "./route-types.ts";
 import type { SimulatorControls, SimulatorState } from "./simulator-controls.ts";
+import type { Route } from "./simulator-route-types.ts";
 
 /** homePageRoute serves one self-contained page without scripts; a reload shows new counts. */
 export function homePageRoute(controls: SimulatorControls): Route {

@@ -10,8 +10,8 @@ export {
   type ScopedFault,
   type StandingFault,
 } from "./faults.ts";
-export type { Endpoint } from "./route-types.ts";
 export type { ParamName, Params, SeenSignal, SignalCounts, SignalFilter } from "./signal-store.ts";
 export { type Simulator, type SimulatorOptions, startSimulator } from "./simulator.ts";
 export type { SimulatorControls, SimulatorState } from "./simulator-controls.ts";
+export type { Endpoint } from "./simulator-route-types.ts";
 export type { AccessKey, TokenRequest } from "./token-store.ts";

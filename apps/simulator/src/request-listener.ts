@@ -2,9 +2,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type Answer, simulatorProblemAnswer } from "./http-answers.ts";
 import { hasRequestBody, readRequestBody } from "./request-body.ts";
-import type { Route } from "./route-types.ts";
 import { type Reply, sendReply } from "./send-reply.ts";
 import { parseSignalPath, type SignalPath } from "./serve-signal.ts";
+import type { Route } from "./simulator-route-types.ts";
 
 export interface RequestListenerParts {
   readonly serveSignal: (request: IncomingMessage, response: ServerResponse, path: SignalPath) => void;

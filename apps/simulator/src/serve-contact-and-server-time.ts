@@ -5,8 +5,8 @@
 import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
 import type { ContactState, ContactView } from "./contact-store.ts";
 import { type Answer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
-import type { Route, RouteRequest } from "./route-types.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
+import type { Route, RouteRequest } from "./simulator-route-types.ts";
 import type { Token } from "./token-store.ts";
 
 const PREFIX = String.raw`^\/incontactapi\/services\/v\d{1,3}\.\d{1,2}`;

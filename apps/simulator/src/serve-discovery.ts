@@ -1,8 +1,8 @@
 /** Discovery: where the identity service and a tenant's API are. */
 import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
 import { cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
-import type { Route, RouteRequest } from "./route-types.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
+import type { Route, RouteRequest } from "./simulator-route-types.ts";
 
 /** discoveryRoutes are CXone's two well-known documents. */
 export function discoveryRoutes(cxone: SimulatedCxOneState): readonly Route[] {

@@ -6,11 +6,11 @@ import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
 import { doesFaultLetSignalThrough } from "./faults.ts";
 import { type Answer, cxoneErrorAnswer } from "./http-answers.ts";
 import { hasRequestBody, readRequestBody } from "./request-body.ts";
-import type { Endpoint } from "./route-types.ts";
 import { sendReply } from "./send-reply.ts";
 import { type ReceivedParams, readSignalParams } from "./signal-params.ts";
 import type { OpenSignal } from "./signal-store.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
+import type { Endpoint } from "./simulator-route-types.ts";
 import type { Token } from "./token-store.ts";
 
 /** Any version, and any case of the path: working clients differ. */

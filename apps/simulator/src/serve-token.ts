@@ -1,9 +1,9 @@
 /** POST /auth/token: password and refresh grants, with the client in the Authorization header or in the form. */
 import { applyFaultToAnswer } from "./apply-fault-to-answer.ts";
 import { type Answer, cxoneErrorAnswer, jsonAnswer } from "./http-answers.ts";
-import type { Route, RouteRequest } from "./route-types.ts";
 import { deriveTenantIdFromAccessKey } from "./sign-access-tokens.ts";
 import type { SimulatedCxOneState } from "./simulated-cxone-state.ts";
+import type { Route, RouteRequest } from "./simulator-route-types.ts";
 
 /** tokenRoutes is the identity service: the token endpoint and the public half of its signing key. */
 export function tokenRoutes(cxone: SimulatedCxOneState): readonly Route[] {

@@ -6,7 +6,6 @@ import type { SettingsChange } from "./cxone-behavior-settings.ts";
 import { homePageRoute } from "./home-page.ts";
 import { jsonAnswer } from "./http-answers.ts";
 import { createRequestListener } from "./request-listener.ts";
-import type { Endpoint, Route } from "./route-types.ts";
 import { contactAndServerTimeRoutes } from "./serve-contact-and-server-time.ts";
 import { discoveryRoutes } from "./serve-discovery.ts";
 import { createSignalHandler, SIGNAL_ENDPOINT } from "./serve-signal.ts";
@@ -14,6 +13,7 @@ import { tokenRoutes } from "./serve-token.ts";
 import { deriveTenantIdFromAccessKey, getProcessSigningKey } from "./sign-access-tokens.ts";
 import { createSimulatedCxOneState } from "./simulated-cxone-state.ts";
 import { createSimulatorControls, type SimulatorControls } from "./simulator-controls.ts";
+import type { Endpoint, Route } from "./simulator-route-types.ts";
 
 export interface SimulatorOptions {
   /** 0, the default, takes any free port. */

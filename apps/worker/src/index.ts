@@ -1,2 +1,2 @@
-export { composeWorker, type Worker } from "./compose.ts";
-export { readWorkerConfig, type WorkerConfig } from "./config.ts";
+export { composeWorker, type Worker } from "./compose-worker.ts";
+export { readWorkerConfig, type WorkerConfig } from "./worker-config.ts";

@@ -2,7 +2,7 @@
 import { type AdminKey, ROLES } from "@baton/domain";
 import { z } from "zod";
 import { createdTokenSchema } from "./connector-token.ts";
-import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";

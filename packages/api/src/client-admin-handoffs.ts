@@ -8,7 +8,7 @@ import {
   handoffListSchema,
   handoffSchema,
   type handoffSearchSchema,
-} from "./handoff.ts";
+} from "./handoff-schemas.ts";
 import type { Page } from "./list-page.ts";
 
 /** AdminHandoffClient finds, reads and cancels any connector's handoffs. */

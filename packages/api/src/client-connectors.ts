@@ -1,9 +1,14 @@
 /** The client's calls to admin about connectors, and about what CXone answers them. */
 import { z } from "zod";
 import type { SendRequest } from "./client-http-request.ts";
-import { type ConnectorJson, connectorListSchema, connectorSchema, type connectorSearchSchema } from "./connector.ts";
 import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
 import type { ConnectorBody } from "./connector-request-body.ts";
+import {
+  type ConnectorJson,
+  connectorListSchema,
+  connectorSchema,
+  type connectorSearchSchema,
+} from "./connector-schema.ts";
 import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
 import {
   type ExplainBody,
@@ -11,7 +16,7 @@ import {
   receivedExplanationSchema,
 } from "./cxone-answer-explanation-schema.ts";
 import type { Page } from "./list-page.ts";
-import type { PauseBody, ResumeBody } from "./overview.ts";
+import type { PauseBody, ResumeBody } from "./overview-schema.ts";
 
 /** ConnectorClient creates, reads, changes, pauses, verifies and deletes connectors, and explains answers of theirs. */
 export interface ConnectorClient {

@@ -14,7 +14,7 @@ import {
   receivedCauseSchema,
   type replayBodySchema,
 } from "./dead-letter.ts";
-import { type HandoffJson, handoffSchema } from "./handoff.ts";
+import { type HandoffJson, handoffSchema } from "./handoff-schemas.ts";
 
 /** DeadLetterClient lists, replays and discards dead letters, and notes what is done about their causes. */
 export interface DeadLetterClient {

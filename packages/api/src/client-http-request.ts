@@ -1,7 +1,7 @@
 /** One request of the client: its address, its headers, its time limit, and an answer that is checked. */
 import type { z } from "zod";
-import { formatWaitPreference } from "./headers.ts";
-import { ProblemError, readProblemError } from "./problem.ts";
+import { formatWaitPreference } from "./http-headers.ts";
+import { ProblemError, readProblemError } from "./problem-schema-and-error.ts";
 
 /** Endpoint is one of the two APIs, and the secret that it is called with. */
 export interface Endpoint {

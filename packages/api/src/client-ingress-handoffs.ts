@@ -1,6 +1,7 @@
 /** The client's calls to ingress: handoffs and calls, with a connector token. */
 import type { z } from "zod";
 import type { SendRequest } from "./client-http-request.ts";
+import type { BatchItem, HandoffBody } from "./handoff-request-body.ts";
 import {
   type BatchResult,
   batchAnswerSchema,
@@ -8,8 +9,7 @@ import {
   handoffListSchema,
   handoffSchema,
   type ownHandoffSearchSchema,
-} from "./handoff.ts";
-import type { BatchItem, HandoffBody } from "./handoff-request-body.ts";
+} from "./handoff-schemas.ts";
 import type { Page } from "./list-page.ts";
 import { type CallBody, type CallJson, callSchema } from "./registered-call.ts";
 

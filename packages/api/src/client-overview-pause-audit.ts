@@ -1,6 +1,6 @@
 /** The client's calls to admin about the whole of Baton: overview, series, the pause of everything, audit. */
 import type { z } from "zod";
-import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit.ts";
+import { type AuditEntryJson, auditListSchema, type auditSearchSchema } from "./audit-entry-schema.ts";
 import type { SendRequest } from "./client-http-request.ts";
 import type { Page } from "./list-page.ts";
 import { type SeriesAnswer, seriesSchema, type seriesSearchSchema } from "./minute-series.ts";
@@ -11,7 +11,7 @@ import {
   type Paused,
   pausedSchema,
   type ResumeBody,
-} from "./overview.ts";
+} from "./overview-schema.ts";
 
 /** OverviewPauseAuditClient reads the state of everything and who changed what, and stops and starts everything. */
 export interface OverviewPauseAuditClient {

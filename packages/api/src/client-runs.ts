@@ -14,7 +14,7 @@ import {
   runListSchema,
   runSchema,
   type runSearchSchema,
-} from "./run.ts";
+} from "./plan-and-run-schemas.ts";
 import type { RunNote, runBodySchema, runPatchSchema } from "./run-request-bodies.ts";
 
 /** RunClient plans, starts, lists and changes runs. */

@@ -1,8 +1,8 @@
 /** What an operator sends to change a connector: the fields to change; and the answer to a dry run. */
 import type { Connector, CxOneCredentials } from "@baton/domain";
 import { z } from "zod";
-import { CREDENTIAL_NAMES } from "./connector.ts";
 import { connectorInputSchema, credentialsSchema } from "./connector-request-body.ts";
+import { CREDENTIAL_NAMES } from "./connector-schema.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";
 

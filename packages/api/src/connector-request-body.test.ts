@@ -1,7 +1,7 @@
 import type { Connector } from "@baton/domain";
 import { expect, expectTypeOf, it } from "vitest";
-import { connectorSchema, connectorToJson } from "./connector.ts";
 import { type ConnectorInput, connectorInputSchema } from "./connector-request-body.ts";
+import { connectorSchema, connectorToJson } from "./connector-schema.ts";
 import { validationIssues } from "./validation-issues.ts";
 
 const minimal = {

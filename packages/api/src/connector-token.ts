@@ -3,7 +3,7 @@
  * secret is shown once.
  */
 import { z } from "zod";
-import { instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";

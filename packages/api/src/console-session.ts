@@ -1,7 +1,7 @@
 /** The console's session: begun with an admin key, or with the code of a sign-in link. */
 import { z } from "zod";
 import { adminKeySchema } from "./admin-key.ts";
-import { instantSchema } from "./instant-fields.ts";
+import { instantSchema } from "./instant-schemas-and-formatting.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** SESSION_COOKIE is what a browser sends; no page of any site can read it. */

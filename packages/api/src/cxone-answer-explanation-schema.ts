@@ -1,8 +1,8 @@
 /** Explaining an answer of CXone's: what Baton would do about it. Nothing is sent. */
 import { type AttemptOutcome, DEAD_REASONS } from "@baton/domain";
 import { z } from "zod";
-import { instantSchema } from "./instant-fields.ts";
-import { BREAKER_STATES, NEXT_PROBE } from "./overview.ts";
+import { instantSchema } from "./instant-schemas-and-formatting.ts";
+import { BREAKER_STATES, NEXT_PROBE } from "./overview-schema.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** UNANSWERED are the ways in which a signal gets no answer. */

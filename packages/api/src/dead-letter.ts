@@ -1,10 +1,15 @@
 /** Dead letters: handoffs that ended without CXone accepting them, one by one and grouped by cause. */
 import { CAUSE_STATES, type CauseGroup, type CauseState, type Handoff } from "@baton/domain";
 import { z } from "zod";
-import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { deadReasonSchema, waitingForSchema } from "./handoff-enumerations.ts";
 import { contactIdSchema, deadlineMsSchema } from "./handoff-request-body.ts";
-import { formatInstant, instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { handoffSchema, handoffToJson } from "./handoff-schemas.ts";
+import {
+  formatInstant,
+  instantInputSchema,
+  instantSchema,
+  pickFormattedInstants,
+} from "./instant-schemas-and-formatting.ts";
 import { PAGE_DESCRIPTION, pageFields, pageSchemaOf } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";

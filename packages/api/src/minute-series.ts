@@ -1,8 +1,8 @@
 /** Series: what happened minute by minute, and who changed something meanwhile. */
 import { AUDIT_ACTIONS } from "@baton/domain";
 import { z } from "zod";
-import { actorSchema } from "./audit.ts";
-import { instantSchema } from "./instant-fields.ts";
+import { actorSchema } from "./audit-entry-schema.ts";
+import { instantSchema } from "./instant-schemas-and-formatting.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** SERIES_NAMES is all that is counted by the minute. */

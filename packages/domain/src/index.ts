@@ -8,7 +8,7 @@ export * from "./cxone-access-check-codes.ts";
 export * from "./cxone-api-access-state.ts";
 export * from "./dead-letter-cause.ts";
 export * from "./handoff.ts";
-export * from "./identifier.ts";
+export * from "./id-with-shard.ts";
 export * from "./inexact-number.ts";
 export * from "./problem-codes.ts";
 export * from "./problem-remedies.ts";

@@ -1,7 +1,7 @@
 /** A connector for tests. */
 import { randomBytes } from "node:crypto";
 import type { Connector } from "../src/connector.ts";
-import { createIdInShard, ID_RANDOM_BYTES } from "../src/identifier.ts";
+import { createIdInShard, ID_RANDOM_BYTES } from "../src/id-with-shard.ts";
 
 /** A command deadline that does not come. */
 export const FAR_FUTURE = 8_000_000_000_000;

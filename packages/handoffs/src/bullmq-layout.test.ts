@@ -23,7 +23,7 @@ import { createCollectRunPlanItems } from "./collect-run-plan-items.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createHandoffSearch } from "./handoff-search.ts";
 import { createMarkRestoredHandoffs } from "./mark-handoffs-restored-from-backup.ts";
-import { createOverviewFiguresReader } from "./overview-figures.ts";
+import { createOverviewFiguresReader } from "./read-overview-figures.ts";
 import { createRunItemStore } from "./run-item-store.ts";
 
 /** Comparison says which of our scripts it runs, and what BullMQ's do instead. */

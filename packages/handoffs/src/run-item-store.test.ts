@@ -5,7 +5,7 @@ import { again, createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, se
 import { createCloseConnectorForDeletion } from "./close-connector-for-deletion.ts";
 import { createCollectRunPlanItems } from "./collect-run-plan-items.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
-import { createOverviewFiguresReader } from "./overview-figures.ts";
+import { createOverviewFiguresReader } from "./read-overview-figures.ts";
 import { createRunItemStore, type StepConnector, type StepOrder } from "./run-item-store.ts";
 
 const ALL: RunScope = { filter: {}, includeUnknown: false, skipEndedContacts: false };

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, openTestRedis, REJECTED, setup, type Verdict } from "../testing/space.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
-import { createOverviewFiguresReader } from "./overview-figures.ts";
+import { createOverviewFiguresReader } from "./read-overview-figures.ts";
 
 const UNKNOWN: Verdict = [
   { kind: "unavailable", httpStatus: 503 },

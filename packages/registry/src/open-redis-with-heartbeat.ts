@@ -2,9 +2,9 @@
 import { openRedis, type RedisConnection, type RedisTarget, type RedisUse } from "@baton/redis/connection";
 import { RequiredSettings, type SettingsFault, type SettingsLog } from "@baton/redis/required-settings";
 import { createShards, type Shards } from "@baton/redis/shards";
+import { judgeRedisReadiness, type RedisReadiness, startReadinessChecks } from "./check-redis-readiness.ts";
 import { type ConnectorStore, createConnectorStore } from "./connector-store.ts";
 import { Heartbeat, type HeartbeatOptions } from "./process-heartbeat.ts";
-import { judgeRedisReadiness, type RedisReadiness, startReadinessChecks } from "./redis-readiness.ts";
 
 /** ProcessRedisConfig is what a process's configuration says of Redis. */
 export interface ProcessRedisConfig {

@@ -4,10 +4,10 @@ import { readRedisTime } from "@baton/redis/lua-script";
 import { expect, it, onTestFinished } from "vitest";
 import { createConnector } from "../../domain/testing/connector.ts";
 import { openTestRedis } from "../../redis/testing/redis.ts";
+import { judgeRedisReadiness } from "./check-redis-readiness.ts";
 import { createConnectorStore } from "./connector-store.ts";
 import { Heartbeat } from "./process-heartbeat.ts";
 import type { ProcessRole } from "./process-store.ts";
-import { judgeRedisReadiness } from "./redis-readiness.ts";
 
 const newNamespace = () => `t${randomBytes(6).toString("hex")}`;
 

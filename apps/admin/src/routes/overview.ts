@@ -4,8 +4,8 @@ import { etagHeader, overviewSchema, seriesSchema, seriesSearchSchema } from "@b
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { ReadOverview } from "../overview.ts";
 import type { ReadMinuteSeries } from "../read-minute-series.ts";
+import type { ReadOverview } from "../read-overview.ts";
 import { describeRouteForOpenApi, NOT_MODIFIED } from "./route-openapi.ts";
 
 export interface OverviewRoutes {

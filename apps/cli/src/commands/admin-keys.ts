@@ -2,14 +2,14 @@
 import type { AdminKeyJson } from "@baton/api";
 import { ROLES, type Role } from "@baton/domain";
 import { Command, Option } from "commander";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
-import type { Column } from "../table.ts";
+import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
+import type { Column } from "../text-table.ts";
 
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { name: "<name>", role: "--role", expiresAt: "--expires", cursor: "--cursor" };

@@ -5,7 +5,6 @@ import { Command, InvalidArgumentError } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { CONNECTOR_OPTION, resolveConnectorFilter } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import {
   addListOptions,
   type ListOptions,
@@ -13,7 +12,8 @@ import {
   readMatchingUpToLimit,
   readPagesUpToLimit,
 } from "../paged-list.ts";
-import type { Column } from "../table.ts";
+import { formatTimeFromNow, readInstant, WHEN } from "../parse-and-format-instants.ts";
+import type { Column } from "../text-table.ts";
 
 interface AuditOptions extends ListOptions {
   readonly action?: readonly AuditAction[];

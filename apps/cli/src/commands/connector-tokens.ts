@@ -1,15 +1,15 @@
 /** `baton connectors tokens` and `screen-pop-keys`: list, issue and revoke them. */
 import type { BatonClient, TokenJson } from "@baton/api";
 import { Command } from "commander";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { findConnector } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { formatInstantWithDistance, formatTimeFromNow } from "../instant.ts";
 import { JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
-import type { Column } from "../table.ts";
+import { formatInstantWithDistance, formatTimeFromNow } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
+import type { Column } from "../text-table.ts";
 
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { overlapMs: "--overlap", cursor: "--cursor" };

@@ -4,8 +4,8 @@ import { type AppliedConnector, type ApplyResult, applyConnectors } from "../app
 import { createOperatorClient } from "../client-from-environment.ts";
 import { EXIT } from "../command-errors.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
-import { type Column, formatTable } from "../table.ts";
 import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
+import { type Column, formatTable } from "../text-table.ts";
 
 /** CONNECTOR_HELP shows a connector in a file. */
 export const CONNECTOR_HELP = `

@@ -4,8 +4,8 @@ import { createOperatorClient } from "../client-from-environment.ts";
 import { Misuse } from "../command-errors.ts";
 import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { formatInstantWithDistance, readFutureInstant } from "../instant.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
+import { formatInstantWithDistance, readFutureInstant } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
 
 const PAUSE_AND_RESUME = {

@@ -8,8 +8,8 @@ import { EXIT, Misuse } from "../command-errors.ts";
 import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, replaceMembersByFlags } from "../flag-names-in-refusals.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
-import { type Column, formatTable } from "../table.ts";
 import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
+import { type Column, formatTable } from "../text-table.ts";
 import { describeVerificationRemedy } from "../verification-remedy.ts";
 
 const HELP = `

@@ -12,11 +12,11 @@ import {
   resolveConnectorFilter,
 } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { addJsonAndJsonlOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
-import { type Column, formatFields } from "../table.ts";
+import { formatTimeFromNow, readInstant, WHEN } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
+import { type Column, formatFields } from "../text-table.ts";
 
 interface CausesOptions extends ListOptions {
   readonly connectorId?: string;

@@ -2,8 +2,8 @@
 import type { DeadLetterJson, HandoffJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason } from "@baton/domain";
 import { Command, Option } from "commander";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import {
   CONNECTOR_OPTION,
   type ConnectorNameOf,
@@ -12,11 +12,11 @@ import {
 } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { formatTimeFromNow, readInstant, WHEN } from "../instant.ts";
 import { JSON_OPTION, readDeadline } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
-import type { Column } from "../table.ts";
+import { formatTimeFromNow, readInstant, WHEN } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
+import type { Column } from "../text-table.ts";
 import { createAcknowledgeCauseCommand, createDeadLetterCausesCommand } from "./dead-letter-causes.ts";
 
 export function createDeadLettersCommand(): Command {

@@ -1,7 +1,7 @@
 /** `baton doctor`: what is wrong, and what to do about it. */
 import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
-import { formatDoctorReport } from "../doctor/report.ts";
+import { formatDoctorReport } from "../doctor/format-doctor-report.ts";
 import type { DoctorReport } from "../doctor/run-doctor.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";

@@ -12,8 +12,8 @@ import { Misuse } from "../command-errors.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { createWholeNumberReader, JSON_OPTION, readDuration } from "../option-parsers.ts";
-import { wrap } from "../table.ts";
 import { type PrintOptions, printHint, printJsonOrText, readableTextWidth } from "../terminal-output.ts";
+import { wrap } from "../text-table.ts";
 
 interface ExplainOptions extends PrintOptions {
   readonly connectorId?: string;

@@ -1,8 +1,8 @@
 /** `baton handoff cancel`: takes a handoff back while it is queued. */
 import { type HandoffJson, ProblemError } from "@baton/api";
 import { Command } from "commander";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createProjectOrOperatorClient, type ProjectOrOperatorClient } from "../client-from-environment.ts";
-import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";

@@ -6,9 +6,9 @@ import { createOperatorClient } from "../client-from-environment.ts";
 import { CONNECTOR_OPTION, readConnectorNamesForTable, resolveConnectorFilter } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoffStatus, paintHandoffStatus } from "../handoff-view.ts";
-import { formatTimeFromNow } from "../instant.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
-import type { Column } from "../table.ts";
+import { formatTimeFromNow } from "../parse-and-format-instants.ts";
+import type { Column } from "../text-table.ts";
 
 interface SearchOptions extends ListOptions {
   readonly contactId?: string;

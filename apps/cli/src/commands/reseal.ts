@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { EXIT } from "../command-errors.ts";
 import { pluralize } from "../number-format.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
-import type { ResealProgress, ResealResult } from "../reseal.ts";
+import type { ResealProgress, ResealResult } from "../reseal-everything.ts";
 import type { SealingKeyUsage } from "../sealing-key-usage.ts";
 import { openProgressLine, type PrintOptions, printJsonOrText } from "../terminal-output.ts";
 
@@ -29,7 +29,7 @@ export function createResealCommand(): Command {
     .option(...JSON_OPTION)
     .addHelpText("after", HELP)
     .action(async ({ json }: PrintOptions) => {
-      const { connectAndReseal } = await import("../reseal.ts");
+      const { connectAndReseal } = await import("../reseal-everything.ts");
       const progress = openProgressLine();
       const resealed = await connectAndReseal((step) => progress.say(describeStep(step))).finally(progress.clear);
       printJsonOrText(toJson(resealed), { json }, () => describeResealed(resealed));

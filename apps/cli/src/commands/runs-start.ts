@@ -3,14 +3,14 @@ import { randomUUID } from "node:crypto";
 import type { BatonClient, PlanJson } from "@baton/api";
 import { DEAD_REASONS, type DeadReason, MAX_PLAN_ITEMS, type RunKind } from "@baton/domain";
 import { Command, Option } from "commander";
+import { askForText, askForTypedNumber, askForYes, isAtTerminal, requireTerminal } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { Misuse } from "../command-errors.ts";
-import { askForText, askForTypedNumber, askForYes, isAtTerminal, requireTerminal } from "../confirm.ts";
 import { CONNECTOR_OPTION, readConnectorNamesByIds, resolveConnectorFilter } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { readInstant, WHEN } from "../instant.ts";
 import { formatCount } from "../number-format.ts";
 import { createWholeNumberReader, JSON_OPTION, readDeadline, readFraction, readRunRate } from "../option-parsers.ts";
+import { readInstant, WHEN } from "../parse-and-format-instants.ts";
 import { describeRun, describeRunPlan, RUN_VERBS } from "../plan-and-run-view.ts";
 import { openProgressLine, type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
 

@@ -2,8 +2,8 @@
 import type { BatonClient, RunJson, RunNote } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind, SKIP_REASONS } from "@baton/domain";
 import { Command, Option } from "commander";
+import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
-import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../confirm.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { JSON_OPTION, readRunRate } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";

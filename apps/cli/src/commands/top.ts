@@ -7,8 +7,8 @@ import { createOperatorClient } from "../client-from-environment.ts";
 import { describeError, runBeforeInterruptExit } from "../command-errors.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { describeOverview, type OverviewData } from "../overview-view.ts";
-import { limitLines } from "../table.ts";
 import { canRedraw, type PrintOptions, printHint, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
+import { limitLines } from "../text-table.ts";
 
 /** As the console does; milliseconds. */
 const REDRAW_INTERVAL_MS = 2_000;

@@ -7,8 +7,8 @@ import { type Diagnosis, type DiagnosisContext, diagnoseHandoff } from "../hando
 import { type FoundHandoff, findHandoffAtIngressOrAdmin } from "../handoff-from-ingress-or-admin.ts";
 import { JSON_OPTION } from "../option-parsers.ts";
 import { readAuditedReplaysOfHandoff, readCauseOfDeadHandoff } from "../read-handoff-cause-and-replays.ts";
-import { formatTable, wrap } from "../table.ts";
 import { type PrintOptions, printJsonOrText, readableTextWidth } from "../terminal-output.ts";
+import { formatTable, wrap } from "../text-table.ts";
 
 export function createWhyCommand(): Command {
   return new Command("why")

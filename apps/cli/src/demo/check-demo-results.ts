@@ -3,8 +3,8 @@ import type { HandoffJson, Overview } from "@baton/api";
 import type { AttemptOutcome } from "@baton/domain";
 import type { SeenSignal, Simulator } from "@baton/simulator";
 import { describeHandoffStatus } from "../handoff-view.ts";
+import { SCENARIOS } from "./demo-scenarios.ts";
 import type { FollowedHandoffs } from "./follow-handoffs.ts";
-import { SCENARIOS } from "./scenarios.ts";
 
 /** CountByBatonAndCxone is one thing that both have counted. */
 export interface CountByBatonAndCxone {

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { expect, it } from "vitest";
 import { runBaton, startBaton } from "../../testing/run-baton.ts";
-import { SCENARIOS } from "./scenarios.ts";
+import { SCENARIOS } from "./demo-scenarios.ts";
 
 it("ends by itself with --exit, as it should, and leaves nothing behind", async () => {
   const { code, stdout, stderr } = await runBaton(["demo", "--exit", "--json"]);

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { BatonClient, HandoffJson } from "@baton/api";
 import { hasEnded } from "@baton/domain";
+import type { Scenario } from "./demo-scenarios.ts";
 import { formatHandoffLine } from "./handoff-line.ts";
 import type { LiveScreen } from "./live-screen.ts";
-import type { Scenario } from "./scenarios.ts";
 
 /** Milliseconds between two requests: quick for an eye, light for Redis. */
 const POLL_INTERVAL_MS = 100;

@@ -3,9 +3,9 @@ import { styleText } from "node:util";
 import type { HandoffJson } from "@baton/api";
 import { type HandoffStatus, hasEnded } from "@baton/domain";
 import { paintAttemptOutcome, paintHandoffStatus } from "../handoff-view.ts";
-import { pad } from "../table.ts";
+import { pad } from "../text-table.ts";
+import type { Scenario } from "./demo-scenarios.ts";
 import type { ScreenLine } from "./live-screen.ts";
-import type { Scenario } from "./scenarios.ts";
 
 /** Characters of each column; with two between them, 98 in all. */
 const WIDTH = { connector: 8, contact: 4, story: 30, standing: 22, attempts: 24 } as const;

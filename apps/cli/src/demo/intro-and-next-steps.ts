@@ -1,6 +1,6 @@
 /** What the demo says of itself: its intro, and the next steps that it leaves, as commands to paste. */
 import { styleText } from "node:util";
-import { formatFields } from "../table.ts";
+import { formatFields } from "../text-table.ts";
 import type { DemoFolder, DemoServices } from "./demo-services.ts";
 import type { Tenants } from "./tenant-connectors.ts";
 

@@ -1,6 +1,6 @@
 /** The demo's screen: lines that stay, and below them lines that change in place while handoffs move. */
 import { styleText } from "node:util";
-import { clip } from "../table.ts";
+import { clip } from "../text-table.ts";
 
 /** ScreenLine is one handoff on the screen. */
 export interface ScreenLine {

@@ -5,11 +5,11 @@ import { describeError, EXIT } from "../command-errors.ts";
 import type { PrintOptions } from "../terminal-output.ts";
 import type { DemoSummary } from "./check-demo-results.ts";
 import { createTemporaryDemoFolder, type DemoFolder, startDemoServices } from "./demo-services.ts";
+import { runWalkthrough } from "./demo-walkthrough.ts";
 import { formatIntro, formatNextSteps } from "./intro-and-next-steps.ts";
 import { createLiveScreen, type LiveScreen } from "./live-screen.ts";
 import { readAllDeadLetters } from "./send-and-replay-handoffs.ts";
 import { createTenantConnectors } from "./tenant-connectors.ts";
-import { runWalkthrough } from "./walkthrough.ts";
 
 /** Between two steps, for the person who watches; milliseconds. */
 const PAUSE_MS = 1_500;

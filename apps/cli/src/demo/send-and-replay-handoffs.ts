@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { DeadLetterJson, PlanJson } from "@baton/api";
 import { DEAD_REASONS } from "@baton/domain";
+import { SCENARIOS, type Scenario } from "./demo-scenarios.ts";
 import type { DemoServices } from "./demo-services.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import type { Tenants } from "./tenant-connectors.ts";
 
 /** Between two requests, so that an eye can follow; milliseconds. */

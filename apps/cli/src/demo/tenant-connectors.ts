@@ -1,8 +1,8 @@
 /** The demo's tenants, each with its connector, made through the admin API, and the token that its handoffs carry. */
 import { type BatonClient, createBatonClient } from "@baton/api";
 import type { CxOneCredentials } from "@baton/domain";
+import { TENANT_SETUPS, type TenantName } from "./demo-scenarios.ts";
 import type { DemoServices } from "./demo-services.ts";
-import { TENANT_SETUPS, type TenantName } from "./scenarios.ts";
 
 /** Tenant is one client at work. */
 export interface Tenant {

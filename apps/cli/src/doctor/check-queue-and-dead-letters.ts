@@ -4,8 +4,8 @@
  */
 import type { Overview, ReceivedCause } from "@baton/api";
 import { describeDeadLetterRemedy, diedOfRefusedToken } from "../dead-letter-remedy.ts";
-import { formatTimeFromNow } from "../instant.ts";
 import { pluralize } from "../number-format.ts";
+import { formatTimeFromNow } from "../parse-and-format-instants.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import {
   type CheckResult,

@@ -9,8 +9,8 @@ import {
 import { diagnoseRedisConnection } from "@baton/redis/connection-diagnosis";
 import { checkRedisSettings, describeMissingRight, describeRefusedLogin } from "@baton/redis/required-settings";
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
+import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/check-redis-readiness";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
-import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/redis-readiness";
 import {
   type CheckResult,
   createCheckResultFromError,

@@ -1,6 +1,6 @@
 /** Who paused what, since when: from the audit. */
 import type { AuditEntryJson, BatonClient, Overview } from "@baton/api";
-import { formatInstantWithDistance } from "../instant.ts";
+import { formatInstantWithDistance } from "../parse-and-format-instants.ts";
 
 /** PauseDescriptions are found by the id of what is paused; EVERYTHING stands for all of it. */
 export type PauseDescriptions = ReadonlyMap<string, string>;

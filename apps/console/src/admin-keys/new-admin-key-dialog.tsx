@@ -1,7 +1,7 @@
 /** A new admin key: for whom, with which role, and until when. */
 import { useForm } from "react-hook-form";
 import type { CreatedAdminKey, Role } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { batonTimeNow } from "../ui/baton-clock.ts";
 import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";

@@ -6,7 +6,7 @@ import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pend
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import type { readAuditSearch } from "../page-search-params.ts";
-import { pluralize } from "../ui/format.ts";
+import { pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ClearFiltersButton, FilterBar, InstantFilter, NoneMatches, TextFilter } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";

@@ -1,5 +1,5 @@
 /** The points of a chart, one a minute: which of them are drawn, and each in words. */
-import { formatCount, formatDuration } from "../ui/format.ts";
+import { formatCount, formatDuration } from "../ui/format-numbers-and-times.ts";
 
 /** ChartPoints are one value a minute; null where nothing is known. */
 export type ChartPoints = readonly (number | null)[];

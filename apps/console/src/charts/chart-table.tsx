@@ -1,7 +1,7 @@
 /** A chart's points as a table for screen readers: every minute that the chart shows, the newest first. */
 import { memo } from "react";
 import { batonTimeNow } from "../ui/baton-clock.ts";
-import { formatTimeOfDay, pluralize } from "../ui/format.ts";
+import { formatTimeOfDay, pluralize } from "../ui/format-numbers-and-times.ts";
 import styles from "./chart.module.css";
 import { type ChartPoints, formatChartPointValue } from "./chart-point-display.ts";
 import type { ChartLine } from "./time-series-chart.tsx";

@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series, SeriesName } from "../api/answer-types.ts";
 import { batonTimeNow } from "../ui/baton-clock.ts";
-import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format.ts";
+import { formatCount, formatDuration, formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
 import styles from "./chart.module.css";
 import { type ChartPoints, formatChartPointValue, hideUnfinishedMinuteWhileLower } from "./chart-point-display.ts";

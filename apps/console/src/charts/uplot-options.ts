@@ -1,7 +1,7 @@
 /** The options of uPlot: colours from the theme, quiet axes, and a line for each mark. */
 import type uPlot from "uplot";
 import type { Mark } from "../api/answer-types.ts";
-import { formatDuration, formatTimeOfDay } from "../ui/format.ts";
+import { formatDuration, formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 import { findIsolatedPointIndexes } from "./chart-point-display.ts";
 import type { ChartLine } from "./time-series-chart.tsx";
 

@@ -6,7 +6,7 @@ import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
 import { ConnectorStateTag, ConnectorsTable } from "../overview/connectors-table.tsx";
 import { CONNECTOR_TABS, type ConnectorTab, type ExplainSearch } from "../page-search-params.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { formatDuration } from "../ui/format.ts";
+import { formatDuration } from "../ui/format-numbers-and-times.ts";
 import { createLazyComponent } from "../ui/lazy-component.tsx";
 import { FactList, FlexRow, MonoText, MutedText, Page, Panel } from "../ui/page-layout.tsx";
 import { TabLink, Tabs } from "../ui/tabs.tsx";

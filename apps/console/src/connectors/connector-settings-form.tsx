@@ -1,7 +1,7 @@
 /** A connector's settings, and its credentials, which go in and never come out. */
 import { type UseFormRegister, useForm } from "react-hook-form";
 import type { ConnectorJson } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";

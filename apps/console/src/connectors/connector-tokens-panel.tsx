@@ -1,7 +1,7 @@
 /** A connector's tokens, or its screen-pop keys: made, rotated, revoked. */
 import { useState } from "react";
 import type { CreatedToken, ListPage, TokenJson } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";

@@ -9,7 +9,7 @@ import { buildDeadLetterCountLink, buildQueuedCountLink } from "../overview/conn
 import { ConnectorStateTag } from "../overview/connectors-table.tsx";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { pluralize } from "../ui/format.ts";
+import { pluralize } from "../ui/format-numbers-and-times.ts";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";

@@ -3,22 +3,22 @@ import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Explanation } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
 import { describeError } from "../api/request-error.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { type ExplainSearch, UNANSWERED } from "../page-search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";
-import { capitalize } from "../ui/format.ts";
+import { capitalize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { FlexRow, Panel } from "../ui/page-layout.tsx";
 import styles from "./connector.module.css";
 import {
   type ExplainedConnector,
-  formatExplainCliCommand,
+  formatExplainCxoneAnswerCommand,
   toExplainRequestBody,
-} from "./explain-answer-request-and-command.ts";
+} from "./explain-cxone-answer-request.ts";
 
 const PATH = "/admin/v1/explain";
 const SECOND_MS = 1_000;
@@ -47,7 +47,7 @@ export function ExplainCxoneAnswerPanel({ connector, search }: ExplainCxoneAnswe
           <ExplanationView of={data} />
           <FlexRow>
             <CopyButton what="link" text={window.location.href} />
-            <CopyButton what="command" text={formatExplainCliCommand(connector, search)} />
+            <CopyButton what="command" text={formatExplainCxoneAnswerCommand(connector, search)} />
           </FlexRow>
         </>
       )}

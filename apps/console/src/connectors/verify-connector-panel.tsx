@@ -2,13 +2,13 @@
 import { CircleCheck, CircleX } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 import type { Verification } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { TextField } from "../ui/form-fields.tsx";
-import { capitalize, formatDuration } from "../ui/format.ts";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
+import { capitalize, formatDuration } from "../ui/format-numbers-and-times.ts";
 import { FlexRow, MutedText, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice, RoleTooLowNotice } from "../ui/refusal-notices.tsx";
 import { type ApiAction, useApiAction } from "../ui/use-api-action.ts";

@@ -1,6 +1,6 @@
 /** What is counted of a cause, as links to exactly those dead letters. */
 import type { Cause } from "../api/answer-types.ts";
-import { formatCount } from "../ui/format.ts";
+import { formatCount } from "../ui/format-numbers-and-times.ts";
 import type { TextOrLink } from "../ui/text-or-link.ts";
 
 const MINUTE_MS = 60_000;

@@ -11,7 +11,7 @@ import { usePermissions } from "../session/session-and-permissions.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { formatCount, formatList, pluralize } from "../ui/format.ts";
+import { formatCount, formatList, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { NoneMatches } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";

@@ -2,7 +2,7 @@
 import { CAUSE_STATES } from "@baton/domain";
 import { useState } from "react";
 import type { Cause, CauseState } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";

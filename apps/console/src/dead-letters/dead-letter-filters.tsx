@@ -5,7 +5,7 @@ import { ConnectorFilter } from "../connectors/connector-filter.tsx";
 import { CAUSE_SORTS, type DeadLetterSearch, isUnfiltered } from "../page-search-params.ts";
 import { batonTimeNow, useNow } from "../ui/baton-clock.ts";
 import { SelectField } from "../ui/form-fields.tsx";
-import { formatTimeOfDay } from "../ui/format.ts";
+import { formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/list-filters.tsx";
 
 const MINUTE_MS = 60_000;

@@ -10,7 +10,7 @@ import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { type DeadLetterSearch, isUnfiltered, toDeadLetterListQuery } from "../page-search-params.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
-import { pluralize } from "../ui/format.ts";
+import { pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { NoneMatches } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";

@@ -2,13 +2,13 @@
 import { Link } from "@tanstack/react-router";
 import { type SubmitEvent, useEffect, useRef, useState } from "react";
 import type { DeadLetterJson } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
 import { NoteField } from "../ui/form-fields.tsx";
-import { formatCount, pluralize } from "../ui/format.ts";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
+import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { MonoText, MutedText } from "../ui/page-layout.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";

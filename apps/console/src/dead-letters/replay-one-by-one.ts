@@ -1,7 +1,7 @@
 /** Replaying chosen dead letters one by one, where no plan can name them: what becomes of each, and the sum. */
 import type { DeadLetterJson } from "../api/answer-types.ts";
 import { describeError, failureKindOfError, problemCodeOfError } from "../api/request-error.ts";
-import { formatCount, formatList } from "../ui/format.ts";
+import { formatCount, formatList } from "../ui/format-numbers-and-times.ts";
 
 /**
  * ReplayOutcome is where one dead letter stands: `queued` is queued again and has not ended, `left` is skipped by

@@ -3,7 +3,7 @@ import { useState } from "react";
 import type { DeadLetterJson } from "../api/answer-types.ts";
 import { type DeadLetterSearch, pickPlanFilterParams } from "../page-search-params.ts";
 import { Button, ButtonLink } from "../ui/button.tsx";
-import { formatCount, pluralize } from "../ui/format.ts";
+import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { MutedText } from "../ui/page-layout.tsx";
 import styles from "./cause.module.css";
 import { findChosenRowsTimeSpan } from "./chosen-rows-time-span.ts";

@@ -1,7 +1,7 @@
 /** What may be done with a handoff, as its state and the role allow. */
 import { useState } from "react";
 import type { HandoffJson } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";

@@ -1,7 +1,12 @@
 /** What happened to a handoff, in words, the newest first. */
 import type { AttemptOutcome, AuditEntryJson, HandoffDetailsJson } from "../api/answer-types.ts";
 import { deadReasonTitle } from "../dead-letters/cause-title.ts";
-import { capitalize, formatDuration, formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
+import {
+  capitalize,
+  formatDuration,
+  formatDurationInWholeSeconds,
+  formatTimeOfDay,
+} from "../ui/format-numbers-and-times.ts";
 import type { Tone } from "../ui/tone.ts";
 import { describeWaitingReason } from "./waiting-reason.ts";
 

@@ -10,7 +10,7 @@ import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import type { readHandoffSearch } from "../page-search-params.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatUntilClause, pluralize } from "../ui/format.ts";
+import { formatUntilClause, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ChoiceFilter, ClearFiltersButton, FilterBar, NoneMatches, TextFilter } from "../ui/list-filters.tsx";
 import { ListPager } from "../ui/list-pager.tsx";

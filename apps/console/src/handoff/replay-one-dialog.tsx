@@ -1,12 +1,12 @@
 /** Replaying one dead letter. */
 import { useState } from "react";
 import type { HandoffJson } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { useNow } from "../ui/baton-clock.ts";
 import { CheckboxField, NoteField } from "../ui/form-fields.tsx";
-import { formatDurationInWholeSeconds } from "../ui/format.ts";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
+import { formatDurationInWholeSeconds } from "../ui/format-numbers-and-times.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 
 interface ReplayOneProps {

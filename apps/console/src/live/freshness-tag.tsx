@@ -1,7 +1,7 @@
 /** How old what is shown is; amber once three updates were missed. */
 import { CircleCheck, CirclePause, TriangleAlert } from "lucide-react";
 import { toBatonTime, useNow } from "../ui/baton-clock.ts";
-import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
+import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 import { Tag } from "../ui/tag.tsx";
 import { useLiveUpdatesPaused } from "./live-updates-pause.ts";
 import type { LiveQuery } from "./use-live-query.ts";

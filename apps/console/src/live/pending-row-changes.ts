@@ -1,5 +1,5 @@
 /** Rows that stay in their places while newer answers come in, and what those answers would change. */
-import { formatCount } from "../ui/format.ts";
+import { formatCount } from "../ui/format-numbers-and-times.ts";
 
 /** IdOf gives what a row is known by. */
 export type IdOf<T> = (row: T) => string;

@@ -1,6 +1,6 @@
 /** Reads a path of the admin API again and again while it is looked at. */
 import { keepPreviousData, type UseQueryResult, useQuery } from "@tanstack/react-query";
-import { type QueryParams, readFromApi } from "../api/request.ts";
+import { type QueryParams, readFromApi } from "../api/send-api-request.ts";
 import { useLiveUpdatesPaused } from "./live-updates-pause.ts";
 
 /** OVERVIEW_INTERVAL_MS and LIST_INTERVAL_MS: how often a page asks. */

@@ -1,7 +1,7 @@
 /** What is counted of a connector, as links to exactly those rows. */
 import type { ConnectorFigures, WaitingFor } from "../api/answer-types.ts";
 import { shortWaitingReason } from "../handoff/waiting-reason.ts";
-import { formatCount } from "../ui/format.ts";
+import { formatCount } from "../ui/format-numbers-and-times.ts";
 import type { TextOrLink } from "../ui/text-or-link.ts";
 
 /** What stands where the overview has no figures of a connector: it shows those in most trouble, once it is read. */

@@ -4,7 +4,7 @@ import { CircleCheck, CirclePause, Hourglass, KeyRound, type LucideIcon, Zap } f
 import { Fragment } from "react";
 import type { ConnectorFigures } from "../api/answer-types.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatDuration, formatSinceClause, formatUntilClause } from "../ui/format.ts";
+import { formatDuration, formatSinceClause, formatUntilClause } from "../ui/format-numbers-and-times.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import { TextOrLinkView } from "../ui/text-or-link-view.tsx";

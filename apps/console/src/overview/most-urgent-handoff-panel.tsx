@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import type { ConnectorFigures, MostUrgent } from "../api/answer-types.ts";
 import { describeWaitingReason } from "../handoff/waiting-reason.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format.ts";
+import { formatDurationInWholeSeconds, formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 import { Panel } from "../ui/page-layout.tsx";
 import { DeadlineProgressBar } from "./deadline-progress-bar.tsx";
 import styles from "./overview.module.css";

@@ -10,7 +10,7 @@ import {
   formatTimeOfDay,
   formatUntilClause,
   pluralize,
-} from "../ui/format.ts";
+} from "../ui/format-numbers-and-times.ts";
 import type { TextOrLink } from "../ui/text-or-link.ts";
 
 /** Headline is the sentence, and whether an operator must act. */

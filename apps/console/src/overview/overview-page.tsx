@@ -8,7 +8,7 @@ import { type LiveQuery, OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { useNow } from "../ui/baton-clock.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { pluralize } from "../ui/format.ts";
+import { pluralize } from "../ui/format-numbers-and-times.ts";
 import { joinClassNames } from "../ui/join-class-names.ts";
 import { createLazyComponent } from "../ui/lazy-component.tsx";
 import { EmptyState, Page, Panel } from "../ui/page-layout.tsx";

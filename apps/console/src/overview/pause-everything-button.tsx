@@ -2,7 +2,7 @@
 import { CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
 import type { Overview } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";

@@ -8,7 +8,7 @@ import { CauseTrend } from "../dead-letters/cause-trend.tsx";
 import { PanelNoteWithNewRowsButton } from "../live/list-with-pending-changes.tsx";
 import { useFixedOrderWhilePointedAt } from "../live/use-fixed-order-while-pointed-at.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatList, pluralize } from "../ui/format.ts";
+import { formatList, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Panel } from "../ui/page-layout.tsx";
 import { CauseStateTag } from "../ui/tag.tsx";

@@ -1,6 +1,6 @@
 /** Typing the number before what cannot be taken back. */
 import { TextField } from "../ui/form-fields.tsx";
-import { formatCount } from "../ui/format.ts";
+import { formatCount } from "../ui/format-numbers-and-times.ts";
 
 interface ConfirmCountFieldProps {
   readonly taken: number;

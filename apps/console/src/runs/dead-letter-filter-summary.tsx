@@ -3,7 +3,7 @@ import type { DeadLetterFilter } from "../api/answer-types.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { useCauseTitleByFingerprint } from "../dead-letters/cause-title.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatList, formatTimeOfDay } from "../ui/format.ts";
+import { formatList, formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 
 const SECOND_MS = 1_000;
 

@@ -7,7 +7,7 @@ import { type Connectors, useConnectors } from "../connectors/use-connectors.ts"
 import { deadReasonTitle } from "../dead-letters/cause-title.ts";
 import type { DeadLetterSearch } from "../page-search-params.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatCount, formatDuration, formatDurationInWholeSeconds } from "../ui/format.ts";
+import { formatCount, formatDuration, formatDurationInWholeSeconds } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { MonoText, Panel } from "../ui/page-layout.tsx";
 import styles from "./plan.module.css";

@@ -6,7 +6,7 @@ import { type DeadLetterSearch, toPlanFilter } from "../page-search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { CheckboxField } from "../ui/form-fields.tsx";
-import { formatCount, pluralize } from "../ui/format.ts";
+import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Notice } from "../ui/notice.tsx";
 import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";

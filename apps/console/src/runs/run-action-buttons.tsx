@@ -2,13 +2,13 @@
 import { Ban, CirclePause, CirclePlay } from "lucide-react";
 import { useState } from "react";
 import type { Run } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { ActionDialog } from "../ui/action-dialog.tsx";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { formatCount } from "../ui/format.ts";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
+import { formatCount } from "../ui/format-numbers-and-times.ts";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 import { countItemsToCome } from "./run-progress-segments.ts";

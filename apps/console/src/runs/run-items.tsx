@@ -6,7 +6,7 @@ import { NewRowsButton, useListWithPendingChanges } from "../live/list-with-pend
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { pluralize } from "../ui/format.ts";
+import { pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ChoiceFilter, FilterBar } from "../ui/list-filters.tsx";
 import { EmptyState, ListFooter, MonoText, MutedText, Panel } from "../ui/page-layout.tsx";

@@ -6,7 +6,7 @@ import type { Run, RunKind } from "../api/answer-types.ts";
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { OVERVIEW_INTERVAL_MS, useLiveQuery } from "../live/use-live-query.ts";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { formatCount, pluralize } from "../ui/format.ts";
+import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { FactList, FlexRow, MonoText, Page, Panel } from "../ui/page-layout.tsx";
 import { RunStatusTag } from "../ui/tag.tsx";

@@ -1,6 +1,6 @@
 /** How far a run is: delivered, dead again, skipped or discarded, on their way, and to come. */
 import type { Run } from "../api/answer-types.ts";
-import { formatCount } from "../ui/format.ts";
+import { formatCount } from "../ui/format-numbers-and-times.ts";
 import styles from "./run.module.css";
 import { runProgressSegments } from "./run-progress-segments.ts";
 

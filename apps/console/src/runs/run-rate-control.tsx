@@ -1,13 +1,13 @@
 /** How many a second a run takes; it can be changed while it runs. */
 import { type ReactNode, type SubmitEvent, useState } from "react";
 import type { Run } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { TextField } from "../ui/form-fields.tsx";
-import { formatCount, formatDuration } from "../ui/format.ts";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
+import { formatCount, formatDuration } from "../ui/format-numbers-and-times.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./run.module.css";
 import { countItemsToCome } from "./run-progress-segments.ts";

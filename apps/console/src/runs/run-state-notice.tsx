@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Run } from "../api/answer-types.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
-import { formatCount, pluralize } from "../ui/format.ts";
+import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Notice } from "../ui/notice.tsx";
 import styles from "./run.module.css";
 import { countItemsToCome } from "./run-progress-segments.ts";

@@ -5,7 +5,7 @@ import { NewRowsButton, useListWithPendingNewRows } from "../live/list-with-pend
 import { LiveQueryView } from "../live/live-query-view.tsx";
 import { useLiveQuery } from "../live/use-live-query.ts";
 import { ButtonLink } from "../ui/button.tsx";
-import { formatCount, pluralize } from "../ui/format.ts";
+import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";

@@ -2,7 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useRef } from "react";
 import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { type ApiAction, useApiAction } from "../ui/use-api-action.ts";
 import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
 import type { PlanChoices } from "./plan-cli-command.ts";

@@ -2,8 +2,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
 import type { Session } from "../api/answer-types.ts";
-import { readFromApi, writeToApi } from "../api/request.ts";
 import { RequestError } from "../api/request-error.ts";
+import { readFromApi, writeToApi } from "../api/send-api-request.ts";
 
 const PATH = "/admin/v1/session";
 /** SESSION_KEY is where the answer about the session is kept. */

@@ -4,7 +4,7 @@ import { setLiveUpdatesPaused, useLiveUpdatesPaused } from "../live/live-updates
 import { useSession, useSignInAndOut } from "../session/session-and-permissions.ts";
 import { useClockAheadMs } from "../ui/baton-clock.ts";
 import { Button } from "../ui/button.tsx";
-import { formatDuration } from "../ui/format.ts";
+import { formatDuration } from "../ui/format-numbers-and-times.ts";
 import { ActionRefusalNotice } from "../ui/refusal-notices.tsx";
 import { useApiAction } from "../ui/use-api-action.ts";
 import styles from "./shell.module.css";

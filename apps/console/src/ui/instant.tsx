@@ -1,6 +1,6 @@
 /** An instant: local clock and distance, UTC as a hint. */
 import { useNow } from "./baton-clock.ts";
-import { formatTimeFromNow, formatTimeOfDay } from "./format.ts";
+import { formatTimeFromNow, formatTimeOfDay } from "./format-numbers-and-times.ts";
 import { Tooltip } from "./tooltip.tsx";
 
 interface InstantProps {

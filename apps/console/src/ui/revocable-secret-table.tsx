@@ -1,7 +1,7 @@
 /** Connector tokens or keys that can be revoked, in a table. */
 import { useState } from "react";
 import type { TokenJson } from "../api/answer-types.ts";
-import { writeToApi } from "../api/request.ts";
+import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { ActionDialog } from "./action-dialog.tsx";
 import { Button } from "./button.tsx";

@@ -21,8 +21,8 @@ import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runt
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { AcceptedHandoff, HandoffRequest } from "../accept-handoff.ts";
+import type { HandoffLookup, ListHandoffs } from "../get-and-list-handoffs.ts";
 import { createCountRefusalHook } from "../handoff-acceptance-telemetry.ts";
-import type { HandoffLookup, ListHandoffs } from "../read-handoffs.ts";
 import { addHandoffBatchRoute } from "./handoff-batch.ts";
 import { authenticatedConnectorOfRequest } from "./token-protected-scope.ts";
 

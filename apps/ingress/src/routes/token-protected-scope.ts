@@ -4,7 +4,7 @@ import { nowWithoutEventLoopLag } from "@baton/redis/event-loop-aware-redis-time
 import { mapMaybePromise } from "@baton/registry/connector-cache";
 import { clientAddressOfRequest, type HttpServer } from "@baton/runtime";
 import type { FastifyRequest } from "fastify";
-import type { Authenticate } from "../authenticate.ts";
+import type { Authenticate } from "../authenticate-token.ts";
 import { answerDeadlineFromNow } from "../request-answer-deadline.ts";
 
 /** TokenAuthentication is what opens the routes. */

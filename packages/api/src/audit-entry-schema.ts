@@ -1,7 +1,7 @@
 /** The audit as the admin API shows it: entries are added, never changed or deleted by a call. */
 import { AUDIT_ACTIONS, AUDIT_OUTCOMES, type AuditEntry } from "@baton/domain";
 import { z } from "zod";
-import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";

@@ -1,6 +1,6 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import { clip, formatFields, formatTable, limitLines, wrap } from "./table.ts";
+import { clip, formatFields, formatTable, limitLines, wrap } from "./text-table.ts";
 
 const COLUMNS = [
   { title: "ID", text: (row: { id: string }) => row.id },

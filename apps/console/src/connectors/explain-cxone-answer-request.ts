@@ -30,8 +30,8 @@ function elapsedOf({ delivery }: ExplainedConnector, { left }: ExplainSearch): {
   return { elapsedMs: Math.max(0, delivery.deadlineMs - Number(left) * SECOND_MS) };
 }
 
-/** formatExplainCliCommand gives the same question to the command line. */
-export function formatExplainCliCommand(connector: ExplainedConnector, search: ExplainSearch): string {
+/** formatExplainCxoneAnswerCommand gives the same question to the command line. */
+export function formatExplainCxoneAnswerCommand(connector: ExplainedConnector, search: ExplainSearch): string {
   const { status, retryAfter, unanswered, attempt } = search;
   const { elapsedMs } = elapsedOf(connector, search);
   const answer = unanswered === undefined ? { status, "retry-after": retryAfter } : { unanswered };

@@ -2,7 +2,7 @@
 import { type BreakerState, DEAD_REASONS, type DeadReason, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
 import { noteSchema } from "./dead-letter.ts";
-import { instantInputSchema, instantSchema } from "./instant-fields.ts";
+import { instantInputSchema, instantSchema } from "./instant-schemas-and-formatting.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** BREAKER_STATES are all states of a breaker. */

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { describeError, EXIT, exitCodeOf } from "./command-errors.ts";
-import { createProgram } from "./program.ts";
+import { createProgram } from "./command-line-program.ts";
 
 /** What a command line comes to: its exit code, and everything that is said on stderr. */
 async function run(args: readonly string[]) {

@@ -8,10 +8,10 @@ import {
   waitingForSchema,
 } from "./handoff-enumerations.ts";
 import { contactIdSchema } from "./handoff-request-body.ts";
-import { instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
-import { problemSchema } from "./problem.ts";
+import { problemSchema } from "./problem-schema-and-error.ts";
 import { strictObject } from "./strict-object.ts";
 import { idempotencyKeySchema, sharedIdSchema } from "./text-fields.ts";
 

@@ -1,6 +1,6 @@
 import { ConfigurationFault } from "@baton/runtime";
 import { expect, it } from "vitest";
-import { readAdminConfig } from "./config.ts";
+import { readAdminConfig } from "./admin-config.ts";
 
 const KEYRING = `k1:${Buffer.alloc(32, 7).toString("base64")}`;
 const GOOD = {

@@ -1,7 +1,7 @@
 import type { Handoff } from "@baton/domain";
 import { expect, it } from "vitest";
 import { deadLetterSearchSchema, deadLetterToJson, replayBodySchema } from "./dead-letter.ts";
-import { handoffSchema, handoffSearchSchema, handoffToJson } from "./handoff.ts";
+import { handoffSchema, handoffSearchSchema, handoffToJson } from "./handoff-schemas.ts";
 
 const acceptedAt = Date.UTC(2026, 10, 23, 10, 15, 30, 123);
 const queued: Handoff = {

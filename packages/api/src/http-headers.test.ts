@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { formatWaitPreference, parsePreferHeader } from "./headers.ts";
+import { formatWaitPreference, parsePreferHeader } from "./http-headers.ts";
 
 it.each([
   ["wait=10", 10_000],

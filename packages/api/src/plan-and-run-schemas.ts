@@ -14,9 +14,9 @@ import {
   type SkipReason,
 } from "@baton/domain";
 import { z } from "zod";
-import { handoffSchema, handoffToJson } from "./handoff.ts";
 import { deadReasonSchema } from "./handoff-enumerations.ts";
-import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { handoffSchema, handoffToJson } from "./handoff-schemas.ts";
+import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";

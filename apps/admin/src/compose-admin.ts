@@ -8,8 +8,8 @@ import { createCollectRunPlanItems } from "@baton/handoffs/collect-run-plan-item
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createHandoffSearch } from "@baton/handoffs/handoff-search";
 import { createMinuteCountStore } from "@baton/handoffs/minute-count-store";
-import { createOverviewFiguresReader } from "@baton/handoffs/overview-figures";
 import { createQueueSampleStore } from "@baton/handoffs/queue-sample-store";
+import { createOverviewFiguresReader } from "@baton/handoffs/read-overview-figures";
 import { type ExpectedFields, ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
@@ -35,10 +35,11 @@ import {
 } from "@baton/runtime";
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
 import { createVault, listKeyringKeyIds } from "@baton/vault";
+import type { AdminConfig } from "./admin-config.ts";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-key-use-cases.ts";
 import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
-import { createAuthenticate, createIdentifyAdminKey } from "./authenticate.ts";
-import type { AdminConfig } from "./config.ts";
+import { createAuthenticate, createIdentifyAdminKey } from "./authenticate-operator.ts";
+import { type AdminRoutes, buildServer } from "./build-http-server.ts";
 import { createIssueToken, createListTokens, createRevokeToken } from "./connector-token-use-cases.ts";
 import {
   createChangeConnectorWithRetry,
@@ -59,17 +60,16 @@ import { createExpireOverdueBeforeReading, type ExpireOverdueBeforeReading } fro
 import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoff-use-cases.ts";
 import { createListAuditEntries } from "./list-audit-entries.ts";
-import { createReadOverview } from "./overview.ts";
 import { createPauseUseCases } from "./pause-use-cases.ts";
 import { QueuedCountSampler } from "./queued-count-sampler.ts";
 import { createReadConnectorsByUrgency, type ReadConnectorsByUrgency } from "./read-connectors-by-urgency.ts";
 import { createReadMinuteSeries } from "./read-minute-series.ts";
+import { createReadOverview } from "./read-overview.ts";
 import { createReadQueueGaugeFigures } from "./read-queue-gauge-figures.ts";
 import type { SessionRoutes } from "./routes/console-session.ts";
 import { createPlanRun, createShowKeptPlan } from "./run-plan-use-cases.ts";
 import { countOngoingRuns, createRunUseCases } from "./run-use-cases.ts";
 import { openCredentials } from "./sealed-connector-credentials.ts";
-import { type AdminRoutes, buildServer } from "./server.ts";
 import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */

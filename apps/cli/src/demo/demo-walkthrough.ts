@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { styleText } from "node:util";
 import type { DeadLetterJson, HandoffJson, PlanJson, ReceivedCause } from "@baton/api";
 import { pluralize } from "../number-format.ts";
-import { type Column, formatTable } from "../table.ts";
+import { type Column, formatTable } from "../text-table.ts";
 import {
   type CountByBatonAndCxone,
   checkDemoResults,
@@ -11,11 +11,11 @@ import {
   findContactsSignalledTooOften,
   findUnexpectedHandoffEndings,
 } from "./check-demo-results.ts";
+import { SCENARIOS, type Scenario } from "./demo-scenarios.ts";
 import type { DemoServices } from "./demo-services.ts";
 import { type FollowedHandoffs, followHandoffsUntilEnded } from "./follow-handoffs.ts";
 import { LINE_TITLES } from "./handoff-line.ts";
 import type { LiveScreen } from "./live-screen.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
 import {
   planDemoReplayRuns,
   prepareSimulatedContacts,

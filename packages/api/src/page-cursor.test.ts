@@ -1,7 +1,7 @@
 import { Refusal } from "@baton/domain";
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decodeCursor, encodeCursor } from "./cursor.ts";
+import { decodeCursor, encodeCursor } from "./page-cursor.ts";
 
 const part = fc.oneof(
   fc.string({ unit: "binary" }),

@@ -13,9 +13,9 @@ import { openRedis } from "@baton/redis/connection";
 import { retryUntilRedisAnswers } from "@baton/redis/retry-until-redis-answers";
 import { requireShardTagOfId } from "@baton/redis/shards";
 import { createAuditStore } from "@baton/registry/audit-store";
+import { judgeRedisReadiness } from "@baton/registry/check-redis-readiness";
 import { createConnectorCache } from "@baton/registry/connector-cache";
 import { openRedisWithHeartbeat } from "@baton/registry/open-redis-with-heartbeat";
-import { judgeRedisReadiness } from "@baton/registry/redis-readiness";
 import { createRunStore } from "@baton/registry/run-store";
 import { DeletedConnectorWatcher } from "@baton/registry/watch-for-deleted-connectors";
 import {
@@ -38,7 +38,6 @@ import {
 } from "./attempt-and-run-telemetry.ts";
 import { ClaimLoop } from "./claim-loop.ts";
 import { ConcurrencySlots, countDeliveriesInFlight } from "./concurrency-slots.ts";
-import type { WorkerConfig } from "./config.ts";
 import { createConnectorConcurrencyLimit } from "./connector-concurrency-limit.ts";
 import { createDeliverHandoff } from "./deliver-handoff.ts";
 import { createDestinationCache, type DestinationCache } from "./destination-cache.ts";
@@ -52,6 +51,7 @@ import { createMissingKeyLog } from "./missing-key-log.ts";
 import { PeriodicTask } from "./periodic-task.ts";
 import { RunStepLoop } from "./run-step-loop.ts";
 import { createReleaseRunLease, createStepRun } from "./step-run.ts";
+import type { WorkerConfig } from "./worker-config.ts";
 
 /** How often each task is done, milliseconds. */
 const TASK_INTERVAL_MS = { events: 1_000, reconcile: 2_000, prune: 2_000 } as const;

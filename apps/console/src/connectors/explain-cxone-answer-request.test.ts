@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { formatExplainCliCommand, toExplainRequestBody } from "./explain-answer-request-and-command.ts";
+import { formatExplainCxoneAnswerCommand, toExplainRequestBody } from "./explain-cxone-answer-request.ts";
 
 const ACME = { id: "cn_1", delivery: { deadlineMs: 60_000 } };
 
@@ -16,13 +16,13 @@ it("asks the API and the command line the same", () => {
     attempt: 3,
     elapsedMs: 20_000,
   });
-  expect(formatExplainCliCommand(ACME, throttled)).toBe(
+  expect(formatExplainCxoneAnswerCommand(ACME, throttled)).toBe(
     "baton explain --connector cn_1 --status 429 --retry-after 12 --attempt 3 --elapsed 20s",
   );
   // Without an answer there is no question.
   const reset = { unanswered: "reset", status: "429", retryAfter: "12" } as const;
   expect(toExplainRequestBody(ACME, reset)).toEqual({ connectorId: "cn_1", answer: "reset" });
-  expect(formatExplainCliCommand(ACME, reset)).toBe("baton explain --connector cn_1 --unanswered reset");
+  expect(formatExplainCxoneAnswerCommand(ACME, reset)).toBe("baton explain --connector cn_1 --unanswered reset");
 });
 
 it("takes nothing for over where a handoff has more time than its connector gives", () => {
@@ -31,5 +31,7 @@ it("takes nothing for over where a handoff has more time than its connector give
 
 it("quotes a Retry-After that is a date", () => {
   const retryAfter = "Mon, 23 Nov 2026 10:15:30 GMT";
-  expect(formatExplainCliCommand(ACME, { status: "503", retryAfter })).toContain(`--retry-after '${retryAfter}'`);
+  expect(formatExplainCxoneAnswerCommand(ACME, { status: "503", retryAfter })).toContain(
+    `--retry-after '${retryAfter}'`,
+  );
 });

@@ -7,7 +7,7 @@ import {
   ID_RANDOM_BYTES,
   MAX_SHARDS,
   shardOfId,
-} from "./identifier.ts";
+} from "./id-with-shard.ts";
 
 const prefix = fc.constantFrom("ho", "cn", "ca");
 const shard = fc.integer({ min: 0, max: MAX_SHARDS - 1 });

@@ -23,7 +23,7 @@ import {
 import { createTopCommand } from "./commands/top.ts";
 import { createUpCommand } from "./commands/up.ts";
 import { createWhyCommand } from "./commands/why.ts";
-import { addCompletion } from "./completion.ts";
+import { addCompletion } from "./shell-completion.ts";
 import { formatVersionAndCommit, VERSION } from "./version.ts";
 
 const EXIT_CODES = "\nExit codes: 0 done, 1 refused or failed, 2 misused, 78 bad configuration, 130 interrupted.";

@@ -1,7 +1,7 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
 import { type Connector, type CxOneCredentials, currentPauseOfConnector, PARAM_NAMES } from "@baton/domain";
 import { z } from "zod";
-import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-fields.ts";
+import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { formatTimeFromNow, readInstant } from "./instant.ts";
+import { formatTimeFromNow, readInstant } from "./parse-and-format-instants.ts";
 
 beforeEach(() => void vi.useFakeTimers({ now: Date.parse("2026-11-29T12:00:00.000Z"), toFake: ["Date"] }));
 afterEach(() => void vi.useRealTimers());

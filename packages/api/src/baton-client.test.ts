@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect, it, onTestFinished } from "vitest";
-import { createBatonClient } from "./client.ts";
-import { ProblemError } from "./problem.ts";
+import { createBatonClient } from "./baton-client.ts";
+import { ProblemError } from "./problem-schema-and-error.ts";
 
 const handoff = {
   id: "ho_1",

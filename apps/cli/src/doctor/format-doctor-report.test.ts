@@ -7,7 +7,7 @@ import {
   createSkippedCheckResult,
   FAULT,
 } from "./check-result.ts";
-import { formatDoctorReport } from "./report.ts";
+import { formatDoctorReport } from "./format-doctor-report.ts";
 import { findRootCauses } from "./root-causes.ts";
 
 function describe(checks: readonly CheckResult[], width?: number): readonly string[] {

@@ -2,7 +2,7 @@ import type { NewAdminKey } from "@baton/registry/admin-key-store";
 import { createLoginLimit } from "@baton/runtime";
 import { createToken } from "@baton/vault";
 import { expect, it } from "vitest";
-import { type Actor, createAuthenticate, createIdentifyAdminKey } from "./authenticate.ts";
+import { type Actor, createAuthenticate, createIdentifyAdminKey } from "./authenticate-operator.ts";
 
 const FIRST = "ba_a-first-key-that-a-person-thought-up";
 const HERE = "203.0.113.7";

@@ -1,7 +1,7 @@
 /** The doctor's report in words: causes first, then a table of all that was looked at. */
 import { styleText } from "node:util";
 import { pluralize } from "../number-format.ts";
-import { type Column, clip, formatTable, wrap } from "../table.ts";
+import { type Column, clip, formatTable, wrap } from "../text-table.ts";
 import type { CheckResult } from "./check-result.ts";
 import type { RootCause } from "./root-causes.ts";
 import type { DoctorReport } from "./run-doctor.ts";

@@ -1,7 +1,7 @@
 /** The overview: what an operator looks at first. */
 import { formatInstant, type Overview, pauseToJson, pickFormattedInstants } from "@baton/api";
 import { type Connector, DEAD_REASONS } from "@baton/domain";
-import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/overview-figures";
+import type { ConnectorFigures, DeadByReason, Totals } from "@baton/handoffs/read-overview-figures";
 import type { StoredConnector } from "@baton/registry/connector-store";
 import type { RankedConnector, ReadConnectorsByUrgency } from "./read-connectors-by-urgency.ts";
 

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { again, createConnector, DELIVERED, setup } from "../testing/space.ts";
 import { latencyBucket, quantileMs } from "./latency-histogram.ts";
-import { createOverviewFiguresReader } from "./overview-figures.ts";
+import { createOverviewFiguresReader } from "./read-overview-figures.ts";
 
 const NOTHING = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
 
