@@ -23,8 +23,8 @@ const WITHOUT_COMMAND = [
   "session/session-and-permissions.ts",
 ];
 
-const WRITES = /import \{[^}]*\bwriteToApi\b[^}]*\} from "[./]*api\/request\.ts"/;
-const SHOWS_COMMAND = /\bformat(Baton|ConnectorsApplyCli|ExplainCli|PlanCli)Command\(/;
+const WRITES = /import \{[^}]*\bwriteToApi\b[^}]*\} from "[./]*api\/send-api-request\.ts"/;
+const SHOWS_COMMAND = /\bformat(Baton|ConnectorsApplyCli|ExplainCxoneAnswer|PlanCli)Command\(/;
 
 it("shows with every action what does the same on the command line", () => {
   const writes = globSync("**/*.{ts,tsx}", { cwd: SOURCES }).filter((file) => {
