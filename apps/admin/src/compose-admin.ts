@@ -1,6 +1,5 @@
 /** The only file that joins admin's parts; the lifecycle closes them newest first. */
-import { randomInt } from "node:crypto";
-import { CxOneClient, createCxOneHttpClient } from "@baton/cxone";
+import { createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
 import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";
 import { createCloseConnectorForDeletion } from "@baton/handoffs/close-connector-for-deletion";
@@ -13,7 +12,7 @@ import { createOverviewFiguresReader } from "@baton/handoffs/read-overview-figur
 import { type ExpectedFields, ReplicaConfirmation } from "@baton/handoffs/replica-confirmation";
 import { createRunItemStore } from "@baton/handoffs/run-item-store";
 import { createSealedApiAccessStore } from "@baton/handoffs/sealed-api-access-store";
-import { isMemoryFull, readFullestMasterMemory } from "@baton/redis/server-report";
+import { readFullestMasterMemory } from "@baton/redis/server-report";
 import { createAdminKeyStore } from "@baton/registry/admin-key-store";
 import { createAuditStore } from "@baton/registry/audit-store";
 import { createAdminKeyCache } from "@baton/registry/connector-cache";
@@ -34,43 +33,18 @@ import {
   packageVersion,
 } from "@baton/runtime";
 import { createBeginWriteRequestSpan, createMetrics, type Metrics, openTracing, type Tracing } from "@baton/telemetry";
-import { createVault, listKeyringKeyIds } from "@baton/vault";
+import { listKeyringKeyIds } from "@baton/vault";
 import type { AdminConfig } from "./admin-config.ts";
-import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-key-use-cases.ts";
-import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
 import { createAuthenticate, createIdentifyAdminKey } from "./authenticate-operator.ts";
-import { type AdminRoutes, buildServer } from "./build-http-server.ts";
-import { createIssueToken, createListTokens, createRevokeToken } from "./connector-token-use-cases.ts";
-import {
-  createChangeConnectorWithRetry,
-  createCreateConnector,
-  createDeleteConnector,
-  createListConnectors,
-  createPatchConnector,
-  createPreviewConnectorCreation,
-  createPreviewConnectorPatch,
-  createReadConnector,
-} from "./connector-use-cases.ts";
+import { buildServer } from "./build-http-server.ts";
+import { composeAdminRoutes } from "./compose-admin-routes.ts";
 import { CONSOLE_FOLDER } from "./console-file-routes.ts";
 import { createConsoleSessions } from "./console-sessions.ts";
 import { createSignInUseCases } from "./console-sign-in-use-cases.ts";
-import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-cause-use-cases.ts";
-import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter } from "./dead-letter-use-cases.ts";
 import { createExpireOverdueBeforeReading, type ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
-import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
-import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoff-use-cases.ts";
-import { createListAuditEntries } from "./list-audit-entries.ts";
-import { createPauseUseCases } from "./pause-use-cases.ts";
 import { QueuedCountSampler } from "./queued-count-sampler.ts";
 import { createReadConnectorsByUrgency, type ReadConnectorsByUrgency } from "./read-connectors-by-urgency.ts";
-import { createReadMinuteSeries } from "./read-minute-series.ts";
-import { createReadOverview } from "./read-overview.ts";
 import { createReadQueueGaugeFigures } from "./read-queue-gauge-figures.ts";
-import type { SessionRoutes } from "./routes/console-session.ts";
-import { createPlanRun, createShowKeptPlan } from "./run-plan-use-cases.ts";
-import { countOngoingRuns, createRunUseCases } from "./run-use-cases.ts";
-import { openCredentials } from "./sealed-connector-credentials.ts";
-import { createVerifyConnector } from "./verify-connector.ts";
 
 /** Admin is where it listens. */
 export interface Admin {
@@ -99,8 +73,8 @@ export async function composeAdmin(config: AdminConfig, life: Lifecycle, log: Lo
   return { url };
 }
 
-/** Parts with `tracing` undefined: nothing is traced. */
-type Parts = ReturnType<typeof openParts> & {
+/** AdminParts is what admin's parts are made of; `tracing` undefined: nothing is traced. */
+export type AdminParts = ReturnType<typeof openParts> & {
   readonly readConnectorsByUrgency: ReadConnectorsByUrgency;
   readonly expireOverdue: ExpireOverdueBeforeReading;
   readonly tracing: Tracing | undefined;
@@ -150,7 +124,7 @@ function openParts(config: AdminConfig, life: Lifecycle, log: Log) {
 }
 
 /** composeServer joins what stands in front of the routes. */
-function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildServer>[0] {
+function composeServer(parts: AdminParts, metrics: Metrics): Parameters<typeof buildServer>[0] {
   const { config, life, log, heartbeat, now, readiness, tracing } = parts;
   const { authenticate, sessions, signIns } = composeLogins(parts);
   return {
@@ -176,13 +150,13 @@ function composeServer(parts: Parts, metrics: Metrics): Parameters<typeof buildS
     audit: parts.audit,
     auditSampler: parts.auditSampler,
     now,
-    routes: { ...composeRoutes(parts, metrics), sessions, signIns },
+    routes: { ...composeAdminRoutes(parts, metrics), sessions, signIns },
     console: CONSOLE_FOLDER,
   };
 }
 
 /** composeLogins joins who may come in, by key, by session and by sign-in link. */
-function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
+function composeLogins({ config, heartbeat, keys, sessionStore, uses }: AdminParts) {
   const held = {
     firstKey: config.BATON_ADMIN_KEY,
     findKey: createAdminKeyCache(keys, () => heartbeat.registryVersion),
@@ -200,7 +174,7 @@ function composeLogins({ config, heartbeat, keys, sessionStore, uses }: Parts) {
 
 /** watchDeletions drops what was counted of connectors that were deleted. */
 function watchDeletions(
-  { connectors, heartbeat, log }: Pick<Parts, "connectors" | "heartbeat" | "log">,
+  { connectors, heartbeat, log }: Pick<AdminParts, "connectors" | "heartbeat" | "log">,
   metrics: Metrics,
 ): DeletedConnectorWatcher {
   return new DeletedConnectorWatcher({
@@ -216,87 +190,4 @@ function watchDeletions(
 function sampleQueue({ log, heartbeat, ...parts }: ReturnType<typeof openParts>): QueuedCountSampler {
   const onFailed = (err: unknown) => log.debug({ err }, "the queue could not be sampled");
   return new QueuedCountSampler({ ...parts, now: () => heartbeat.now(), onFailed });
-}
-
-/** composeRoutes gives each route its use case. */
-function composeRoutes(parts: Parts, metrics: Metrics): Omit<AdminRoutes, keyof SessionRoutes> {
-  const { config, now } = parts;
-  const planRun = createPlanRun(parts);
-  const runs = createRunUseCases({ ...parts, planRun });
-  return {
-    now,
-    readOverview: createReadOverview({
-      ...parts,
-      // A master that cannot be asked may be one that has nothing of Baton's.
-      isRedisFull: () => parts.memory().then(isMemoryFull, () => false),
-      countOngoingRuns: () => countOngoingRuns(parts.runs),
-    }),
-    searchHandoffs: createSearchHandoffs(parts),
-    readHandoff: createReadHandoff(parts),
-    cancelHandoff: createCancelHandoff({
-      ...parts,
-      onCancelled: ({ connectorId }) =>
-        metrics.handoffsEnded.inc({ connector: connectorId, status: "cancelled", reason: "" }),
-    }),
-    listDeadLetters: createListDeadLetters(parts),
-    listCauses: createListDeadLetterCauses(parts),
-    patchCause: createPatchDeadLetterCause({ ...parts, now }),
-    replayDeadLetter: createReplayDeadLetter({
-      ...parts,
-      onResult: (result) => metrics.replays.inc({ result }),
-      maxPending: config.BATON_MAX_PENDING,
-      now,
-    }),
-    discardDeadLetter: createDiscardDeadLetter(parts),
-    planRun,
-    showPlan: createShowKeptPlan(parts, runs.findPlan),
-    ...runs,
-    issueKey: createIssueAdminKey(parts),
-    listKeys: createListAdminKeys(parts),
-    revokeKey: createRevokeAdminKey(parts),
-    listAudit: createListAuditEntries(parts),
-    readSeries: createReadMinuteSeries({ ...parts, now }),
-    explain: createExplainCxOneAnswer({ ...parts, now }),
-    ...composeConnectors(parts, metrics),
-  };
-}
-
-/** composeConnectors gives each route of connectors and their tokens its use case. */
-function composeConnectors(parts: Parts, metrics: Metrics) {
-  const { config, connectors, heartbeat, http } = parts;
-  const vault = createVault(config.BATON_KEYRING);
-  const allowedHosts = config.BATON_ALLOWED_HOSTS;
-  const changeConnectorWithRetry = createChangeConnectorWithRetry(parts);
-  const applyConnectorPatch = createApplyConnectorPatch({ vault, allowedHosts });
-  return {
-    createConnector: createCreateConnector({
-      connectors,
-      vault,
-      allowedHosts,
-      pickShard: () => randomInt(config.BATON_SHARDS),
-      now: () => heartbeat.now(),
-    }),
-    listConnectors: createListConnectors(parts),
-    readConnector: createReadConnector(parts),
-    previewConnectorCreation: createPreviewConnectorCreation({ allowedHosts }),
-    patchConnector: createPatchConnector({ changeConnectorWithRetry, applyConnectorPatch }),
-    previewConnectorPatch: createPreviewConnectorPatch({ connectors, applyConnectorPatch }),
-    deleteConnector: createDeleteConnector(parts),
-    ...createPauseUseCases({ ...parts, changeConnectorWithRetry }),
-    verifyConnector: createVerifyConnector({
-      connectors,
-      accesses: parts.accesses,
-      openClient: ({ connector, credentials }) =>
-        new CxOneClient({
-          target: connector.cxone,
-          credentials: openCredentials(vault, connector.id, credentials),
-          allowedHosts,
-          http,
-          onTokenRequest: (result) => metrics.tokenRequests.inc({ connector: connector.id, result }),
-        }),
-    }),
-    issueToken: createIssueToken(parts),
-    listTokens: createListTokens(parts),
-    revokeToken: createRevokeToken(parts),
-  };
 }
