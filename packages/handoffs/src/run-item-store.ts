@@ -293,9 +293,7 @@ function readRunItems(flat: readonly Reply[]): readonly RunItem[] {
   });
 }
 
-/**
- * parseRunId is what a plan, and the run that is started from it, are known by inside: their ids without the prefix.
- */
+/** parseRunId gives a plan's or a run's id without its prefix: the two of one plan share it. */
 export function parseRunId(prefix: "pl" | "rn", id: string): string | undefined {
   return new RegExp(`^${prefix}_([0-9A-Z]{16})$`).exec(id)?.[1];
 }
