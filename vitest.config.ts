@@ -61,6 +61,8 @@ export default defineConfig({
           name: "beside-source",
           include: ["{apps,packages}/*/src/**/*.test.ts", "{bench,chaos}/src/**/*.test.ts"],
           isolate: false,
+          restoreMocks: true,
+          unstubEnvs: true,
         },
       },
       { extends: true, test: { name: "system", include: ["tests/**/*.test.ts"] } },

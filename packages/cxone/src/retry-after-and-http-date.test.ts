@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { expect, it } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { readRetryAfter } from "./retry-after-and-http-date.ts";
 
 // Dates are UTC wherever the process runs.
-process.env.TZ = "Pacific/Auckland";
+beforeEach(() => void vi.stubEnv("TZ", "Pacific/Auckland"));
 
 const NOW = Date.parse("2026-11-23T12:00:00Z");
 

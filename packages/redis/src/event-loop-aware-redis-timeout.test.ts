@@ -1,14 +1,18 @@
 import { expect, it, vi } from "vitest";
-import { nowWithoutEventLoopLag } from "./event-loop-aware-redis-timeout.ts";
 
 it("ticks while it is used, and stops once nothing has used it for a while", async () => {
+  // A clock of its own: the tests before may still use theirs.
+  vi.resetModules();
+  const { nowWithoutEventLoopLag } = await import("./event-loop-aware-redis-timeout.ts");
   const [started, stopped] = [vi.spyOn(globalThis, "setInterval"), vi.spyOn(globalThis, "clearInterval")];
-  nowWithoutEventLoopLag();
-  const ticker = started.mock.results[0]?.value;
+  const startedByUse = () => {
+    const before = started.mock.results.length;
+    nowWithoutEventLoopLag();
+    return started.mock.results.slice(before).map(({ value }) => value as NodeJS.Timeout);
+  };
+  const [ticker] = startedByUse();
   expect(ticker).toBeDefined();
   const hasStopped = () => stopped.mock.calls.some(([timer]) => timer === ticker);
   await expect.poll(hasStopped, { timeout: 30_000 }).toBe(true);
-
-  nowWithoutEventLoopLag();
-  expect(started).toHaveBeenCalledTimes(2);
+  expect(startedByUse()).toHaveLength(1);
 });
