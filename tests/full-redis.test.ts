@@ -62,7 +62,7 @@ it("says on top of the overview that Redis is full, as long as it is", async () 
   const headline = async () => formatOverviewHeadline({ overview: await client.overview(), causes: [] });
   expect(await headline()).not.toContain("Redis is full");
   await fill();
-  expect(await headline()).toContain("Redis is full: handoffs are refused");
+  expect(await headline()).toContain("Redis is full: new handoffs may be refused");
   await empty();
   expect(await headline()).not.toContain("Redis is full");
 });

@@ -1,7 +1,7 @@
 /** The use cases of admin's routes, each with the parts that it needs. */
 import { randomInt } from "node:crypto";
 import { CxOneClient } from "@baton/cxone";
-import { isMemoryFull } from "@baton/redis/server-report";
+import { isAnyMasterFull } from "@baton/redis/server-report";
 import type { Metrics } from "@baton/telemetry";
 import { createVault } from "@baton/vault";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-key-use-cases.ts";
@@ -42,8 +42,7 @@ export function composeAdminRoutes(parts: AdminParts, metrics: Metrics): Omit<Ad
     now,
     readOverview: createReadOverview({
       ...parts,
-      // A master that cannot be asked may be one that has nothing of Baton's.
-      isRedisFull: () => parts.memory().then(isMemoryFull, () => false),
+      isRedisFull: () => isAnyMasterFull(parts.redis),
       countOngoingRuns: () => countOngoingRuns(parts.runs),
     }),
     searchHandoffs: createSearchHandoffs(parts),

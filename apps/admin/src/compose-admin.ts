@@ -1,4 +1,4 @@
-/** The only file that joins admin's parts; the lifecycle closes them newest first. */
+/** Where admin's parts are joined (its routes: compose-admin-routes.ts); the lifecycle closes them newest first. */
 import { createCxOneHttpClient } from "@baton/cxone";
 import { createHandoffStore } from "@baton/handoffs";
 import { createClearThrottleAndBreaker } from "@baton/handoffs/clear-throttle-and-breaker";

@@ -59,15 +59,21 @@ export function createReadOverview({
   }
 
   return async () => {
-    const [{ asOf, connectors: all }, totals] = await Promise.all([readConnectorsByUrgency(), figures.totals()]);
+    const [{ asOf, connectors: all }, totals, pause, isFull, runs] = await Promise.all([
+      readConnectorsByUrgency(),
+      figures.totals(),
+      describePause({ connectors, heartbeat }),
+      isRedisFull(),
+      countOngoingRuns(),
+    ]);
     return {
       asOf: formatInstant(asOf),
       handoffs: { ...sumQueuedHandoffs(all), sending: totals.sending },
       deadLetters: sumDeadLetters(totals, all),
       workers: heartbeat.workers,
-      ...(await describePause({ connectors, heartbeat })),
-      ...((await isRedisFull()) && { redisFull: true as const }),
-      runs: await countOngoingRuns(),
+      ...pause,
+      ...(isFull && { redisFull: true as const }),
+      runs,
       connectors: await describeConnectors(all.slice(0, MAX_CONNECTORS), totals.sendingByConnector),
       connectorsTotal: all.length,
     };

@@ -61,6 +61,9 @@ export function describeDeadLetterRemedy(death: Death): string {
       return diedOfDeletedConnector(death)
         ? "Their connector is gone: nothing can send them any more; discard them."
         : "An address is wrong: `baton connectors verify` says which. Correct it, then replay.";
+    default:
+      // A reason of a newer admin.
+      return "A newer baton says what to do.";
   }
 }
 

@@ -48,13 +48,13 @@ function nowOf({ asOf }: Overview): number {
 /** formatOverviewHeadline says in one line who waits and what fails, or that all is well. */
 export function formatOverviewHeadline({ overview, causes }: OverviewData): string {
   const { handoffs, deadLetters, workers, paused, pausedSince, pausedUntil, redisFull, connectorsTotal } = overview;
-  if (connectorsTotal === 0) return "There is no connector yet: `baton connectors create` makes one.";
+  if (connectorsTotal === 0 && !redisFull) return "There is no connector yet: `baton connectors create` makes one.";
   const now = nowOf(overview);
   const stopped = overview.connectors.filter((connector) => describeTrouble(connector, now) !== undefined);
   const [first] = stopped;
   const worst = causes[0]?.lastHour ?? 0;
   const parts = [
-    redisFull ? "Redis is full: handoffs are refused" : undefined,
+    redisFull ? "Redis is full: new handoffs may be refused" : undefined,
     paused ? `Everything is paused${describeSpan(now, pausedSince, pausedUntil)}` : undefined,
     workers === 0 ? "No worker runs" : undefined,
     first &&

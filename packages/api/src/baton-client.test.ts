@@ -21,6 +21,29 @@ const handoff = {
   replays: 0,
 };
 
+/** A run as admin shows it. */
+const RUN = {
+  id: "rn_1",
+  kind: "discard",
+  status: "running",
+  matched: 2,
+  replayed: 0,
+  discarded: 0,
+  skipped: 1,
+  skippedBecause: { gone: 1 },
+  outstanding: 0,
+  delivered: 0,
+  diedAgain: 0,
+  ratePerSecond: 20,
+  stopWhenDying: 0.5,
+  note: "old",
+  filter: {},
+  includeUnknown: false,
+  skipEndedContacts: false,
+  createdBy: "ops",
+  createdAt: "2026-11-23T10:15:30.123Z",
+};
+
 interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
@@ -102,32 +125,11 @@ it("keeps ids inside their part of the path", async () => {
 });
 
 it("plans, starts and changes runs of either kind", async () => {
-  const run = {
-    id: "rn_1",
-    kind: "discard",
-    status: "running",
-    matched: 2,
-    replayed: 0,
-    discarded: 0,
-    skipped: 1,
-    skippedBecause: { gone: 1 },
-    outstanding: 0,
-    delivered: 0,
-    diedAgain: 0,
-    ratePerSecond: 20,
-    stopWhenDying: 0.5,
-    note: "old",
-    filter: {},
-    includeUnknown: false,
-    skipEndedContacts: false,
-    createdBy: "ops",
-    createdAt: "2026-11-23T10:15:30.123Z",
-  };
-  const { client, asked } = await setup(json(202, run));
+  const { client, asked } = await setup(json(202, RUN));
   await client.startRun("discard", { planId: "pl_1", note: "old" }, { idempotencyKey: "k" });
   await client.pauseRun("discard", "rn_1", { note: "wait" });
   await client.changeRun("discard", "rn_1", { ratePerSecond: 5 });
-  expect(await client.run("discard", "rn_1")).toEqual(run);
+  expect(await client.run("discard", "rn_1")).toEqual(RUN);
   expect(asked).toMatchObject([
     { method: "POST", url: "/ops/admin/v1/discards", headers: { "idempotency-key": "k" } },
     { method: "POST", url: "/ops/admin/v1/discards/rn_1/pause", body: '{"note":"wait"}' },
@@ -178,6 +180,12 @@ it("passes a newer Baton's words on, since what it was asked to do is done", asy
   expect(await one.client.send({ contactId: "100000000001" })).toEqual(newer);
   const batch = await setup(json(200, { results: [{ status: 202, handoff: newer }] }));
   expect(await batch.client.sendBatch([{ contactId: "100000000001" }])).toMatchObject([{ handoff: newer }]);
+});
+
+it("passes on a run that left items out for a newer Baton's reason", async () => {
+  const run = { ...RUN, skippedBecause: { gone: 1, "under-review": 2 } };
+  const { client } = await setup(json(200, run));
+  expect(await client.run("discard", "rn_1")).toEqual(run);
 });
 
 it.each([

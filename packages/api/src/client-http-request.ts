@@ -45,12 +45,16 @@ export function createSendRequest(endpoint: Endpoint): SendRequest {
   };
 }
 
-/** hasOnlyNewWords says whether an answer differs from its schema in nothing but words of enumerations. */
+/**
+ * hasOnlyNewWords says whether an answer differs from its schema in nothing but words of enumerations: as values, or as
+ * keys of a record by reason.
+ */
 function hasOnlyNewWords(issues: readonly z.core.$ZodIssue[], json: unknown): boolean {
   return issues.every((issue) => {
     const value = issue.path.reduce<unknown>((outer, name) => (outer as Record<PropertyKey, unknown>)[name], json);
     if (issue.code === "invalid_union") return issue.errors.some((errors) => hasOnlyNewWords(errors, value));
-    return issue.code === "invalid_value" && typeof value === "string";
+    const isNewKey = issue.code === "unrecognized_keys" || (issue.code === "invalid_key" && issue.origin === "record");
+    return isNewKey || (issue.code === "invalid_value" && typeof value === "string");
   });
 }
 

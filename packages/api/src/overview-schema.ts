@@ -71,10 +71,10 @@ export const overviewSchema = z
     paused: z.boolean().meta({ description: "Everything is paused: handoffs are accepted, none is sent." }),
     pausedUntil: instantSchema.exactOptional().meta({ description: "When that pause ends by itself." }),
     pausedSince: instantSchema.exactOptional().meta({ description: PAUSED_SINCE }),
-    redisFull: z
-      .literal(true)
-      .exactOptional()
-      .meta({ description: "Redis uses 99 % of its maxmemory or more, and refuses what is new. Absent: it has room." }),
+    redisFull: z.literal(true).exactOptional().meta({
+      description:
+        "A master of Redis uses 99 % of its maxmemory or more: it refuses what is new, or is about to. Absent: all that answered have room.",
+    }),
     runs: z
       .object({
         running: count,

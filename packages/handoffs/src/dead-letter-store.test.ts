@@ -224,7 +224,7 @@ it("takes a replay behind those of its contact who are waiting already", async (
   expect(await waits(connector, replayed.stored)).toBe("order");
 });
 
-it("keeps no parameters of a dead dead that was put away for good", async () => {
+it("keeps no parameters of a dead letter that was put away for good", async () => {
   const space = await setup();
   const connector = createConnector();
   const [discarded, kept] = [await space.die(connector), await space.die(connector)];

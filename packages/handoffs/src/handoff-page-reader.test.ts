@@ -77,7 +77,7 @@ it("merges the pages of several shards without a gap or a repeat", async () => {
   expect(await space.deadLetters.total({})).toBe(40);
 });
 
-it("finds dead dead by everything that is asked, alone and together", async () => {
+it("finds dead letters by everything that is asked, alone and together", async () => {
   const space = await setup();
   const connectors = [createConnector(), createConnector()];
   const unknown: Verdict = [{ kind: "ambiguous" }, { kind: "dead", reason: "unknown" }];
@@ -110,7 +110,7 @@ it("finds dead dead by everything that is asked, alone and together", async () =
   }
 });
 
-it("bounds dead dead by the moment of death, both ends included, also behind a cursor", async () => {
+it("bounds dead letters by the moment of death, both ends included, also behind a cursor", async () => {
   const space = await setup();
   const connector = createConnector();
   const dead = [];

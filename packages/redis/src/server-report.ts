@@ -26,7 +26,7 @@ export interface RedisReport {
  * readRedisReport asks every master, and every sentinel that `target` names. Throws when a master cannot be reached.
  */
 export async function readRedisReport(redis: RedisConnection, target: RedisTarget): Promise<RedisReport> {
-  const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const nodes = mastersOf(redis);
   const masters = await Promise.all(nodes.map(readServer));
   switch (target.kind) {
     case "single":
@@ -48,6 +48,10 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
       };
     }
   }
+}
+
+function mastersOf(redis: RedisConnection): readonly Redis[] {
+  return redis instanceof Cluster ? redis.nodes("master") : [redis];
 }
 
 async function readServer(node: Redis): Promise<RedisServerReport> {
@@ -98,8 +102,7 @@ export interface RedisMemory {
  * that is full, however empty the others are. Throws when one cannot be reached.
  */
 export async function readFullestMasterMemory(redis: RedisConnection): Promise<RedisMemory> {
-  const masters = redis instanceof Cluster ? redis.nodes("master") : [redis];
-  const memories = await Promise.all(masters.map(readMemoryOf));
+  const memories = await Promise.all(mastersOf(redis).map(readMemoryOf));
   return memories.reduce((one, other) => (isFuller(other, one) ? other : one), { usedBytes: 0, limitBytes: 0 });
 }
 
@@ -117,9 +120,20 @@ function readMemory(info: string): RedisMemory {
 /** FULL_PART: a Redis that uses so much of its limit counts as full, as it has room one moment and none the next. */
 const FULL_PART = 0.99;
 
-/** isMemoryFull says whether Redis refuses what is new, or is about to. */
-export function isMemoryFull({ usedBytes, limitBytes }: RedisMemory): boolean {
-  return limitBytes > 0 && usedBytes >= FULL_PART * limitBytes;
+/**
+ * isAnyMasterFull says whether a master refuses what is new, or is about to. One that cannot be asked may have nothing
+ * of Baton's: it is left out.
+ */
+export async function isAnyMasterFull(redis: RedisConnection): Promise<boolean> {
+  const answers = await Promise.allSettled(mastersOf(redis).map((master) => withCommandTimeout(master.info("memory"))));
+  return answers.some((answer) => answer.status === "fulfilled" && isFull(answer.value));
+}
+
+/** isFull leaves out what Redis itself leaves out of its limit: the buffers of replicas and of the append-only file. */
+function isFull(info: string): boolean {
+  const { usedBytes, limitBytes } = readMemory(info);
+  const counted = usedBytes - Number(readInfoField(info, "mem_not_counted_for_evict") ?? 0);
+  return limitBytes > 0 && counted >= FULL_PART * limitBytes;
 }
 
 /** One without a limit is never full: it counts only among its like. */

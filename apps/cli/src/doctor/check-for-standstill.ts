@@ -1,4 +1,4 @@
-/** The doctor on workers that are alive and take nothing: their clock is off, say, or they hang. */
+/** The doctor on workers that are alive and take nothing: their clock is off, say, or they hang before they send. */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Overview } from "@baton/api";
 import { pluralize } from "../number-format.ts";
@@ -19,7 +19,7 @@ export async function checkForStandstill(
   if (answers.kind === "unseen" || !isStill(answers.overview)) return [];
   await wait(waitMs);
   const later = await answers.client.overview().catch(() => undefined);
-  if (later === undefined || !isStill(later) || countEnded(later) !== countEnded(answers.overview)) return [];
+  if (later === undefined || !isStill(later) || hasTakenSome(answers.overview, later)) return [];
   const { workers, handoffs } = later;
   const worker = workers === 1 ? "the worker that is alive takes none" : `none of ${workers} workers takes one`;
   return [
@@ -37,7 +37,14 @@ function isStill({ workers, paused, handoffs: { due, sending } }: Overview): boo
   return workers > 0 && !paused && due > 0 && sending === 0;
 }
 
-/** countEnded changes where a worker took something between two looks. */
-function countEnded({ connectors, deadLetters }: Overview): number {
-  return connectors.reduce((sum, { deliveredLastHour }) => sum + deliveredLastHour, deadLetters.total);
+/**
+ * hasTakenSome says whether a worker took something between two looks: one ended. What expired did so without a worker.
+ */
+function hasTakenSome(before: Overview, after: Overview): boolean {
+  const countDeadOfAttempts = ({ deadLetters: { total, byReason } }: Overview) => total - byReason.expired;
+  const deliveredAt = new Map(before.connectors.map(({ id, lastDeliveredAt }) => [id, lastDeliveredAt]));
+  const hasDelivered = after.connectors.some(
+    ({ id, lastDeliveredAt }) => deliveredAt.has(id) && lastDeliveredAt !== deliveredAt.get(id),
+  );
+  return hasDelivered || countDeadOfAttempts(after) !== countDeadOfAttempts(before);
 }

@@ -176,7 +176,7 @@ it("says since when and until when everything or a connector is paused or thrott
   const paused = { paused: true, pausedSince: at(-5), pausedUntil: at(30) };
   expect(sentence(overview(paused))).toContain("Everything is paused since 11:55 until 12:30");
   expect(sentence(overview({ workers: 0 }))).toContain("No worker runs");
-  expect(sentence(overview({ redisFull: true }))).toContain("Redis is full: handoffs are refused");
+  expect(sentence(overview({ redisFull: true }))).toContain("Redis is full: new handoffs may be refused");
   const held = overview({ connectors: [{ ...ACME, heldSince: at(-1), heldUntil: at(2) }] });
   expect(sentence(held)).toContain("CXone throttles Acme since 11:59 until 12:02:00");
   const one = overview({ connectors: [{ ...ACME, paused: true, pausedSince: at(-7) }] });

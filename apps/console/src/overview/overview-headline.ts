@@ -58,7 +58,7 @@ export function buildOverviewHeadline(overview: Overview, causes: CausesReadStat
 }
 
 function fullRedisParts({ redisFull }: Overview): readonly TextOrLink[] {
-  return redisFull ? [{ text: "Redis is full: handoffs are refused" }] : [];
+  return redisFull ? [{ text: "Redis is full: new handoffs may be refused" }] : [];
 }
 
 function stoppedParts({ paused, pausedSince, pausedUntil, workers }: Overview, now: number): readonly TextOrLink[] {

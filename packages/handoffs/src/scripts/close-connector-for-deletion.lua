@@ -1,6 +1,6 @@
 #!lua flags=allow-oom
 -- close-connector-for-deletion stops acceptance for a connector that is about to be deleted, unless handoffs are
--- pending.
+-- pending. It also runs on a full Redis, because deleting makes room.
 --
 -- args:      connectorId, closedMs (until every process knows of the deletion; if that fails, the connector reopens)
 -- replies:   closed · pending, count
