@@ -133,12 +133,12 @@ it("begins a burst at once, then as closely as the rate allows, in order, and as
   const space = await setup();
   const connector = createConnector({ rate: { perSecond: 10, burst: 5 } });
   await queueMany(space, connector, 25);
-  const { sent, claims } = await drain(space, connector);
+  const { sent, claims, lateMs } = await drain(space, connector);
   expect(sent).toHaveLength(25);
   expectInOrder(sent);
   const [first] = sent;
   expect((sent[4]?.at ?? 0) - (first?.at ?? 0)).toBeLessThan(100);
-  expect((sent[24]?.at ?? 0) - (first?.at ?? 0)).toBeLessThanOrEqual(2_100);
+  expect((sent[24]?.at ?? 0) - (first?.at ?? 0)).toBeLessThanOrEqual(2_100 + lateMs);
   expect(claims).toBeLessThan(60);
 });
 
