@@ -7,7 +7,6 @@ import { createVault } from "@baton/vault";
 import { createIssueAdminKey, createListAdminKeys, createRevokeAdminKey } from "./admin-key-use-cases.ts";
 import { createApplyConnectorPatch } from "./apply-connector-patch.ts";
 import type { AdminRoutes } from "./build-http-server.ts";
-import type { AdminParts } from "./compose-admin.ts";
 import { createIssueToken, createListTokens, createRevokeToken } from "./connector-token-use-cases.ts";
 import {
   createChangeConnectorWithRetry,
@@ -24,6 +23,7 @@ import { createDiscardDeadLetter, createListDeadLetters, createReplayDeadLetter 
 import { createExplainCxOneAnswer } from "./explain-cxone-answer.ts";
 import { createCancelHandoff, createReadHandoff, createSearchHandoffs } from "./handoff-use-cases.ts";
 import { createListAuditEntries } from "./list-audit-entries.ts";
+import type { AdminParts } from "./open-admin-parts.ts";
 import { createPauseUseCases } from "./pause-use-cases.ts";
 import { createReadMinuteSeries } from "./read-minute-series.ts";
 import { createReadOverview } from "./read-overview.ts";
