@@ -1,7 +1,7 @@
 /** Every Lua script of every package: Redis understands it, and it calls only what it includes. */
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { createLuaScript } from "@baton/redis/lua-script";
+import { createLuaScript, readLuaSource } from "@baton/redis/lua-script";
 import { expect, it } from "vitest";
 import { setup } from "../packages/handoffs/testing/space.ts";
 
@@ -82,9 +82,7 @@ const WORDS = new Set([
 
 /** sourceOf gives a script with all that it includes, without comments and strings. */
 function sourceOf(file: string): string {
-  const read = (path: string) => readFileSync(join(PACKAGES, file, "..", path), "utf8");
-  return read(basename(file))
-    .replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) => read(`parts/${part}.lua`))
+  return readLuaSource(join(PACKAGES, file, "../.."), basename(file, ".lua"))
     .replaceAll(/^#!.*$/gm, "")
     .replaceAll(/--[^\n]*/g, "")
     .replaceAll(/'[^'\n]*'/g, "''");

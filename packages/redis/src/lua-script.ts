@@ -19,8 +19,7 @@ export type LuaScript<Args> = (redis: RedisConnection, tag: string, args: Args) 
 export type Caller = Pick<ImportMeta, "dirname">;
 
 /**
- * createLuaScript loads `scripts/<name>.lua` beside its caller; a line `--- @include part` in it stands for
- * `scripts/parts/part.lua`.
+ * createLuaScript loads `scripts/<name>.lua` beside its caller, with the parts that it includes (`readLuaSource`).
  */
 export function createLuaScript<Args>(caller: Caller, name: string): LuaScript<Args> {
   const script = createArgvLuaScript(caller, name);
@@ -35,7 +34,7 @@ export type ArgvLuaScript = LuaScript<readonly (string | number)[]>;
 
 /** createArgvLuaScript is createLuaScript for a script that reads ARGV itself. */
 export function createArgvLuaScript({ dirname }: Caller, name: string): ArgvLuaScript {
-  const source = readSource(dirname, name);
+  const source = readLuaSource(dirname, name);
   const sha = createHash("sha1").update(source).digest("hex");
   return async (redis, tag, args) => {
     const flat = args as (string | number)[];
@@ -51,21 +50,28 @@ export function createArgvLuaScript({ dirname }: Caller, name: string): ArgvLuaS
 }
 
 /**
- * readSource reads a script with its parts. A line `--- @enclose` puts all that follows into a function of its own:
- * each run creates all functions of a script, and to create one, Lua searches a list for every local that it uses of
- * the function directly around it, but copies those of functions further out at once. The search took half of the time
- * of a script that does nothing.
+ * readLuaSource reads a script with its parts. A line `--- @include part` stands for `scripts/parts/part.lua`, where a
+ * part is included for the first time; a part includes what it needs itself.
+ *
+ * A line `--- @enclose` puts all that follows into a function of its own: each run creates all functions of a script,
+ * and to create one, Lua searches a list for every local that it uses of the function directly around it, but copies
+ * those of functions further out at once. The search took half of the time of a script that does nothing.
  */
-function readSource(dirname: string, name: string): string {
-  const read = (path: string) => readFileSync(join(dirname, "scripts", path), "utf8");
-  const source = read(`${name}.lua`).replaceAll(/^--- @include ([\w-]+)$/gm, (_, part: string) =>
-    read(`parts/${part}.lua`),
-  );
-  const [outermost = "", ...inner] = source.split(/^--- @enclose$/m);
+export function readLuaSource(dirname: string, name: string): string {
+  const included = new Set<string>();
+  const read = (path: string): string =>
+    readFileSync(join(dirname, "scripts", path), "utf8").replaceAll(INCLUDE, (_, part: string) => {
+      if (included.has(part)) return "";
+      included.add(part);
+      return read(`parts/${part}.lua`);
+    });
+  const [outermost = "", ...inner] = read(`${name}.lua`).split(/^--- @enclose$/m);
   return (
     [outermost, ...inner.map((part) => `return (function(...)${part}`)].join("") + "\nend)(...)".repeat(inner.length)
   );
 }
+
+const INCLUDE = /^--- @include ([\w-]+)\n/gm;
 
 /** sendWholeWhereUnknown sends the whole script where Redis does not know its hash. */
 function sendWholeWhereUnknown(send: () => Promise<unknown>): (error: unknown) => Promise<unknown> {

@@ -20,17 +20,7 @@
 --                                   or before that of an accepted handoff; why: rate, or what closes the gate
 --            failed, message
 -- Run again: replies known.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
 --- @include estimate-new-handoff-lateness
---- @include contact-queue
---- @include reason-to-wait
---- @include list-public-record-fields
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
---- @include handoff-endings
 --- @include idempotency-keys
 
 local FIELDS = 23

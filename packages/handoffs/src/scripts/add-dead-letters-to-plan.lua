@@ -16,7 +16,6 @@
 --            counts by reason (flat), counts by connector (flat), counts by age, sample (flat: diedAt, id), asOf,
 --            mayHaveArrived by connector (flat)
 -- Run again: with the same `after`, adds the same dead letters twice. A caller that lost a reply starts another plan.
---- @include shard-keys-clock-and-record
 --- @include run-keys-and-results
 local args = cjson.decode(ARGV[1])
 

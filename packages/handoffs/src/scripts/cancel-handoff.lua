@@ -4,15 +4,7 @@
 -- args:      id, connectorId? (only if the handoff is this connector's), fenceMs
 -- replies:   cancelled, record · repeated, record · not-found · already-sending · already-ended, status
 -- Run again: replies repeated.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
 --- @include list-public-record-fields
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 

@@ -27,14 +27,6 @@
 --              missingDestinations: connectors whose destination this worker must find to take their handoffs
 -- Run again: with the same token and isRepeat, returns the same attempts, as far as they are still live. Without it,
 --            begins others.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 
 -- How many gates one claim opens, how many delayed jobs it moves, and how many waiting jobs it reads: a few

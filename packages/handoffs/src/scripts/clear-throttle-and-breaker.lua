@@ -6,9 +6,6 @@
 -- args:      connectorId, isMore (continues with those waits)
 -- replies:   whether there are more of those waits (0|1), names of what was ended
 -- Run again: ends nothing more.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
 --- @include breaker-and-throttle
 --- @include contact-queue
 local args = cjson.decode(ARGV[1])

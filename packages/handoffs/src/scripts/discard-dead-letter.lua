@@ -4,15 +4,7 @@
 -- args:      id, fenceMs
 -- replies:   discarded, record · not-found · not-dead
 -- Run again: replies not-dead.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
 --- @include list-public-record-fields
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 

@@ -8,7 +8,6 @@
 -- replies:   positions of the connector and the item to go on from ('' at the end),
 --            flat list of handoff, result, reason, moment, …
 -- Run again: the same reply, except for items that were processed meanwhile.
---- @include shard-keys-clock-and-record
 --- @include run-keys-and-results
 local args = cjson.decode(ARGV[1])
 

@@ -6,14 +6,6 @@
 -- args:      after? {score, member} (the last one of the page before), limit, atMostOnce (ids of connectors)
 -- replies:   score and member to go on from ('' at the end), marked, died, otherVersion (left alone), faults
 -- Run again: marks what is marked already; nothing else changes.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 

@@ -9,10 +9,6 @@
 --              what it waits for ('' for nothing)
 --            list of reason and how many wait for it, …
 -- Run again: reads only.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
 --- @include reason-to-wait
 local args = cjson.decode(ARGV[1])
 

@@ -5,7 +5,6 @@
 -- ARGV:      ids
 -- replies:   for each: '', or what went wrong
 -- Run again: finds the job, and does nothing. A handoff that is no longer queued is left alone.
---- @include shard-keys-clock-and-record
 --- @include bullmq-jobs
 
 local function create_job_of_handoff(id)

@@ -5,11 +5,6 @@
 -- args:      set ('ended' or 'dead'), before, limit
 -- replies:   how many were read
 -- Run again: deletes the next ones.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
 --- @include list-public-record-fields
 --- @include dead-letter-index
 local args = cjson.decode(ARGV[1])

@@ -8,8 +8,6 @@
 --            dead letters, last delivery ('' for never), how many are past their deadline and not yet ended, parked,
 --            when the breaker's next probe may begin ('' for closed, and where it may now)
 -- Run again: reads only.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
 --- @include connector-gate
 local args = cjson.decode(ARGV[1])
 

@@ -11,15 +11,7 @@
 --            fenceMs
 -- replies:   flat list of id, score, record, …; then the score and member to go on from ('' at the end of the index)
 -- Run again: the same reply. Like `read-handoff`, it ends handoffs past their deadline.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
 --- @include list-public-record-fields
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 

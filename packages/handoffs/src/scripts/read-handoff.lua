@@ -12,16 +12,6 @@
 --            reused, keyId          the idempotency key belongs to a body whose fingerprint is another; which key of
 --                                   the ring made it
 -- Run again: the same reply.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
---- @include list-public-record-fields
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
---- @include handoff-endings
 --- @include idempotency-keys
 local args = cjson.decode(ARGV[1])
 

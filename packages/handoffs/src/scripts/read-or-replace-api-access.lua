@@ -9,8 +9,6 @@
 --            wakes?              handoffs that wait for the token may go
 -- replies:   set · read, now, {field, text, …}
 -- Run again: replies read, with what the first one set.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
 --- @include connector-gate
 local args = cjson.decode(ARGV[1])
 

@@ -11,10 +11,6 @@
 --              row: connectorId, when its next item died, position of that item,
 --                   upcoming (flat: handoff, contact; '' for the contact of one that is no longer dead)
 -- Run again: the same reply.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include run-keys-and-results
 --- @include count-takeable-run-items
 local args = cjson.decode(ARGV[1])
 local key = run_key(args.run)

@@ -5,14 +5,6 @@
 -- args:      from (cursor {at, skip} of the step before), afterMs, limit, fenceMs
 -- replies:   cursor of the next step (at, skip; 0, 0 at the end), ids that got a job, faults
 -- Run again: finds the jobs, and does nothing.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 local args = cjson.decode(ARGV[1])
 

@@ -11,16 +11,8 @@
 --            full, retryAfterMs       as for accept
 --            no-slot, retryAfterMs, why  as for accept
 -- Run again: replies not-dead; of two replays at once, only one succeeds.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
 --- @include estimate-new-handoff-lateness
---- @include contact-queue
---- @include reason-to-wait
 --- @include list-public-record-fields
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 --- @include requeue-dead-letter
 local args = cjson.decode(ARGV[1])

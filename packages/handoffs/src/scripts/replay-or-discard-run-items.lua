@@ -16,16 +16,7 @@
 --              ended?              ids of items whose contact has ended
 -- replies:   stepped, replayed, discarded, skipped (flat: reason, count), faults · stale · late
 -- Run again: processes the next items.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
---- @include contact-queue
---- @include reason-to-wait
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include run-keys-and-results
 --- @include count-takeable-run-items
---- @include minute-counts
 --- @include handoff-endings
 --- @include requeue-dead-letter
 local args = cjson.decode(ARGV[1])

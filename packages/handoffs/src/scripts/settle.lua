@@ -14,15 +14,7 @@
 --            stale                  the attempt was declared interrupted meanwhile
 --            failed, message
 -- Run again: with the same token, replies the same state, and counts nothing twice.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
 --- @include breaker-and-throttle
---- @include contact-queue
---- @include reason-to-wait
---- @include dead-letter-cause-fingerprint
---- @include dead-letter-index
---- @include minute-counts
 --- @include handoff-endings
 
 local FIELDS, HEAD = 16, 6

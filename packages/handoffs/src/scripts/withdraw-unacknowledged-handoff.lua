@@ -8,9 +8,6 @@
 --            `id` may also be a repeat's that was answered 503. Once every request with the key was, their handoff is
 --            withdrawn.
 -- Run again: finds nothing.
---- @include shard-keys-clock-and-record
---- @include bullmq-jobs
---- @include connector-gate
 --- @include contact-queue
 local args = cjson.decode(ARGV[1])
 

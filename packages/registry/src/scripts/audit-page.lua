@@ -9,7 +9,6 @@
 --            Scores are text, because a number would lose digits on the way.
 -- replies:   flat list of id, score, lines, …; then the id and score to go on from ('' at the end of the index)
 -- Run again: the same reply, except for entries that were added or removed meanwhile.
---- @include registry-keys-clock-and-version
 --- @include audit
 
 local STEP = 100

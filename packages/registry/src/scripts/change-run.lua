@@ -8,7 +8,6 @@
 --            version?            a worker's: change the run only if it still has this version
 -- replies:   changed, version · not-found · ended, status · stale
 -- Run again: the same state: a run that is paused, running or cancelled already stays so.
---- @include registry-keys-clock-and-version
 --- @include run-keys-and-status
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'kind', 'status', 'version', 'because')

@@ -9,7 +9,6 @@
 --            held, forMs         another worker has the lease
 --            gone                the run ended
 -- Run again: grants what the rate allows since the first time.
---- @include registry-keys-clock-and-version
 --- @include run-keys-and-status
 local key = run_key(args.run)
 local fields = redis.call('HMGET', key, 'status', 'worker', 'heldUntil', 'rate', 'tokens', 'countedAt')

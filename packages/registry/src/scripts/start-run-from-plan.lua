@@ -10,7 +10,6 @@
 --            late                it came after `commandDeadline`
 --            expired, run        the plan is gone; run is '' unless it was started
 -- Run again: with an idempotency key replies `repeated`, else `expired`.
---- @include registry-keys-clock-and-version
 --- @include run-keys-and-status
 local idempotency = args.idempotency
 local idempotency_key = idempotency and R .. ':idem:runs:' .. idempotency.key

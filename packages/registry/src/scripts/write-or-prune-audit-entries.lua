@@ -12,7 +12,6 @@
 --            prune {before, limit}                the oldest entries below a score (text), with all that points at them
 -- replies:   written · late · kept (there is no such entry, or it has an outcome) · removed, how many
 -- Run again: adds the entry once; replies kept; removes the next ones.
---- @include registry-keys-clock-and-version
 --- @include audit
 
 -- add keeps entries in the order in which they were written, also within one millisecond.

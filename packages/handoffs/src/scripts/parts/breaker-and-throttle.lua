@@ -1,3 +1,4 @@
+--- @include connector-gate
 -- The breaker and the probe: how an answer of CXone changes a connector's gate. `limits` are {minRequests,
 -- failureRatio, windowMs, openMs, maxOpenMs}.
 

@@ -1,3 +1,4 @@
+--- @include shard-keys-clock-and-record
 -- The BullMQ jobs of handoffs and dead letters: the only part that knows BullMQ 6's keys. A job is created, moved and
 -- removed in the same script as its record. Its id is `<handoff>-<generation>`.
 --

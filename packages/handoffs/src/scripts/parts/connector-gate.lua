@@ -1,3 +1,4 @@
+--- @include bullmq-jobs
 -- A connector's gate: the state, shared by all workers, that decides whether its handoffs may go, and its queue of
 -- parked handoffs.
 --

@@ -1,3 +1,4 @@
+--- @include connector-gate
 -- A contact's queue: all its live handoffs, by when they first fell due, ties by acceptance (microseconds). A handoff
 -- keeps its position through retries. One whose delay is not over comes after all that are due. The one being signalled
 -- is first whatever the clock says, so that no contact is signalled twice at once.

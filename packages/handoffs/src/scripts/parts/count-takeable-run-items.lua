@@ -1,3 +1,5 @@
+--- @include connector-gate
+--- @include run-keys-and-results
 -- Which connectors may take items of a run now.
 
 -- How many replayed items of one run may be live for each connector.

@@ -1,3 +1,4 @@
+--- @include shard-keys-clock-and-record
 -- Causes: failures of one kind share a fingerprint, so that an outage is one row with a count.
 
 -- Causes of one connector, at most; later ones are counted as `other`. (docs/adr/0007)

@@ -1,3 +1,4 @@
+--- @include shard-keys-clock-and-record
 -- The indexes of dead letters: one sorted set (score: when it died) for each filter, so that a page costs the same at
 -- any size.
 local function dead_letter_index_keys(record)

@@ -1,3 +1,4 @@
+--- @include connector-gate
 -- The estimate at acceptance: whether a new handoff would be sent in time, without making an accepted one late.
 --
 -- The gate's order is that of due moments. So a handoff with a delay may be overtaken by later ones that are due

@@ -1,3 +1,7 @@
+--- @include reason-to-wait
+--- @include dead-letter-cause-fingerprint
+--- @include dead-letter-index
+--- @include minute-counts
 -- How a handoff ends. Each function may run once for an ending: callers check the state first. The caller removes
 -- the job: with `delete_job_of_worker` where a worker has it, else with `remove_job`.
 

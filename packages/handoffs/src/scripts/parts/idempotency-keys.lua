@@ -1,3 +1,5 @@
+--- @include list-public-record-fields
+--- @include handoff-endings
 -- Idempotency: the entry of a caller's key is JSON of {id, fingerprint, last?}. `last` is how its handoff ended, once
 -- the record is deleted.
 

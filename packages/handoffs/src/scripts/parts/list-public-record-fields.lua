@@ -1,3 +1,4 @@
+--- @include reason-to-wait
 -- list_public_fields returns what a record shows outside of the scripts, as a flat list of names and values: never
 -- parameters or context.
 local PUBLIC = { 'v', 'cn', 'ct', 'sh', 'ac', 'pj', 'env', 'ca', 'st', 'why', 'gen', 'rep', 'may', 'dup', 'cause',

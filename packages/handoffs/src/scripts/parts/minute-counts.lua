@@ -1,3 +1,4 @@
+--- @include shard-keys-clock-and-record
 -- What happened in each minute, by connector and, under `*`, of the whole shard: for the series of a day. There is a
 -- hash for each hour, with `a<minute>` accepted, `x<minute>` dead, `e<minute>` expired of those, `l<minute>:<bucket>`
 -- delivered, by latency, and `q<minute>` queued, as admin sampled it (queue-sample-store.ts).

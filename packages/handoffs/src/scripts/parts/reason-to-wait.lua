@@ -1,3 +1,4 @@
+--- @include contact-queue
 -- What a queued handoff waits for is derived from its place and its connector's gate, and stored nowhere.
 
 local WAIT_FIELDS = { 'pause', 'token', 'bs', 'bo', 'throttle', 'pu', 'rate', 'share', 'keys' }

@@ -1,3 +1,5 @@
+--- @include contact-queue
+--- @include dead-letter-index
 -- requeue_dead_letter queues a dead letter again, with a new deadline, attempt budget and generation, and a job that is
 -- in no list yet. `rp` names the run that did it; it is '' for none. `traceparent` is the operator's request, nil for
 -- none.

@@ -1,3 +1,4 @@
+--- @include shard-keys-clock-and-record
 -- The items of runs in this shard.
 --
 --   :run:<run>            hash: fence (of the run's version), matched, replayed, discarded, delivered, died,

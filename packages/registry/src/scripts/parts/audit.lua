@@ -1,3 +1,4 @@
+--- @include registry-keys-clock-and-version
 -- The audit's keys, all in the registry's slot. An entry is one line of JSON. A second line follows once its outcome is
 -- known.
 local AUDIT = R .. ':audit'

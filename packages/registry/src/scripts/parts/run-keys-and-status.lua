@@ -1,3 +1,4 @@
+--- @include registry-keys-clock-and-version
 -- Runs in the registry. A plan is a run that was not started: started, it keeps its id.
 --
 --   :run:<run>                hash: kind, status (`planned` for a plan), because (of a pause),
