@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { createRun } from "../testing/run.ts";
 import { again, createConnector, createSpace, DELIVERED, openTestRedis, REJECTED, setup } from "../testing/space.ts";
 import type { ClaimedAttempt } from "./claim-script-arguments-and-reply.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
@@ -11,7 +12,7 @@ type Step =
       readonly kind: "deliver" | "retry" | "reject" | "abandon" | "cancel" | "place" | "replay";
       readonly which: number;
     }
-  | { readonly kind: "lose" }
+  | { readonly kind: "lose" | "run" }
   | { readonly kind: "pass"; readonly ms: number };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -42,7 +43,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         which: fc.nat(),
       }),
     },
-    { weight: 1, arbitrary: fc.constant({ kind: "lose" as const }) },
+    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("lose" as const, "run" as const) }) },
     // Below zero: the clock of the next master is behind.
     {
       weight: 3,
@@ -59,6 +60,22 @@ const LONG: Step[] = [
   { kind: "accept", contactId: "1", delayMs: 0, isPlaced: true },
 ];
 
+/** Two that are tried again while another is before them: by the clock, and as a live one before an item. */
+const ANOTHER_FIRST: Step[] = [
+  { kind: "accept", contactId: "1", delayMs: 0, isPlaced: true },
+  { kind: "accept", contactId: "2", delayMs: 0, isPlaced: true },
+  { kind: "claim", slots: 2 },
+  { kind: "reject", which: 1 },
+  { kind: "run" },
+  { kind: "claim", slots: 4 },
+  { kind: "pass", ms: -300 },
+  { kind: "accept", contactId: "1", delayMs: 0, isPlaced: true },
+  { kind: "accept", contactId: "2", delayMs: 0, isPlaced: true },
+  { kind: "claim", slots: 4 },
+  { kind: "retry", which: 0 },
+  { kind: "retry", which: 0 },
+];
+
 /** Member of the model's queues. */
 interface Member {
   readonly id: string;
@@ -69,6 +86,9 @@ interface Member {
   state: "queued" | "sending" | "dead" | "over";
   attempt?: ClaimedAttempt;
 }
+
+/** An item of a run is behind all live handoffs of its contact, by so much (AFTER_LIVE). Microseconds. */
+const AFTER_LIVE_US = 4e15;
 
 /** createQueues plays one connector's handoffs against a model of their contacts' queues. */
 function createQueues(space: ReturnType<typeof createSpace>) {
@@ -127,6 +147,15 @@ function createQueues(space: ReturnType<typeof createSpace>) {
     Object.assign(member, { state: "queued", isPlaced: true, dueAt: await dueAtOf(member.id) });
   }
 
+  /** Replays every dead letter as an item of a run: it comes after all live handoffs of its contact. */
+  async function run(): Promise<void> {
+    await (await createRun(space)).step();
+    for (const member of members.filter(({ state }) => state === "dead")) {
+      if ((await space.handoffs.read(member.id))?.handoff.status !== "queued") continue;
+      Object.assign(member, { state: "queued", isPlaced: true, dueAt: (await dueAtOf(member.id)) + AFTER_LIVE_US });
+    }
+  }
+
   async function lose(): Promise<void> {
     await space.elapse(60_000);
     await space.giveBackStalled();
@@ -141,6 +170,7 @@ function createQueues(space: ReturnType<typeof createSpace>) {
     if (step.kind === "accept") return accept(step);
     if (step.kind === "claim") return claim(step.slots);
     if (step.kind === "lose") return lose();
+    if (step.kind === "run") return run();
     const queued = step.kind === "cancel" || step.kind === "place";
     const member = pick(step.kind === "replay" ? "dead" : queued ? "queued" : "sending", step.which);
     if (member === undefined) return;
@@ -178,7 +208,7 @@ function createQueues(space: ReturnType<typeof createSpace>) {
   return { play, finish };
 }
 
-it("signals a contact in order and one at a time, whatever joins, retries, is cancelled, dies, is lost or replayed, and however the clock jumps", async () => {
+it("signals a contact in order and one at a time, whatever joins, retries, is cancelled, dies, is lost or replayed, by hand or by a run, and however the clock jumps", async () => {
   const redis = await openTestRedis();
   await fc.assert(
     fc.asyncProperty(steps, async (list) => {
@@ -200,7 +230,7 @@ it("signals a contact in order and one at a time, whatever joins, retries, is ca
         expect(await redis.keys(`${space.tag}:${kind}*`), kind).toEqual([]);
       }
     }),
-    { numRuns: 20, examples: [[LONG]] },
+    { numRuns: 20, examples: [[LONG], [ANOTHER_FIRST]] },
   );
 });
 
@@ -254,6 +284,20 @@ it("never signals a contact twice at once where the next master's clock is behin
   expect(await waits(connector, earlier)).toBe("order");
   await settle(connector, attempt, DELIVERED);
   expect((await claim(connector)).attempts).toMatchObject([{ id: earlier.handoff.id }]);
+});
+
+it("lets that earlier one go where the first is tried again: neither waits for the other until both expire", async () => {
+  const { queued, sending, settle, waits, elapse } = await setup();
+  const connector = createConnector();
+  const first = await queued(connector, { contactId: "1" });
+  const attempt = await sending(connector, first);
+  await elapse(-300);
+  const earlier = await queued(connector, { contactId: "1" });
+  expect(await waits(connector, earlier)).toBe("order");
+  await settle(connector, attempt, again("unreachable", 1_000));
+  await settle(connector, await sending(connector, earlier), DELIVERED);
+  await elapse(1_001);
+  await settle(connector, await sending(connector, first), DELIVERED);
 });
 
 it("gives each acceptance of one moment a place of its own, in the order in which they were asked for", async () => {

@@ -1,43 +1,14 @@
-import { randomBytes } from "node:crypto";
 import type { RunScope } from "@baton/domain";
 import { expect, it } from "vitest";
-import { again, createConnector, DELIVERED, FAR_FUTURE, REJECTED, type Space, setup } from "../testing/space.ts";
+import { drain } from "../testing/drain.ts";
+import { createRun } from "../testing/run.ts";
+import { again, createConnector, DELIVERED, REJECTED, type Space, setup } from "../testing/space.ts";
+import type { ClaimedAttempt } from "./claim-script-arguments-and-reply.ts";
 import { createCloseConnectorForDeletion } from "./close-connector-for-deletion.ts";
-import { createCollectRunPlanItems } from "./collect-run-plan-items.ts";
 import type { StoredHandoff } from "./handoff-record.ts";
 import { createOverviewFiguresReader } from "./read-overview-figures.ts";
-import { createRunItemStore, type StepConnector, type StepOrder } from "./run-item-store.ts";
 
-const ALL: RunScope = { filter: {}, includeUnknown: false, skipEndedContacts: false };
 const UNKNOWN = [{ kind: "ambiguous" }, { kind: "dead", reason: "unknown" }] as const;
-
-type Change = Partial<Omit<StepOrder, "connectors">> & { readonly connectors?: readonly StepConnector[] };
-
-/** createRun plans a run in a space, and steps it. */
-async function createRun(space: Space, scope: Partial<RunScope> = {}) {
-  const items = createRunItemStore(space.shards);
-  const run = randomBytes(8).toString("hex").toUpperCase();
-  const found = await createCollectRunPlanItems(space.shards)(run, { ...ALL, ...scope });
-  const look = async (version = 1) => {
-    const looked = await items.look(space.tag, { run, version, isDiscard: false, offset: 0, upcoming: 10 });
-    if (looked.kind === "stale") throw new Error("stale");
-    return looked;
-  };
-  const step = async ({ connectors, ...change }: Change = {}) =>
-    items.step(space.tag, {
-      run,
-      version: 1,
-      commandDeadline: FAR_FUTURE,
-      isDiscard: false,
-      quota: 100,
-      includeUnknown: false,
-      connectors: connectors ?? (await look()).ready.map(({ connectorId }) => ({ id: connectorId, most: 100 })),
-      ...change,
-    });
-  const page = (result?: "waiting" | "replayed" | "delivered" | "died-again" | "discarded" | "skipped") =>
-    items.page(run, { limit: 100, ...(result === undefined ? {} : { result }) });
-  return { run, items, found, look, step, page, counts: () => items.counts(run) };
-}
 
 const idOf = ({ handoff }: StoredHandoff) => handoff.id;
 
@@ -202,6 +173,34 @@ it("lets a live handoff of the same contact go first, also one that comes later"
   const attempt = await space.sending(connector, live);
   await space.settle(connector, attempt, DELIVERED);
   await space.settle(connector, await space.sending(connector, dead), DELIVERED);
+  expect(await run.counts()).toMatchObject({ delivered: 1, outstanding: 0 });
+});
+
+it.each([
+  [
+    "fails",
+    (space: Space, item: ClaimedAttempt) => space.settle(createConnector(), item, again("unreachable", 10_000)),
+  ],
+  ["is abandoned", (space: Space, attempt: ClaimedAttempt) => space.deliveries.abandon({ attempt, waitMs: 10_000 })],
+  ["loses its worker", (space: Space) => space.elapse(5_001)],
+])("lets a live handoff of the same contact go where its own attempt %s, and comes after it", async (_, end) => {
+  const space = await setup();
+  const connector = createConnector();
+  const dead = await space.die(connector, REJECTED, { contactId: "7" });
+  const run = await createRun(space);
+  await run.step();
+  const item = await space.sending(connector, dead);
+  const live = await space.queued(connector, { contactId: "7" });
+  expect(await space.waits(connector, live)).toBe("order");
+  await end(space, item);
+  await space.giveBackStalled();
+  const attempts: ClaimedAttempt[] = [];
+  for (let left = 3; attempts.length === 0 && left > 0; left--)
+    attempts.push(...(await space.claim(connector)).attempts);
+  expect(attempts.map(({ id }) => id)).toEqual([idOf(live)]);
+  for (const attempt of attempts) await space.settle(connector, attempt, DELIVERED);
+  await space.elapse(10_001);
+  expect((await drain(space, connector)).sent.map(({ id }) => id)).toEqual([idOf(dead)]);
   expect(await run.counts()).toMatchObject({ delivered: 1, outstanding: 0 });
 });
 

@@ -64,7 +64,7 @@ local function queue_next_attempt(record, at, waits_for, ...)
   set_record_fields(record, 'st', 'queued', 'tok', '', 'due', format_int(at), 'wk', waits_for, ...)
   gather_write('ZREM', SENDING, sending_member(record))
   add_to_queued_index(record)
-  join_contact_queue(record)
+  rejoin_contact_queue(record)
   local job = job_id_of(record)
   take_job_from_worker(job)
   if at <= now then

@@ -64,20 +64,31 @@ local function park_next_of_contact(record, next_id)
   schedule_gate_check_now(next_handoff.cn)
 end
 
--- advance_contact_queue parks the handoff that is first now. If that fails, the handoff that left is not affected.
+-- advance_contact_queue parks the handoff that is first now, if another one was first before. If that fails, the one
+-- that was first is not affected.
 local function advance_contact_queue(record)
   local next_id = call('ZRANGE', contact_key(record), 0, 0)[1]
-  if next_id then run_or_record_fault(next_id, park_next_of_contact, record, next_id) end
+  if next_id and next_id ~= record.id then run_or_record_fault(next_id, park_next_of_contact, record, next_id) end
 end
 
--- The handoffs that left their contact's queue in this script. Where a script sets this list,
+-- The handoffs that were first of their contact's queue before this script. Where a script sets this list,
 -- advance_left_contact_queues checks all their queues at once.
 local left_handoffs = nil
+local function advance_contact_queue_now_or_later(record)
+  if left_handoffs then left_handoffs[#left_handoffs + 1] = record else advance_contact_queue(record) end
+end
 
 -- leave_contact_queue removes a handoff, and advances the queue.
 local function leave_contact_queue(record)
   call('ZREM', contact_key(record), record.id)
-  if left_handoffs then left_handoffs[#left_handoffs + 1] = record else advance_contact_queue(record) end
+  advance_contact_queue_now_or_later(record)
+end
+
+-- rejoin_contact_queue puts a handoff that is sent no longer back to its position. Another may be before it: a live one
+-- before a run's item, or one that was accepted after the clock stepped back. The queue advances to that one.
+local function rejoin_contact_queue(record)
+  join_contact_queue(record)
+  advance_contact_queue_now_or_later(record)
 end
 
 -- advance_left_contact_queues first asks whether any of the queues still exists: most are empty.

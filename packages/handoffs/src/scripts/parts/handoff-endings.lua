@@ -106,7 +106,7 @@ local function record_interrupted_attempt(record, max_attempts)
   local duplicate = (record.may == '1' or record.dup == '1') and '1' or ''
   set_record_fields(record, 'st', 'queued', 'tok', '', 'settled', '', 'dup', duplicate, 'may', '1')
   add_to_queued_index(record)
-  join_contact_queue(record)
+  rejoin_contact_queue(record)
   local reason = (record.amo == '1' and 'unknown') or (record.used >= max_attempts and 'exhausted') or nil
   if not reason then return false end
   end_as_dead_letter_and_report(record, reason, { outcome = 'interrupted' })
