@@ -89,9 +89,12 @@ describe("a refused token", () => {
     const { cxone, client, signal } = await setup();
     await client.prepare();
     onlyToken(cxone, 2);
-    cxone.answers.token = (response) => answerJson(response, 401, { error: "invalid_client" });
-    expect(await signal()).toMatchObject({ kind: "unauthorized", renewal: "refused" });
-    expect(requests(cxone)).toMatchObject({ token: 2, signal: 1 });
+    cxone.answers.token = (response) => answerJson(response, 400, { error: "invalid_grant" });
+    const detail = "token endpoint: HTTP 400 invalid_grant";
+    const refused = { kind: "unauthorized", renewal: "refused", httpStatus: 400, detail };
+    // The second is told what the first one learnt.
+    expect([await signal(), await signal()]).toEqual([refused, refused]);
+    expect(requests(cxone)).toMatchObject({ token: 2, signal: 2 });
   });
 
   it("is pending when the renewal takes longer than the attempt may, and the next signal has the new one", async () => {

@@ -31,18 +31,24 @@ const RENEWAL_SPREAD = 0.2;
 export type PrepareResult =
   | { readonly kind: "ready"; readonly access: ApiAccess }
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
-  | {
-      readonly kind: "refused";
-      readonly reason: "credentials" | "configuration";
-      readonly httpStatus?: number;
-      readonly detail: string;
-    };
+  | RefusedAccess;
 
-/** Renewal is what came of an access that CXone refused. `pending`: it is not known yet. */
+interface RefusedAccess {
+  readonly kind: "refused";
+  readonly reason: "credentials" | "configuration";
+  readonly httpStatus?: number;
+  readonly detail: string;
+}
+
+/**
+ * Renewal is what came of an access that CXone refused. `pending`: it is not known yet. `refused` has a `reason` where
+ * CXone, asked for another, said why there is none.
+ */
 export type Renewal =
   | { readonly kind: "renewed"; readonly access: ApiAccess }
   | { readonly kind: "pending"; readonly detail: string }
-  | { readonly kind: "refused"; readonly detail: string };
+  | { readonly kind: "refused"; readonly reason?: undefined; readonly detail: string }
+  | RefusedAccess;
 
 interface TokenSourceOptions {
   readonly store: ApiAccessStore;
@@ -179,7 +185,7 @@ export class TokenSource {
         case "waiting":
           return { kind: "pending", detail: claim.detail };
         case "refused":
-          return { kind: "refused", detail: claim.detail };
+          return claim;
         case "not-allowed":
           return { kind: "refused", detail: "renewed a moment ago already" };
       }
@@ -189,8 +195,8 @@ export class TokenSource {
   async #fetchPart(lease: Lease, refused: ApiAccess, part: ApiAccessPart): Promise<Renewal> {
     const fetched = await this.#fetchUnder(lease, { part, current: lease.current ?? refused });
     if (fetched.kind === "failed") {
-      const { kind, detail } = fetched.failure;
-      return { kind: kind === "unavailable" ? "pending" : "refused", detail };
+      const result = resultOfFailure(fetched.failure);
+      return result.kind === "refused" ? result : { kind: "pending", detail: result.detail };
     }
     const { access } = this.#cache(fetched.value);
     if (part === "address" && !differs(access, refused, part))
@@ -218,7 +224,12 @@ function differs(access: ApiAccess, refused: ApiAccess, part: ApiAccessPart): bo
   return part === "token" ? access.token !== refused.token : access.apiEndpoint !== refused.apiEndpoint;
 }
 
-function resultOfFailure({ kind, detail, httpStatus, retryAfterMs = 0 }: ApiAccessFailure): PrepareResult {
+function resultOfFailure({
+  kind,
+  detail,
+  httpStatus,
+  retryAfterMs = 0,
+}: ApiAccessFailure): Exclude<PrepareResult, Ready> {
   // The store has its own back-off and says so at the next claim; this is its shortest.
   if (kind === "unavailable")
     return { kind: "waiting", retryAt: Date.now() + Math.max(retryAfterMs, FETCH_BACKOFF.baseMs), detail };
