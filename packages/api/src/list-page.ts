@@ -1,5 +1,6 @@
 /** Lists: every one answers `{items, nextCursor?}`. */
 import { z } from "zod";
+import { wholeNumberInQuery } from "./whole-number-in-query.ts";
 
 /** DEFAULT_LIMIT and MAX_LIMIT of a page, items. */
 export const DEFAULT_LIMIT = 50;
@@ -15,13 +16,7 @@ export const pageFields = {
     .max(MAX_CURSOR_LENGTH)
     .exactOptional()
     .meta({ description: "`nextCursor` of the page before, unchanged. Absent: the first page." }),
-  limit: z.coerce
-    .number<number | string>({ error: `send a whole number from 1 to ${MAX_LIMIT}` })
-    .int()
-    .min(1)
-    .max(MAX_LIMIT)
-    .default(DEFAULT_LIMIT)
-    .meta({ description: "Most items on one page." }),
+  limit: wholeNumberInQuery(MAX_LIMIT).default(DEFAULT_LIMIT).meta({ description: "Most items on one page." }),
 } as const;
 
 /** PAGE_DESCRIPTION says what every page is. */

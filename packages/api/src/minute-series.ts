@@ -4,6 +4,7 @@ import { z } from "zod";
 import { actorSchema } from "./audit-entry-schema.ts";
 import { instantSchema } from "./instant-schemas-and-formatting.ts";
 import { strictObject } from "./strict-object.ts";
+import { wholeNumberInQuery } from "./whole-number-in-query.ts";
 
 /** SERIES_NAMES is all that is counted by the minute. */
 export const SERIES_NAMES = ["accepted", "delivered", "dead", "expired", "queued", "p50", "p99"] as const;
@@ -26,11 +27,7 @@ export const seriesSearchSchema = strictObject({
     .default([...SERIES_NAMES])
     .meta({ description: "Which ones, repeated; all unless said." }),
   connectorId: z.string().min(1).exactOptional().meta({ description: "Of one connector; of all unless said." }),
-  minutes: z.coerce
-    .number<number | string>({ error: `send a whole number from 1 to ${MAX_MINUTES}` })
-    .int()
-    .min(1)
-    .max(MAX_MINUTES)
+  minutes: wholeNumberInQuery(MAX_MINUTES)
     .default(DEFAULT_MINUTES)
     .meta({ description: "How far back, the minute that is under way included." }),
 });
