@@ -10,7 +10,7 @@ import {
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-key-use-cases.ts";
-import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
+import { describeRoute, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface AdminKeyRoutes {
   readonly issueKey: IssueAdminKey;
@@ -25,17 +25,15 @@ export function addAdminKeyRoutes(app: HttpServer, routes: AdminKeyRoutes): void
 }
 
 function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
-  const issue = {
-    ...describeRouteForOpenApi({
-      tag: "keys",
-      operationId: "issueKey",
-      summary: "Issue an admin key; it is shown this once",
-    }),
+  const issue = describeRoute({
+    tag: "keys",
+    operationId: "issueKey",
+    summary: "Issue an admin key; it is shown this once",
     body: adminKeyBodySchema,
     response: {
       201: describeOpenApiResponseWithHeaders(createdAdminKeySchema, z.object({ "Cache-Control": noStoreHeader })),
     },
-  };
+  });
   app.post("/admin/v1/keys", { schema: issue }, async (request, reply) => {
     const { token, ...entry } = await issueKey(request.body);
     request.facts.keyId = entry.id;
@@ -45,15 +43,13 @@ function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
 }
 
 function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
-  const list = {
-    ...describeRouteForOpenApi({
-      tag: "keys",
-      operationId: "listKeys",
-      summary: "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them",
-    }),
+  const list = describeRoute({
+    tag: "keys",
+    operationId: "listKeys",
+    summary: "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them",
     querystring: adminKeySearchSchema,
     response: { 200: adminKeyListSchema },
-  };
+  });
   app.get("/admin/v1/keys", { schema: list }, async (request) => {
     const { items, ...page } = await listKeys(request.query);
     return { items: items.map(adminKeyToJson), ...page };
@@ -61,18 +57,14 @@ function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
 }
 
 function addRevokeRoute(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
-  const revoke = {
-    ...describeRouteForOpenApi(
-      {
-        tag: "keys",
-        operationId: "revokeKey",
-        summary: "Revoke an admin key; within 2 s no process accepts it. BATON_ADMIN_KEY cannot be revoked",
-      },
-      "not-found",
-    ),
+  const revoke = describeRoute({
+    tag: "keys",
+    operationId: "revokeKey",
+    summary: "Revoke an admin key; within 2 s no process accepts it. BATON_ADMIN_KEY cannot be revoked",
+    refuses: ["not-found"],
     params: idParams,
     response: { 204: NO_CONTENT },
-  };
+  });
   app.delete("/admin/v1/keys/:id", { schema: revoke }, async (request, reply) => {
     await revokeKey(request.params.id);
     request.facts.keyId = request.params.id;

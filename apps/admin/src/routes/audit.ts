@@ -2,22 +2,20 @@
 import { auditEntryToJson, auditListSchema, auditSearchSchema } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { ListAuditEntries } from "../list-audit-entries.ts";
-import { describeRouteForOpenApi } from "./route-openapi.ts";
+import { describeRoute } from "./route-openapi.ts";
 
 export interface AuditRoutes {
   readonly listAudit: ListAuditEntries;
 }
 
 export function addAuditRoutes(app: HttpServer, { listAudit }: AuditRoutes): void {
-  const list = {
-    ...describeRouteForOpenApi({
-      tag: "audit",
-      operationId: "listAudit",
-      summary: "Read who did what, when, to which id, the newest first",
-    }),
+  const list = describeRoute({
+    tag: "audit",
+    operationId: "listAudit",
+    summary: "Read who did what, when, to which id, the newest first",
     querystring: auditSearchSchema,
     response: { 200: auditListSchema },
-  };
+  });
   app.get("/admin/v1/audit", { schema: list }, async (request) => {
     const { items, ...page } = await listAudit(request.query);
     return { items: items.map(auditEntryToJson), ...page };

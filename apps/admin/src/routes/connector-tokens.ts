@@ -12,7 +12,7 @@ import type { TokenKind } from "@baton/registry/connector-token-store";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
 import type { IssueToken, ListTokens, RevokeToken } from "../connector-token-use-cases.ts";
-import { describeRouteForOpenApi, idParams, NO_CONTENT } from "./route-openapi.ts";
+import { describeRoute, idParams, NO_CONTENT } from "./route-openapi.ts";
 
 export interface ConnectorTokenRoutes {
   readonly issueToken: IssueToken;
@@ -35,21 +35,17 @@ export function addConnectorTokenRoutes(app: HttpServer, routes: ConnectorTokenR
 }
 
 function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
-  const issue = {
-    ...describeRouteForOpenApi(
-      {
-        tag: "connectors",
-        operationId: `issue${OPERATIONS[kind]}`,
-        summary: `Issue a ${NAMES[kind]}; it is shown this once`,
-      },
-      "not-found",
-    ),
+  const issue = describeRoute({
+    tag: "connectors",
+    operationId: `issue${OPERATIONS[kind]}`,
+    summary: `Issue a ${NAMES[kind]}; it is shown this once`,
+    refuses: ["not-found"],
     params: idParams,
     body: tokenBodySchema,
     response: {
       201: describeOpenApiResponseWithHeaders(createdTokenSchema, z.object({ "Cache-Control": noStoreHeader })),
     },
-  };
+  });
   app.post(tokensPathOf(kind), { schema: issue }, async (request, reply) => {
     const { id, token, createdAt } = await issueToken(request.params.id, { kind, ...request.body });
     Object.assign(request.facts, { connectorId: request.params.id, tokenId: id });
@@ -59,19 +55,15 @@ function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: Connect
 }
 
 function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
-  const list = {
-    ...describeRouteForOpenApi(
-      {
-        tag: "connectors",
-        operationId: `list${OPERATIONS[kind]}s`,
-        summary: `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`,
-      },
-      "not-found",
-    ),
+  const list = describeRoute({
+    tag: "connectors",
+    operationId: `list${OPERATIONS[kind]}s`,
+    summary: `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`,
+    refuses: ["not-found"],
     params: idParams,
     querystring: tokenSearchSchema,
     response: { 200: tokenListSchema },
-  };
+  });
   app.get(tokensPathOf(kind), { schema: list }, async (request) => {
     const { items, ...page } = await listTokens(request.params.id, { kind, ...request.query });
     return { items: items.map(tokenToJson), ...page };
@@ -79,18 +71,14 @@ function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
 }
 
 function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
-  const revoke = {
-    ...describeRouteForOpenApi(
-      {
-        tag: "connectors",
-        operationId: `revoke${OPERATIONS[kind]}`,
-        summary: `Revoke a ${NAMES[kind]}; within 2 s no process accepts it`,
-      },
-      "not-found",
-    ),
+  const revoke = describeRoute({
+    tag: "connectors",
+    operationId: `revoke${OPERATIONS[kind]}`,
+    summary: `Revoke a ${NAMES[kind]}; within 2 s no process accepts it`,
+    refuses: ["not-found"],
     params: tokenParams,
     response: { 204: NO_CONTENT },
-  };
+  });
   app.delete(`${tokensPathOf(kind)}/:tokenId`, { schema: revoke }, async (request, reply) => {
     const { id, tokenId } = request.params;
     await revokeToken(id, kind, tokenId);

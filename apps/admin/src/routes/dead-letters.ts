@@ -16,7 +16,7 @@ import {
 import type { HttpServer } from "@baton/runtime";
 import type { ListDeadLetterCauses, PatchDeadLetterCause } from "../dead-letter-cause-use-cases.ts";
 import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letter-use-cases.ts";
-import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
+import { describeRoute, idParams } from "./route-openapi.ts";
 
 export interface DeadLetterRoutes {
   readonly listDeadLetters: ListDeadLetters;
@@ -34,29 +34,25 @@ export function addDeadLetterRoutes(app: HttpServer, routes: DeadLetterRoutes): 
 }
 
 function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLetterRoutes): void {
-  const list = {
-    ...describeRouteForOpenApi({
-      tag: "dead letters",
-      operationId: "listDeadLetters",
-      summary: "List dead letters, newest first",
-    }),
+  const list = describeRoute({
+    tag: "dead letters",
+    operationId: "listDeadLetters",
+    summary: "List dead letters, newest first",
     querystring: deadLetterSearchSchema,
     response: { 200: deadLetterListSchema },
-  };
+  });
   app.get("/admin/v1/dead-letters", { schema: list }, async (request) => {
     const { items, ...page } = await listDeadLetters(request.query);
     return { items: items.map(({ handoff, ...death }) => deadLetterToJson(handoff, death)), ...page };
   });
 
-  const causes = {
-    ...describeRouteForOpenApi({
-      tag: "dead letters",
-      operationId: "listCauses",
-      summary: "Group dead letters by what went wrong, the most frequent first",
-    }),
+  const causes = describeRoute({
+    tag: "dead letters",
+    operationId: "listCauses",
+    summary: "Group dead letters by what went wrong, the most frequent first",
     querystring: causeSearchSchema,
     response: { 200: causeListSchema },
-  };
+  });
   app.get("/admin/v1/dead-letters/causes", { schema: causes }, async (request) => {
     const { items, ...page } = await listCauses(request.query);
     return { items: items.map(causeToJson), ...page };
@@ -64,38 +60,31 @@ function addListRoutes(app: HttpServer, { listDeadLetters, listCauses }: DeadLet
 }
 
 function addPatchCauseRoute(app: HttpServer, { patchCause }: DeadLetterRoutes): void {
-  const schema = {
-    ...describeRouteForOpenApi(
-      {
-        tag: "dead letters",
-        operationId: "patchCause",
-        summary:
-          "Acknowledge a cause, ignore it, or leave a note for the operator who is on call next; `id` is the fingerprint",
-      },
-      "not-found",
-    ),
+  const schema = describeRoute({
+    tag: "dead letters",
+    operationId: "patchCause",
+    summary:
+      "Acknowledge a cause, ignore it, or leave a note for the operator who is on call next; `id` is the fingerprint",
+    refuses: ["not-found"],
     params: idParams,
     body: causePatchSchema,
     response: { 200: causeSchema },
-  };
+  });
   app.patch("/admin/v1/dead-letters/causes/:id", { schema }, async (request) =>
     causeToJson(await patchCause(request.params.id, request.body, request.actor?.name ?? "")),
   );
 }
 
 function addReplayRoute(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes): void {
-  const schema = {
-    ...describeRouteForOpenApi(
-      { tag: "dead letters", operationId: "replayDeadLetter", summary: "Queue a dead letter again" },
-      "not-found",
-      "not-dead",
-      "may-duplicate",
-      "backlog-full",
-    ),
+  const schema = describeRoute({
+    tag: "dead letters",
+    operationId: "replayDeadLetter",
+    summary: "Queue a dead letter again",
+    refuses: ["not-found", "not-dead", "may-duplicate", "backlog-full"],
     params: idParams,
     body: replayBodySchema,
     response: { 202: handoffSchema },
-  };
+  });
   app.post("/admin/v1/dead-letters/:id/replay", { schema }, async (request, reply) => {
     const { note: _, ...options } = request.body;
     const { traceparent } = request.correlation;
@@ -110,16 +99,15 @@ function addReplayRoute(app: HttpServer, { replayDeadLetter }: DeadLetterRoutes)
 }
 
 function addDiscardRoute(app: HttpServer, { discardDeadLetter }: DeadLetterRoutes): void {
-  const schema = {
-    ...describeRouteForOpenApi(
-      { tag: "dead letters", operationId: "discardDeadLetter", summary: "Put a dead letter away for good" },
-      "not-found",
-      "not-dead",
-    ),
+  const schema = describeRoute({
+    tag: "dead letters",
+    operationId: "discardDeadLetter",
+    summary: "Put a dead letter away for good",
+    refuses: ["not-found", "not-dead"],
     params: idParams,
     body: discardBodySchema,
     response: { 200: handoffSchema },
-  };
+  });
   app.post("/admin/v1/dead-letters/:id/discard", { schema }, async (request) => {
     const handoff = await discardDeadLetter(request.params.id);
     Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });

@@ -9,7 +9,7 @@ import {
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoff-use-cases.ts";
-import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
+import { describeRoute, idParams } from "./route-openapi.ts";
 
 export interface HandoffRoutes {
   readonly searchHandoffs: SearchHandoffs;
@@ -18,41 +18,40 @@ export interface HandoffRoutes {
 }
 
 export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
-  const search = {
-    ...describeRouteForOpenApi({
-      tag: "handoffs",
-      operationId: "searchHandoffs",
-      summary: "Find handoffs, the newest accepted first",
-    }),
+  const search = describeRoute({
+    tag: "handoffs",
+    operationId: "searchHandoffs",
+    summary: "Find handoffs, the newest accepted first",
     querystring: handoffSearchSchema,
     response: { 200: handoffListSchema },
-  };
+  });
   app.get("/admin/v1/handoffs", { schema: search }, async (request) => {
     const { items, ...page } = await searchHandoffs(request.query);
     return { items: items.map(handoffToJson), ...page };
   });
 
-  const read = {
-    ...describeRouteForOpenApi({ tag: "handoffs", operationId: "getHandoff", summary: "Read a handoff" }, "not-found"),
+  const read = describeRoute({
+    tag: "handoffs",
+    operationId: "getHandoff",
+    summary: "Read a handoff",
+    refuses: ["not-found"],
     params: idParams,
     response: { 200: handoffDetailsSchema },
-  };
+  });
   app.get("/admin/v1/handoffs/:id", { schema: read }, async (request) => {
     const { handoff, answer } = await readHandoff(request.params.id);
     request.facts.handoffId = handoff.id;
     return handoffDetailsToJson(handoff, answer);
   });
 
-  const cancel = {
-    ...describeRouteForOpenApi(
-      { tag: "handoffs", operationId: "cancelHandoff", summary: "Take a queued handoff back" },
-      "not-found",
-      "already-sending",
-      "already-ended",
-    ),
+  const cancel = describeRoute({
+    tag: "handoffs",
+    operationId: "cancelHandoff",
+    summary: "Take a queued handoff back",
+    refuses: ["not-found", "already-sending", "already-ended"],
     params: idParams,
     response: { 200: handoffSchema },
-  };
+  });
   app.post("/admin/v1/handoffs/:id/cancel", { schema: cancel }, async (request) => {
     const handoff = await cancelHandoff(request.params.id);
     Object.assign(request.facts, { handoffId: handoff.id, connectorId: handoff.connectorId });

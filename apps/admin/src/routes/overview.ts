@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import type { ReadMinuteSeries } from "../read-minute-series.ts";
 import type { ReadOverview } from "../read-overview.ts";
-import { describeRouteForOpenApi, NOT_MODIFIED } from "./route-openapi.ts";
+import { describeRoute, NOT_MODIFIED } from "./route-openapi.ts";
 
 export interface OverviewRoutes {
   readonly readOverview: ReadOverview;
@@ -14,34 +14,28 @@ export interface OverviewRoutes {
 }
 
 export function addOverviewRoutes(app: HttpServer, { readOverview, readSeries }: OverviewRoutes): void {
-  const overview = {
-    ...describeRouteForOpenApi({
-      tag: "overview",
-      operationId: "getOverview",
-      summary: "The state of everything; with `If-None-Match`, 304 while nothing but `asOf` is another",
-    }),
+  const overview = describeRoute({
+    tag: "overview",
+    operationId: "getOverview",
+    summary: "The state of everything; with `If-None-Match`, 304 while nothing but `asOf` is another",
     response: {
       200: describeOpenApiResponseWithHeaders(overviewSchema, z.object({ ETag: etagHeader })),
       304: NOT_MODIFIED,
     },
-  };
+  });
   app.get("/admin/v1/overview", { schema: overview }, async (request, reply) => {
     const answer = await readOverview();
     if (isUnchanged(request, reply, { ...answer, asOf: "" })) return reply.code(304).send();
     return answer;
   });
-  const series = {
-    ...describeRouteForOpenApi(
-      {
-        tag: "overview",
-        operationId: "getSeries",
-        summary: "What happened minute by minute, for a day, with marks where an operator changed something",
-      },
-      "not-found",
-    ),
+  const series = describeRoute({
+    tag: "overview",
+    operationId: "getSeries",
+    summary: "What happened minute by minute, for a day, with marks where an operator changed something",
+    refuses: ["not-found"],
     querystring: seriesSearchSchema,
     response: { 200: seriesSchema },
-  };
+  });
   app.get("/admin/v1/series", { schema: series, preValidation: listNames }, (request) => readSeries(request.query));
 }
 

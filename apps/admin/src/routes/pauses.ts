@@ -9,7 +9,7 @@ import {
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
 import type { PauseUseCases } from "../pause-use-cases.ts";
-import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
+import { describeRoute, idParams } from "./route-openapi.ts";
 
 /** PauseRoutes: `now` is epoch milliseconds on Redis's clock. */
 export interface PauseRoutes extends PauseUseCases {
@@ -25,29 +25,30 @@ export function addPauseRoutes(app: HttpServer, routes: PauseRoutes): void {
 }
 
 function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnector, now }: PauseRoutes): void {
-  const shared = { params: idParams, response: { 200: connectorSchema } };
-  const pauseRoute = { tag: "connectors", operationId: "pauseConnector", summary: `${PAUSES}: one connector` };
-  const pause = {
-    ...describeRouteForOpenApi(pauseRoute, "not-found", "invalid-request"),
+  const shared = {
+    tag: "connectors",
+    refuses: ["not-found", "invalid-request"],
+    params: idParams,
+    response: { 200: connectorSchema },
+  } as const;
+  const pause = describeRoute({
     ...shared,
+    operationId: "pauseConnector",
+    summary: `${PAUSES}: one connector`,
     body: pauseBodySchema,
-  };
+  });
   app.post("/admin/v1/connectors/:id/pause", { schema: pause }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
     return connectorToJson(await pauseConnector(id, request.body.until), now());
   });
 
-  const resumeRoute = {
-    tag: "connectors",
+  const resume = describeRoute({
+    ...shared,
     operationId: "resumeConnector",
     summary: `${RESUMES}: one connector, also where CXone's Retry-After, the breaker or the token endpoint holds it back`,
-  };
-  const resume = {
-    ...describeRouteForOpenApi(resumeRoute, "not-found", "invalid-request"),
-    ...shared,
     body: resumeBodySchema,
-  };
+  });
   app.post("/admin/v1/connectors/:id/resume", { schema: resume }, async (request) => {
     const { id } = request.params;
     request.facts.connectorId = id;
@@ -56,16 +57,24 @@ function addConnectorPauseRoutes(app: HttpServer, { pauseConnector, resumeConnec
 }
 
 function addEverythingPauseRoutes(app: HttpServer, { pauseEverything, resumeEverything }: PauseRoutes): void {
-  const response = { 200: pausedSchema };
-  const pauseRoute = { tag: "overview", operationId: "pauseEverything", summary: `${PAUSES}: everything` };
-  const pause = { ...describeRouteForOpenApi(pauseRoute, "invalid-request"), response, body: pauseBodySchema };
+  const shared = { tag: "overview", refuses: ["invalid-request"], response: { 200: pausedSchema } } as const;
+  const pause = describeRoute({
+    ...shared,
+    operationId: "pauseEverything",
+    summary: `${PAUSES}: everything`,
+    body: pauseBodySchema,
+  });
   app.post("/admin/v1/pause", { schema: pause }, async (request) => {
     const { pausedUntil } = await pauseEverything(request.body.until);
     return { paused: true, ...pickFormattedInstants({ pausedUntil }, ["pausedUntil"]) };
   });
 
-  const resumeRoute = { tag: "overview", operationId: "resumeEverything", summary: `${RESUMES}: everything` };
-  const resume = { ...describeRouteForOpenApi(resumeRoute, "invalid-request"), response, body: resumeBodySchema };
+  const resume = describeRoute({
+    ...shared,
+    operationId: "resumeEverything",
+    summary: `${RESUMES}: everything`,
+    body: resumeBodySchema,
+  });
   app.post("/admin/v1/resume", { schema: resume }, async () => {
     await resumeEverything();
     return { paused: false };

@@ -28,7 +28,7 @@ import { z } from "zod";
 import { cursorOfOtherListRefusal } from "../cursor-pagination.ts";
 import type { PlanRun, ShowKeptPlan } from "../run-plan-use-cases.ts";
 import type { RunOrder, RunUseCases } from "../run-use-cases.ts";
-import { describeRouteForOpenApi, idParams } from "./route-openapi.ts";
+import { describeRoute, idParams } from "./route-openapi.ts";
 
 export interface RunRoutes extends RunUseCases {
   readonly planRun: PlanRun;
@@ -52,17 +52,11 @@ export function addRunRoutes(app: HttpServer, routes: RunRoutes): void {
 
 function addStartRoute(app: HttpServer, kind: RunKind, { planRun, showPlan, startRun }: RunRoutes): void {
   const [name, does] = WORDS[kind];
-  const schema = {
-    ...describeRouteForOpenApi(
-      {
-        tag: `${kind}s`,
-        operationId: `start${name}s`,
-        summary: `${does}: a plan (dryRun), or a run of it`,
-      },
-      "plan-expired",
-      "invalid-run",
-      "idempotency-key-reused",
-    ),
+  const schema = describeRoute({
+    tag: `${kind}s`,
+    operationId: `start${name}s`,
+    summary: `${does}: a plan (dryRun), or a run of it`,
+    refuses: ["plan-expired", "invalid-run", "idempotency-key-reused"],
     headers: startHeadersSchema,
     body: runBodySchema,
     response: {
@@ -73,7 +67,7 @@ function addStartRoute(app: HttpServer, kind: RunKind, { planRun, showPlan, star
         "The run as it is now; the workers go about it.",
       ),
     },
-  };
+  });
   app.post(`/admin/v1/${kind}s`, { config: { problem: "invalid-run" }, schema }, async (request, reply) => {
     const { body } = request;
     const { filter = {}, includeUnknown = false, skipEndedContacts = false, ratePerSecond } = body;
@@ -109,44 +103,41 @@ export function createIsRepeatedRunStart({ isRunStarted }: Pick<RunRoutes, "isRu
 
 function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: RunRoutes): void {
   const [name] = WORDS[kind];
-  const list = {
-    ...describeRouteForOpenApi({
-      tag: `${kind}s`,
-      operationId: `list${name}s`,
-      summary: `List runs of ${kind}s, the newest first`,
-    }),
+  const list = describeRoute({
+    tag: `${kind}s`,
+    operationId: `list${name}s`,
+    summary: `List runs of ${kind}s, the newest first`,
     querystring: runSearchSchema,
     response: { 200: runListSchema },
-  };
+  });
   app.get(`/admin/v1/${kind}s`, { schema: list }, async (request) => {
     const { items, ...page } = await listRuns(kind, request.query);
     return { items: items.map(runToJson), ...page };
   });
 
-  const read = {
-    ...describeRouteForOpenApi({ tag: `${kind}s`, operationId: `get${name}Run`, summary: "Read a run" }, "not-found"),
+  const read = describeRoute({
+    tag: `${kind}s`,
+    operationId: `get${name}Run`,
+    summary: "Read a run",
+    refuses: ["not-found"],
     params: idParams,
     response: { 200: runSchema },
-  };
+  });
   app.get(`/admin/v1/${kind}s/:id`, { schema: read }, async (request) =>
     runToJson(await readRun(kind, request.params.id)),
   );
 }
 
 function addItemsRoute(app: HttpServer, kind: RunKind, { listRunItems }: RunRoutes): void {
-  const schema = {
-    ...describeRouteForOpenApi(
-      {
-        tag: `${kind}s`,
-        operationId: `list${WORDS[kind][0]}Items`,
-        summary: "List what became of a run's dead letters, by connector, the oldest first",
-      },
-      "not-found",
-    ),
+  const schema = describeRoute({
+    tag: `${kind}s`,
+    operationId: `list${WORDS[kind][0]}Items`,
+    summary: "List what became of a run's dead letters, by connector, the oldest first",
+    refuses: ["not-found"],
     params: idParams,
     querystring: runItemSearchSchema,
     response: { 200: runItemListSchema },
-  };
+  });
   app.get(`/admin/v1/${kind}s/:id/items`, { schema }, async (request) => {
     const { id } = request.params;
     const { cursor, ...filter } = request.query;
@@ -162,25 +153,26 @@ function addItemsRoute(app: HttpServer, kind: RunKind, { listRunItems }: RunRout
 
 function addChangeRoute(app: HttpServer, kind: RunKind, { changeRun }: RunRoutes): void {
   const [name] = WORDS[kind];
-  const shared = { params: idParams, response: { 200: runSchema } };
-  const refuses = ["not-found", "run-ended", "invalid-run"] as const;
+  const shared = {
+    tag: `${kind}s`,
+    refuses: ["not-found", "run-ended", "invalid-run"],
+    params: idParams,
+    response: { 200: runSchema },
+  } as const;
   const options = { config: { problem: "invalid-run" } } as const;
-  const rate = {
-    ...describeRouteForOpenApi(
-      { tag: `${kind}s`, operationId: `change${name}Run`, summary: "Give a run another rate" },
-      ...refuses,
-    ),
+  const rate = describeRoute({
     ...shared,
+    operationId: `change${name}Run`,
+    summary: "Give a run another rate",
     body: runPatchSchema,
-  };
+  });
   app.patch(`/admin/v1/${kind}s/:id`, { ...options, schema: rate }, async (request) => {
     request.facts.runId = request.params.id;
     const change = { change: "rate", rate: request.body.ratePerSecond } as const;
     return runToJson(await changeRun(kind, request.params.id, change));
   });
   for (const { verb, summary, change } of STATE_CHANGES) {
-    const text = { tag: `${kind}s`, operationId: `${verb}${name}Run`, summary };
-    const schema = { ...describeRouteForOpenApi(text, ...refuses), ...shared, body: runNoteSchema };
+    const schema = describeRoute({ ...shared, operationId: `${verb}${name}Run`, summary, body: runNoteSchema });
     app.post(`/admin/v1/${kind}s/:id/${verb}`, { ...options, schema }, async (request) => {
       request.facts.runId = request.params.id;
       return runToJson(await changeRun(kind, request.params.id, change));
