@@ -10,16 +10,19 @@ import {
   type HttpServerOptions,
 } from "@baton/runtime";
 import cookies from "@fastify/cookie";
+import type { AdminKeyUseCases } from "./admin-key-use-cases.ts";
+import type { ConnectorTokenUseCases } from "./connector-token-use-cases.ts";
 import { addConsoleRoutes } from "./console-file-routes.ts";
+import type { HandoffUseCases } from "./handoff-use-cases.ts";
 import { type GuardDeps, guardAndAuditRoutes } from "./route-guard.ts";
-import { type AdminKeyRoutes, addAdminKeyRoutes } from "./routes/admin-keys.ts";
+import { addAdminKeyRoutes } from "./routes/admin-keys.ts";
 import { type AuditRoutes, addAuditRoutes } from "./routes/audit.ts";
-import { addConnectorTokenRoutes, type ConnectorTokenRoutes } from "./routes/connector-tokens.ts";
+import { addConnectorTokenRoutes } from "./routes/connector-tokens.ts";
 import { addConnectorRoutes, type ConnectorRoutes } from "./routes/connectors.ts";
 import { addSessionRoutes, type SessionRoutes } from "./routes/console-session.ts";
 import { addDeadLetterRoutes, type DeadLetterRoutes } from "./routes/dead-letters.ts";
 import { addExplainCxOneAnswerRoute, type ExplainCxOneAnswerRoutes } from "./routes/explain-cxone-answer.ts";
-import { addHandoffRoutes, type HandoffRoutes } from "./routes/handoffs.ts";
+import { addHandoffRoutes } from "./routes/handoffs.ts";
 import { addOverviewRoutes, type OverviewRoutes } from "./routes/overview.ts";
 import { addPauseRoutes, type PauseRoutes } from "./routes/pauses.ts";
 import { addRunRoutes, createIsRepeatedRunStart, type RunRoutes } from "./routes/runs.ts";
@@ -27,14 +30,14 @@ import { addRunRoutes, createIsRepeatedRunStart, type RunRoutes } from "./routes
 /** AdminRoutes is what the routes call; each may throw a Refusal. */
 export interface AdminRoutes
   extends OverviewRoutes,
-    HandoffRoutes,
+    HandoffUseCases,
     DeadLetterRoutes,
     RunRoutes,
     ConnectorRoutes,
     ExplainCxOneAnswerRoutes,
-    ConnectorTokenRoutes,
+    ConnectorTokenUseCases,
     PauseRoutes,
-    AdminKeyRoutes,
+    AdminKeyUseCases,
     AuditRoutes,
     SessionRoutes {}
 

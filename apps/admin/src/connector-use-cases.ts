@@ -10,13 +10,7 @@ import {
   normalizePseudoNumberToDigits,
   Refusal,
 } from "@baton/domain";
-import type {
-  ChangeConnectorResult,
-  ConnectorPage,
-  CreateConnectorResult,
-  StoredConnector,
-  UniquenessConflict,
-} from "@baton/registry/connector-store";
+import type { ConnectorStore, StoredConnector, UniquenessConflict } from "@baton/registry/connector-store";
 import type { Vault } from "@baton/vault";
 import {
   type AllowedHosts,
@@ -25,99 +19,113 @@ import {
   type Revision,
   refuseDisallowedCxOneHosts,
 } from "./apply-connector-patch.ts";
-import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, type PageRequest, readListCursor } from "./cursor-pagination.ts";
 import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
-import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
+import { findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 import { sealCredentials } from "./sealed-connector-credentials.ts";
 
-interface CreateDeps {
-  readonly connectors: { create(stored: StoredConnector): Promise<CreateConnectorResult> };
+interface Deps {
+  readonly connectors: Pick<ConnectorStore, "create" | "page" | "read" | "remove">;
   readonly vault: Pick<Vault, "seal">;
   readonly allowedHosts: AllowedHosts;
+  readonly applyConnectorPatch: ApplyConnectorPatch;
+  readonly changeConnectorWithRetry: ChangeConnectorWithRetry;
+  /** Keeps a connector from accepting more; false where handoffs are pending. */
+  readonly closeConnector: (id: string) => Promise<boolean>;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
   /** The shard of a new connector. */
   readonly pickShard: () => number;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
 
-/** CreateConnector throws Refusal `invalid-connector`, `project-taken` or `number-taken`. */
-export type CreateConnector = (input: ConnectorInput) => Promise<Connector>;
-
 /**
- * PreviewConnectorCreation gives JSON pointers to the fields of a new connector. Throws Refusal `invalid-connector`.
+ * ConnectorUseCases: those that take an id throw Refusal `not-found`. A preview changes nothing, so it cannot tell
+ * whether project and numbers are still free.
  */
-export type PreviewConnectorCreation = (input: ConnectorInput) => readonly string[];
+export interface ConnectorUseCases {
+  /** Throws Refusal `invalid-connector`, `project-taken` or `number-taken`. */
+  createConnector(input: ConnectorInput): Promise<Connector>;
+  /** Gives JSON pointers to the fields of a new connector. Throws Refusal `invalid-connector`. */
+  previewConnectorCreation(input: ConnectorInput): readonly string[];
+  /** Gives a page, the oldest first. */
+  listConnectors(page: PageRequest): Promise<Page<Connector>>;
+  readConnector(id: string): Promise<Connector>;
+  /** Replaces the fields given. Throws Refusal `invalid-connector`, `project-taken` or `number-taken`, too. */
+  patchConnector(id: string, patch: ConnectorPatch): Promise<Connector>;
+  /** Gives JSON pointers to what a patch would change. Throws Refusal `invalid-connector`, too. */
+  previewConnectorPatch(id: string, patch: ConnectorPatch): Promise<readonly string[]>;
+  /** Its dead letters stay for as long as they are kept. Throws Refusal `handoffs-pending`, too. */
+  deleteConnector(id: string): Promise<void>;
+}
 
-/** createPreviewConnectorCreation creates nothing, so it cannot tell whether project and numbers are still free. */
-export function createPreviewConnectorCreation({
-  allowedHosts,
-}: Pick<CreateDeps, "allowedHosts">): PreviewConnectorCreation {
-  return (input) => {
-    refuseDisallowedCxOneHosts(input.cxone, allowedHosts);
-    return listPointersToChangedFields({ cxone: {}, credentials: {}, delivery: {} }, input);
+export function createConnectorUseCases(deps: Deps): ConnectorUseCases {
+  const { connectors, allowedHosts, applyConnectorPatch, changeConnectorWithRetry } = deps;
+  return {
+    createConnector: (input) => createConnector(deps, input),
+    previewConnectorCreation(input) {
+      refuseDisallowedCxOneHosts(input.cxone, allowedHosts);
+      return listPointersToChangedFields({ cxone: {}, credentials: {}, delivery: {} }, input);
+    },
+    listConnectors: (page) => listConnectors(deps, page),
+    readConnector: async (id) => (await findConnectorOrRefuse(connectors, id)).connector,
+    patchConnector: (id, patch) => changeConnectorWithRetry(id, (stored) => applyConnectorPatch(stored, patch)),
+    async previewConnectorPatch(id, patch) {
+      const stored = await findConnectorOrRefuse(connectors, id);
+      return applyConnectorPatch(stored, patch).changed;
+    },
+    deleteConnector: (id) => deleteConnector(deps, id),
   };
 }
 
-/** createCreateConnector seals the credentials before anything leaves this process. */
-export function createCreateConnector({
-  connectors,
-  vault,
-  allowedHosts,
-  pickShard,
-  now,
-}: CreateDeps): CreateConnector {
-  return async ({ credentials, ...input }) => {
-    refuseDisallowedCxOneHosts(input.cxone, allowedHosts);
-    const createdAt = now();
-    const id = createIdInShard("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
-    const connector: Connector = { ...input, id, version: 1, createdAt };
-    const created = await connectors.create({
-      connector,
-      credentials: sealCredentials(vault, id, credentials),
-      ...pausedSinceOf(connector, undefined, createdAt),
-    });
-    if (created.kind !== "created") throw uniquenessRefusal(created, connector);
-    return connector;
-  };
+/** createConnector seals the credentials before anything leaves this process. */
+async function createConnector(
+  { connectors, vault, allowedHosts, pickShard, now }: Deps,
+  { credentials, ...input }: ConnectorInput,
+): Promise<Connector> {
+  refuseDisallowedCxOneHosts(input.cxone, allowedHosts);
+  const createdAt = now();
+  const id = createIdInShard("cn", pickShard(), createdAt, randomBytes(ID_RANDOM_BYTES));
+  const connector: Connector = { ...input, id, version: 1, createdAt };
+  const created = await connectors.create({
+    connector,
+    credentials: sealCredentials(vault, id, credentials),
+    ...pausedSinceOf(connector, undefined, createdAt),
+  });
+  if (created.kind !== "created") throw uniquenessRefusal(created, connector);
+  return connector;
 }
 
 /** LIST names the list in its cursors. */
 const LIST = "connectors";
 
-interface ListDeps {
-  readonly connectors: { page(page: ConnectorPage): Promise<readonly StoredConnector[]> };
+/** listConnectors reads one more than a page holds, to know whether another follows. */
+async function listConnectors({ connectors }: Deps, { cursor, limit }: PageRequest): Promise<Page<Connector>> {
+  const after = cursor === undefined ? {} : { after: readListCursor(LIST, cursor) };
+  const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  const hasNext = last !== undefined && found.length > limit;
+  return buildPageWithNextCursor(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
 }
 
-/** ListConnectors gives a page, the oldest first. */
-export type ListConnectors = (page: { readonly cursor?: string; readonly limit: number }) => Promise<Page<Connector>>;
-
-/** createListConnectors reads one more than a page holds, to know whether another follows. */
-export function createListConnectors({ connectors }: ListDeps): ListConnectors {
-  return async ({ cursor, limit }) => {
-    const after = cursor === undefined ? {} : { after: readListCursor(LIST, cursor) };
-    const found = (await connectors.page({ ...after, limit: limit + 1 })).map(({ connector }) => connector);
-    const items = found.slice(0, limit);
-    const last = items.at(-1);
-    const hasNext = last !== undefined && found.length > limit;
-    return buildPageWithNextCursor(LIST, items, hasNext ? { score: last.createdAt, member: last.id } : undefined);
-  };
-}
-
-interface ReadDeps {
-  readonly connectors: ConnectorReader;
-}
-
-/** ReadConnector throws Refusal `not-found`. */
-export type ReadConnector = (id: string) => Promise<Connector>;
-
-export function createReadConnector({ connectors }: ReadDeps): ReadConnector {
-  return async (id) => (await findConnectorOrRefuse(connectors, id)).connector;
+/** deleteConnector closes a connector before it removes it, and begins again if it was changed in between. */
+async function deleteConnector({ connectors, closeConnector, expireOverdue }: Deps, id: string): Promise<void> {
+  for (;;) {
+    const stored = await findConnectorOrRefuse(connectors, id);
+    await expireOverdue(id);
+    if (!(await closeConnector(id))) {
+      throw new Refusal(
+        "handoffs-pending",
+        `${id} has handoffs queued or being sent; disable it, and let them end or cancel them`,
+      );
+    }
+    if (await connectors.remove(stored)) return;
+  }
 }
 
 interface ChangeDeps {
-  readonly connectors: ConnectorReader & {
-    change(before: StoredConnector, after: StoredConnector): Promise<ChangeConnectorResult>;
-  };
+  readonly connectors: Pick<ConnectorStore, "read" | "change">;
   readonly accesses: { drop(connectorId: string, credentialsVersion: number): Promise<void> };
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
@@ -184,76 +192,8 @@ function pausedSinceOf(
   return before.pausedSince === undefined ? {} : { pausedSince: before.pausedSince };
 }
 
-interface PatchDeps {
-  readonly changeConnectorWithRetry: ChangeConnectorWithRetry;
-  readonly applyConnectorPatch: ApplyConnectorPatch;
-}
-
-/** PatchConnector throws Refusal `not-found`, `invalid-connector`, `project-taken` or `number-taken`. */
-export type PatchConnector = (id: string, patch: ConnectorPatch) => Promise<Connector>;
-
-/** createPatchConnector replaces the fields that the patch gives. */
-export function createPatchConnector({ changeConnectorWithRetry, applyConnectorPatch }: PatchDeps): PatchConnector {
-  return (id, patch) => changeConnectorWithRetry(id, (stored) => applyConnectorPatch(stored, patch));
-}
-
-interface PreviewPatchDeps {
-  readonly connectors: ConnectorReader;
-  readonly applyConnectorPatch: ApplyConnectorPatch;
-}
-
-/**
- * PreviewConnectorPatch gives JSON pointers to what a patch would change. Throws Refusal `not-found` or
- * `invalid-connector`.
- */
-export type PreviewConnectorPatch = (id: string, patch: ConnectorPatch) => Promise<readonly string[]>;
-
-/** createPreviewConnectorPatch changes nothing, so it cannot tell whether project and numbers are still free. */
-export function createPreviewConnectorPatch({
-  connectors,
-  applyConnectorPatch,
-}: PreviewPatchDeps): PreviewConnectorPatch {
-  return async (id, patch) => {
-    const stored = await findConnectorOrRefuse(connectors, id);
-    return applyConnectorPatch(stored, patch).changed;
-  };
-}
-
-interface DeleteDeps {
-  readonly connectors: ConnectorReader & {
-    remove(before: StoredConnector): Promise<boolean>;
-  };
-  /** Keeps it from accepting more; false where handoffs are pending. */
-  readonly closeConnector: (id: string) => Promise<boolean>;
-  readonly expireOverdue: ExpireOverdueBeforeReading;
-}
-
-/**
- * DeleteConnector throws Refusal `not-found` or `handoffs-pending`. Its dead letters stay for as long as they are kept.
- */
-export type DeleteConnector = (id: string) => Promise<void>;
-
-/**
- * createDeleteConnector closes a connector before it removes it, and begins again if it was changed in between.
- */
-export function createDeleteConnector({ connectors, closeConnector, expireOverdue }: DeleteDeps): DeleteConnector {
-  return async (id) => {
-    for (;;) {
-      const stored = await findConnectorOrRefuse(connectors, id);
-      await expireOverdue(id);
-      if (!(await closeConnector(id))) {
-        throw new Refusal(
-          "handoffs-pending",
-          `${id} has handoffs queued or being sent; disable it, and let them end or cancel them`,
-        );
-      }
-      if (await connectors.remove(stored)) return;
-    }
-  };
-}
-
 /** uniquenessRefusal names the owner of the project; a number's owner may be another client, and is not named. */
-export function uniquenessRefusal(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
+function uniquenessRefusal(refused: UniquenessConflict, { pseudoNumbers }: Connector): Refusal {
   switch (refused.kind) {
     case "project-taken":
       return new Refusal(

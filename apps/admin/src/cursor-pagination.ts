@@ -8,6 +8,12 @@ export interface Cursor {
   readonly member: string;
 }
 
+/** PageRequest asks for a page of a list: the one behind `cursor`, or the first. */
+export interface PageRequest {
+  readonly cursor?: string | undefined;
+  readonly limit: number;
+}
+
 /**
  * readListCursor reads a cursor of `list`, which names a list and what it belongs to; throws Refusal `invalid-request`
  * for a cursor of any other list.
@@ -17,6 +23,11 @@ export function readListCursor(list: string, cursor: string): Cursor {
   const isOfList = from === list && more.length === 0;
   if (isOfList && typeof score === "number" && typeof member === "string") return { score, member };
   throw cursorOfOtherListRefusal();
+}
+
+/** readPageRequest gives a page of `list` as stores are asked for it; throws as readListCursor does. */
+export function readPageRequest(list: string, { cursor, limit }: PageRequest) {
+  return { limit, ...(cursor === undefined ? {} : { before: readListCursor(list, cursor) }) };
 }
 
 /** cursorOfOtherListRefusal turns down a cursor that another list gave out. */
@@ -43,21 +54,19 @@ interface ListOrder<T> {
 }
 
 /**
- * cutPageFromSortedItems takes the page behind `cursor` from `list`, which is whole in memory and in the order of
- * `cursorOf`: `compare` gives that order.
+ * sortAndCutPage takes the page behind `cursor` from `list`, which is whole in memory: `compare` orders what `cursorOf`
+ * makes of its items.
  */
-export function cutPageFromSortedItems<T>(
+export function sortAndCutPage<T>(
   all: readonly T[],
   { list, cursorOf, compare }: ListOrder<T>,
-  page: { readonly cursor?: string; readonly limit: number },
+  page: PageRequest,
 ): Page<T> {
   const after = page.cursor === undefined ? undefined : readListCursor(list, page.cursor);
-  const rest = after === undefined ? all : all.filter((item) => compare(cursorOf(item), after) > 0);
+  const sorted = all.toSorted((a, b) => compare(cursorOf(a), cursorOf(b)));
+  const rest = after === undefined ? sorted : sorted.filter((item) => compare(cursorOf(item), after) > 0);
   const items = rest.slice(0, page.limit);
   const last = items.at(-1);
-  return buildPageWithNextCursor(
-    list,
-    items,
-    last === undefined || rest.length <= page.limit ? undefined : cursorOf(last),
-  );
+  const next = last === undefined || rest.length <= page.limit ? undefined : cursorOf(last);
+  return buildPageWithNextCursor(list, items, next);
 }

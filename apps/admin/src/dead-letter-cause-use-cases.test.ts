@@ -2,7 +2,7 @@ import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { createDeadLetterCauseStateStore } from "@baton/registry/dead-letter-cause-state-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
-import { createListDeadLetterCauses, createPatchDeadLetterCause } from "./dead-letter-cause-use-cases.ts";
+import { createDeadLetterCauseUseCases } from "./dead-letter-cause-use-cases.ts";
 
 useRedis();
 
@@ -14,16 +14,16 @@ it("keeps a cause ignored whose oldest dead letter goes, though this process's c
   if (a === undefined || b === undefined) throw new Error("twelve connectors on one of two shards");
   const oldest = await die(a, { contactId: "1" });
   await die(b, { contactId: "2" });
-  const stores = {
+  const { listCauses, patchCause } = createDeadLetterCauseUseCases({
     deadLetters: createDeadLetterStore(shards),
     causeStates: createDeadLetterCauseStateStore(redis, namespace),
     now: () => 0,
     // Nothing here is past its deadline.
     expireOverdue: async () => undefined,
-  };
-  const list = () => createListDeadLetterCauses(stores)({ sort: "count", limit: 10 });
+  });
+  const list = () => listCauses({ sort: "count", limit: 10 });
   const [cause] = (await list()).items;
-  await createPatchDeadLetterCause(stores)(cause?.cause ?? "", { state: "ignored" }, "Ana");
+  await patchCause(cause?.cause ?? "", { state: "ignored" }, "Ana");
   await client.discard(oldest);
   expect((await list()).items).toMatchObject([{ state: "ignored", count: 1 }]);
 });

@@ -1,32 +1,24 @@
 /** Causes: dead letters grouped by what went wrong, of one connector or of all, and what operators made of each. */
 import type { Cause, CausePatch, CauseSort, Page } from "@baton/api";
 import { type CauseGroup, type CauseState, causeStateUnlessReopened } from "@baton/domain";
+import type { DeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import type { DeadLetterCauseStateStore, StoredCauseState } from "@baton/registry/dead-letter-cause-state-store";
-import { type Cursor, cutPageFromSortedItems } from "./cursor-pagination.ts";
+import { type Cursor, type PageRequest, sortAndCutPage } from "./cursor-pagination.ts";
 import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
 import { notFoundRefusal } from "./shared-refusals.ts";
 
 interface Deps {
-  readonly deadLetters: {
-    causes(): Promise<readonly CauseGroup[]>;
-    causesOf(connectorId: string): Promise<readonly CauseGroup[]>;
-    cause(name: string): Promise<CauseGroup | undefined>;
-  };
+  readonly deadLetters: Pick<DeadLetterStore, "causes" | "causesOf" | "cause">;
   readonly causeStates: DeadLetterCauseStateStore;
+  readonly expireOverdue: ExpireOverdueBeforeReading;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;
 }
 
-interface ListDeps extends Omit<Deps, "now"> {
-  readonly expireOverdue: ExpireOverdueBeforeReading;
-}
-
-interface CauseQuery {
+interface CauseQuery extends PageRequest {
   readonly connectorId?: string;
   readonly state?: CauseState;
   readonly sort: CauseSort;
-  readonly cursor?: string;
-  readonly limit: number;
 }
 
 /** CausePage is a page of causes; `total` counts all pages. */
@@ -34,48 +26,41 @@ interface CausePage extends Page<Cause> {
   readonly total: number;
 }
 
-export type ListDeadLetterCauses = (query: CauseQuery) => Promise<CausePage>;
-
-/** createListDeadLetterCauses cuts its pages out of a thousand causes at most. */
-export function createListDeadLetterCauses({
-  deadLetters,
-  causeStates,
-  expireOverdue,
-}: ListDeps): ListDeadLetterCauses {
-  return async ({ connectorId, state, sort, ...page }) => {
-    if (page.cursor === undefined) await expireOverdue(connectorId);
-    const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
-    const said = await causeStates.read(groups.map(({ cause }) => cause));
-    const causes = groups
-      .map((group) => addCauseState(group, said.get(group.cause)))
-      .filter((cause) => state === undefined || cause.state === state);
-    const cursorOf = (cause: Cause): Cursor => ({ score: SCORES[sort](cause), member: cause.cause });
-    const ordered = causes.toSorted((a, b) => compareHighestScoreFirst(cursorOf(a), cursorOf(b)));
-    // Sorted otherwise, or counted for another connector, the same position is another place.
-    const list = `causes ${sort} ${connectorId ?? ""}`;
-    return {
-      ...cutPageFromSortedItems(ordered, { list, cursorOf, compare: compareHighestScoreFirst }, page),
-      total: causes.length,
-    };
-  };
+export interface DeadLetterCauseUseCases {
+  listCauses(query: CauseQuery): Promise<CausePage>;
+  /** What is not given stays as it is. Throws Refusal `not-found` for a cause of which there are no dead letters. */
+  patchCause(cause: string, patch: CausePatch, by: string): Promise<Cause>;
 }
 
-/** PatchDeadLetterCause throws Refusal `not-found` for a cause of which there are no dead letters. */
-export type PatchDeadLetterCause = (cause: string, patch: CausePatch, by: string) => Promise<Cause>;
-
-/** createPatchDeadLetterCause keeps what is not given as it is now. */
-export function createPatchDeadLetterCause({ deadLetters, causeStates, now }: Deps): PatchDeadLetterCause {
-  return async (name, { state, note }, by) => {
-    const group = await deadLetters.cause(name);
-    if (group === undefined) throw notFoundRefusal("cause", name);
-    const cause = addCauseState(group, (await causeStates.read([name])).get(name));
-    const kept = note ?? cause.note ?? "";
-    // This process's idea of Redis's clock may be behind by the length of a round trip: it is said of what was read, in
-    // every shard.
-    const at = Math.max(now(), group.beganAt, group.lastAt);
-    const said = { state: state ?? cause.state, ...(kept === "" ? {} : { note: kept }), by, at };
-    await causeStates.write(name, said);
-    return addCauseState(group, said);
+/** createDeadLetterCauseUseCases cuts pages out of a thousand causes at most. */
+export function createDeadLetterCauseUseCases(deps: Deps): DeadLetterCauseUseCases {
+  const { deadLetters, causeStates, expireOverdue, now } = deps;
+  return {
+    async listCauses({ connectorId, state, sort, ...page }) {
+      if (page.cursor === undefined) await expireOverdue(connectorId);
+      const groups = await (connectorId === undefined ? deadLetters.causes() : deadLetters.causesOf(connectorId));
+      const said = await causeStates.read(groups.map(({ cause }) => cause));
+      const causes = groups
+        .map((group) => addCauseState(group, said.get(group.cause)))
+        .filter((cause) => state === undefined || cause.state === state);
+      const cursorOf = (cause: Cause): Cursor => ({ score: SCORES[sort](cause), member: cause.cause });
+      // Sorted otherwise, or counted for another connector, the same position is another place.
+      const list = `causes ${sort} ${connectorId ?? ""}`;
+      const shown = sortAndCutPage(causes, { list, cursorOf, compare: compareHighestScoreFirst }, page);
+      return { ...shown, total: causes.length };
+    },
+    async patchCause(name, { state, note }, by) {
+      const group = await deadLetters.cause(name);
+      if (group === undefined) throw notFoundRefusal("cause", name);
+      const cause = addCauseState(group, (await causeStates.read([name])).get(name));
+      const kept = note ?? cause.note ?? "";
+      // This process's idea of Redis's clock may be behind by the length of a round trip: it is said of what was read,
+      // in every shard.
+      const at = Math.max(now(), group.beganAt, group.lastAt);
+      const said = { state: state ?? cause.state, ...(kept === "" ? {} : { note: kept }), by, at };
+      await causeStates.write(name, said);
+      return addCauseState(group, said);
+    },
   };
 }
 

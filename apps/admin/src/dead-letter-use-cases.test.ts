@@ -2,18 +2,19 @@ import { createCloseConnectorForDeletion } from "@baton/handoffs/close-connector
 import { createDeadLetterStore } from "@baton/handoffs/dead-letter-store";
 import { expect, it } from "vitest";
 import { setup, useRedis } from "../testing/world.ts";
-import { createReplayDeadLetter } from "./dead-letter-use-cases.ts";
+import { createDeadLetterUseCases } from "./dead-letter-use-cases.ts";
 
 useRedis();
 
 async function setupReplay({ now, pausedUntil }: { now?: () => number; pausedUntil?: number } = {}) {
   const world = await setup();
-  const replay = createReplayDeadLetter({
+  const { replayDeadLetter: replay } = createDeadLetterUseCases({
     handoffs: world.handoffs,
     connectors: world.connectors,
     deadLetters: createDeadLetterStore(world.shards),
     waitUntilReplicated: async () => undefined,
-    onResult: () => undefined,
+    expireOverdue: async () => undefined,
+    onReplay: () => undefined,
     maxPending: 10,
     heartbeat: { pausedUntil },
     now: now ?? Date.now,

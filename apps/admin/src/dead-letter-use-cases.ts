@@ -7,11 +7,9 @@ import {
   type Handoff,
   Refusal,
 } from "@baton/domain";
-import type { DeadLetterFilter, DiscardResult, ReplayRequest, ReplayResult } from "@baton/handoffs/dead-letter-store";
-import type { HandoffPage } from "@baton/handoffs/handoff-page-reader";
+import type { DeadLetterFilter, DeadLetterStore, ReplayResult } from "@baton/handoffs/dead-letter-store";
 import type { StoredHandoff } from "@baton/handoffs/handoff-record";
-import type { PageCursor } from "@baton/redis/shard-pages";
-import { buildPageWithNextCursor, readListCursor } from "./cursor-pagination.ts";
+import { buildPageWithNextCursor, type PageRequest, readPageRequest } from "./cursor-pagination.ts";
 import type { ExpireOverdueBeforeReading } from "./expire-overdue-before-reading.ts";
 import { type ConnectorReader, findConnectorOrRefuse } from "./find-connector-or-refuse.ts";
 import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from "./shared-refusals.ts";
@@ -19,22 +17,28 @@ import { COMMAND_DEADLINE_MS, notFoundRefusal, queueUnavailableRefusal } from ".
 /** LIST names the list in its cursors. */
 const LIST = "dead-letters";
 
-interface ListDeps {
-  readonly deadLetters: {
-    page(
-      filter: DeadLetterFilter,
-      options: { readonly before?: PageCursor; readonly limit: number },
-    ): Promise<HandoffPage>;
-    total(filter: DeadLetterFilter): Promise<number | undefined>;
-  };
+interface Deps {
+  readonly deadLetters: Pick<DeadLetterStore, "page" | "total" | "replay" | "discard">;
+  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
+  readonly connectors: ConnectorReader;
   readonly expireOverdue: ExpireOverdueBeforeReading;
+  /**
+   * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
+   * not in time.
+   */
+  readonly waitUntilReplicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
+  /** Called with what became of each replay. */
+  readonly onReplay: (result: ReplayResult["kind"]) => void;
+  /** BATON_MAX_PENDING. */
+  readonly maxPending: number;
+  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or its end is unknown. */
+  readonly heartbeat: { readonly pausedUntil: number | undefined };
+  /** Epoch milliseconds on Redis's clock. */
+  readonly now: () => number;
 }
 
 /** DeadLetterQuery: dead letters died at `from` or later and before `to`, epoch milliseconds. */
-interface DeadLetterQuery extends DeadLetterFilter {
-  readonly cursor?: string;
-  readonly limit: number;
-}
+type DeadLetterQuery = DeadLetterFilter & PageRequest;
 
 /** DeadLetter is a dead handoff, and what it died of when (epoch milliseconds). */
 interface DeadLetter {
@@ -48,44 +52,6 @@ interface DeadLetterPage extends Page<DeadLetter> {
   readonly total?: number;
 }
 
-/** ListDeadLetters throws Refusal `invalid-request` for a cursor of another list. */
-export type ListDeadLetters = (query: DeadLetterQuery) => Promise<DeadLetterPage>;
-
-/** createListDeadLetters counts beside the page, so that neither waits for the other. */
-export function createListDeadLetters({ deadLetters, expireOverdue }: ListDeps): ListDeadLetters {
-  return async ({ cursor, limit, to, ...rest }) => {
-    if (cursor === undefined) await expireOverdue(rest.connectorId);
-    // The store's bounds are both included, in whole milliseconds.
-    const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
-    const options = { limit, ...(cursor === undefined ? {} : { before: readListCursor(LIST, cursor) }) };
-    const [page, total] = await Promise.all([deadLetters.page(filter, options), deadLetters.total(filter)]);
-    const items = page.items.map(({ handoff, cause = "other" }) => ({
-      handoff,
-      cause,
-      diedAt: handoff.endedAt ?? handoff.deadlineAt,
-    }));
-    return { ...buildPageWithNextCursor(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
-  };
-}
-
-interface ReplayDeps {
-  readonly handoffs: { read(id: string): Promise<StoredHandoff | undefined> };
-  readonly connectors: ConnectorReader;
-  readonly deadLetters: { replay(order: ReplayRequest): Promise<ReplayResult> };
-  /**
-   * Resolves once what a handoff's record says in these fields is as safe as `BATON_DURABILITY` asks; throws when it is
-   * not in time.
-   */
-  readonly waitUntilReplicated: (id: string, fields: Readonly<Record<string, string>>) => Promise<void>;
-  readonly onResult: (result: ReplayResult["kind"]) => void;
-  /** BATON_MAX_PENDING. */
-  readonly maxPending: number;
-  /** `pausedUntil` is when everything's pause ends by itself; undefined where there is none, or its end is unknown. */
-  readonly heartbeat: { readonly pausedUntil: number | undefined };
-  /** Epoch milliseconds on Redis's clock. */
-  readonly now: () => number;
-}
-
 /**
  * ReplayOptions: without `deadlineMs` it gets as long as the first time; `force` replays what may have arrived;
  * `traceparent` is the operator's request.
@@ -96,30 +62,70 @@ interface ReplayOptions {
   readonly traceparent?: string;
 }
 
-/** ReplayDeadLetter throws Refusal `not-found`, `not-dead`, `may-duplicate`, `backlog-full` or `queue-unavailable`. */
-export type ReplayDeadLetter = (id: string, options: ReplayOptions) => Promise<Handoff>;
+export interface DeadLetterUseCases {
+  /** Throws Refusal `invalid-request` for a cursor of another list. */
+  listDeadLetters(query: DeadLetterQuery): Promise<DeadLetterPage>;
+  /**
+   * Of two simultaneous replays exactly one wins. Throws Refusal `not-found`, `not-dead`, `may-duplicate`,
+   * `backlog-full` or `queue-unavailable`.
+   */
+  replayDeadLetter(id: string, options: ReplayOptions): Promise<Handoff>;
+  /** Takes the record out of the dead letters, with its job. Throws Refusal `not-found` or `not-dead`. */
+  discardDeadLetter(id: string): Promise<Handoff>;
+}
 
-/** createReplayDeadLetter lets exactly one of two simultaneous replays win. */
-export function createReplayDeadLetter(deps: ReplayDeps): ReplayDeadLetter {
-  const { handoffs, connectors, deadLetters, waitUntilReplicated, onResult } = deps;
-  return async (id, options) => {
-    const found = await handoffs.read(id);
-    if (found === undefined) throw notFoundRefusal("handoff", id);
-    // The dead letters of a deleted connector can be read and discarded, but not replayed.
-    const { connector } = await findConnectorOrRefuse(connectors, found.handoff.connectorId);
-    const replayed = await deadLetters.replay({ id, ...options, ...replayLimitsOf(connector, deps) });
-    onResult(replayed.kind);
-    const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
-    await waitUntilReplicated(id, { rep: String(handoff.replays) });
-    return handoff;
+export function createDeadLetterUseCases(deps: Deps): DeadLetterUseCases {
+  const { deadLetters, handoffs, connectors, waitUntilReplicated, onReplay } = deps;
+  return {
+    listDeadLetters: (query) => listDeadLetters(deps, query),
+    async replayDeadLetter(id, options) {
+      const found = await handoffs.read(id);
+      if (found === undefined) throw notFoundRefusal("handoff", id);
+      // The dead letters of a deleted connector can be read and discarded, but not replayed.
+      const { connector } = await findConnectorOrRefuse(connectors, found.handoff.connectorId);
+      const replayed = await deadLetters.replay({ id, ...options, ...replayLimitsOf(connector, deps) });
+      onReplay(replayed.kind);
+      const { handoff } = replayedOrRefuse(found.handoff, replayed).stored;
+      await waitUntilReplicated(id, { rep: String(handoff.replays) });
+      return handoff;
+    },
+    async discardDeadLetter(id) {
+      const discarded = await deadLetters.discard(id);
+      switch (discarded.kind) {
+        case "discarded":
+          return discarded.stored.handoff;
+        case "not-found":
+          throw notFoundRefusal("handoff", id);
+        case "not-dead":
+          throw notDeadRefusal(id);
+      }
+    },
   };
+}
+
+/** listDeadLetters counts beside the page, so that neither waits for the other. */
+async function listDeadLetters(
+  { deadLetters, expireOverdue }: Deps,
+  { cursor, limit, to, ...rest }: DeadLetterQuery,
+): Promise<DeadLetterPage> {
+  if (cursor === undefined) await expireOverdue(rest.connectorId);
+  // The store's bounds are both included, in whole milliseconds.
+  const filter = { ...rest, ...(to === undefined ? {} : { to: to - 1 }) };
+  const asked = readPageRequest(LIST, { cursor, limit });
+  const [page, total] = await Promise.all([deadLetters.page(filter, asked), deadLetters.total(filter)]);
+  const items = page.items.map(({ handoff, cause = "other" }) => ({
+    handoff,
+    cause,
+    diedAt: handoff.endedAt ?? handoff.deadlineAt,
+  }));
+  return { ...buildPageWithNextCursor(LIST, items, page.next), ...(total === undefined ? {} : { total }) };
 }
 
 /**
  * replayLimitsOf is what decides whether there is time for it, as for a new handoff. A pause without an end adds
  * nothing.
  */
-function replayLimitsOf(connector: Connector, { heartbeat, maxPending, now }: ReplayDeps) {
+function replayLimitsOf(connector: Connector, { heartbeat, maxPending, now }: Deps) {
   const pausedUntil = Math.max(currentPauseOfConnector(connector, now())?.until ?? 0, heartbeat.pausedUntil ?? 0);
   return {
     rate: connector.delivery.rate,
@@ -158,28 +164,6 @@ function replayedOrRefuse(
     case "late":
       throw queueUnavailableRefusal();
   }
-}
-
-interface DiscardDeps {
-  readonly deadLetters: { discard(id: string): Promise<DiscardResult> };
-}
-
-/** DiscardDeadLetter throws Refusal `not-found` or `not-dead`. */
-export type DiscardDeadLetter = (id: string) => Promise<Handoff>;
-
-/** createDiscardDeadLetter takes the record out of the dead letters, with its job. */
-export function createDiscardDeadLetter({ deadLetters }: DiscardDeps): DiscardDeadLetter {
-  return async (id) => {
-    const discarded = await deadLetters.discard(id);
-    switch (discarded.kind) {
-      case "discarded":
-        return discarded.stored.handoff;
-      case "not-found":
-        throw notFoundRefusal("handoff", id);
-      case "not-dead":
-        throw notDeadRefusal(id);
-    }
-  };
 }
 
 function notDeadRefusal(id: string): Refusal {

@@ -61,6 +61,8 @@ export type DiscardResult =
 /** EXPIRED_PER_CALL: twenty scripts, one after the other, of some milliseconds each. */
 const EXPIRED_PER_CALL = 20 * SCAN_PER_PAGE;
 
+export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
+
 /** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterStore(shards: Shards) {
   const replay = createLuaScript<object>(import.meta, "replay-dead-letter");

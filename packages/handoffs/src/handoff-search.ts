@@ -16,6 +16,8 @@ export interface HandoffFilter {
   readonly waitingFor?: WaitingFor;
 }
 
+export type SearchHandoffs = ReturnType<typeof createHandoffSearch>;
+
 /** createHandoffSearch pages through handoffs of all shards, the newest accepted first. */
 export function createHandoffSearch(shards: Shards) {
   const readPages = createHandoffPageReader(shards);

@@ -9,22 +9,16 @@ import {
 } from "@baton/api";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { IssueAdminKey, ListAdminKeys, RevokeAdminKey } from "../admin-key-use-cases.ts";
+import type { AdminKeyUseCases } from "../admin-key-use-cases.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-openapi.ts";
 
-export interface AdminKeyRoutes {
-  readonly issueKey: IssueAdminKey;
-  readonly listKeys: ListAdminKeys;
-  readonly revokeKey: RevokeAdminKey;
-}
-
-export function addAdminKeyRoutes(app: HttpServer, routes: AdminKeyRoutes): void {
+export function addAdminKeyRoutes(app: HttpServer, routes: AdminKeyUseCases): void {
   addIssueRoute(app, routes);
   addListRoute(app, routes);
   addRevokeRoute(app, routes);
 }
 
-function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
+function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyUseCases): void {
   const issue = describeRoute({
     tag: "keys",
     operationId: "issueKey",
@@ -42,7 +36,7 @@ function addIssueRoute(app: HttpServer, { issueKey }: AdminKeyRoutes): void {
   });
 }
 
-function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
+function addListRoute(app: HttpServer, { listKeys }: AdminKeyUseCases): void {
   const list = describeRoute({
     tag: "keys",
     operationId: "listKeys",
@@ -56,7 +50,7 @@ function addListRoute(app: HttpServer, { listKeys }: AdminKeyRoutes): void {
   });
 }
 
-function addRevokeRoute(app: HttpServer, { revokeKey }: AdminKeyRoutes): void {
+function addRevokeRoute(app: HttpServer, { revokeKey }: AdminKeyUseCases): void {
   const revoke = describeRoute({
     tag: "keys",
     operationId: "revokeKey",

@@ -11,14 +11,8 @@ import {
 import type { TokenKind } from "@baton/registry/connector-token-store";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type { IssueToken, ListTokens, RevokeToken } from "../connector-token-use-cases.ts";
+import type { ConnectorTokenUseCases } from "../connector-token-use-cases.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-openapi.ts";
-
-export interface ConnectorTokenRoutes {
-  readonly issueToken: IssueToken;
-  readonly listTokens: ListTokens;
-  readonly revokeToken: RevokeToken;
-}
 
 const NAMES: Readonly<Record<TokenKind, string>> = { tokens: "connector token", "screen-pop-keys": "screen-pop key" };
 /** OPERATIONS: what the routes' names end in, in generated clients. */
@@ -26,7 +20,7 @@ const OPERATIONS: Readonly<Record<TokenKind, string>> = { tokens: "Token", "scre
 const tokenParams = z.object({ id: z.string(), tokenId: z.string() });
 
 /** addConnectorTokenRoutes adds the routes of both kinds. */
-export function addConnectorTokenRoutes(app: HttpServer, routes: ConnectorTokenRoutes): void {
+export function addConnectorTokenRoutes(app: HttpServer, routes: ConnectorTokenUseCases): void {
   for (const kind of ["tokens", "screen-pop-keys"] as const) {
     addIssueRoute(app, kind, routes);
     addListRoute(app, kind, routes);
@@ -34,7 +28,7 @@ export function addConnectorTokenRoutes(app: HttpServer, routes: ConnectorTokenR
   }
 }
 
-function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenRoutes): void {
+function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: ConnectorTokenUseCases): void {
   const issue = describeRoute({
     tag: "connectors",
     operationId: `issue${OPERATIONS[kind]}`,
@@ -54,7 +48,7 @@ function addIssueRoute(app: HttpServer, kind: TokenKind, { issueToken }: Connect
   });
 }
 
-function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenRoutes): void {
+function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: ConnectorTokenUseCases): void {
   const list = describeRoute({
     tag: "connectors",
     operationId: `list${OPERATIONS[kind]}s`,
@@ -70,7 +64,7 @@ function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
   });
 }
 
-function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenRoutes): void {
+function addRevokeRoute(app: HttpServer, kind: TokenKind, { revokeToken }: ConnectorTokenUseCases): void {
   const revoke = describeRoute({
     tag: "connectors",
     operationId: `revoke${OPERATIONS[kind]}`,

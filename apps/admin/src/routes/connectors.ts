@@ -15,26 +15,11 @@ import {
 } from "@baton/api";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
-import type {
-  CreateConnector,
-  DeleteConnector,
-  ListConnectors,
-  PatchConnector,
-  PreviewConnectorCreation,
-  PreviewConnectorPatch,
-  ReadConnector,
-} from "../connector-use-cases.ts";
+import type { ConnectorUseCases } from "../connector-use-cases.ts";
 import type { VerifyConnector } from "../verify-connector.ts";
 import { describeRoute, idParams, NO_CONTENT } from "./route-openapi.ts";
 
-export interface ConnectorRoutes {
-  readonly createConnector: CreateConnector;
-  readonly previewConnectorCreation: PreviewConnectorCreation;
-  readonly listConnectors: ListConnectors;
-  readonly readConnector: ReadConnector;
-  readonly patchConnector: PatchConnector;
-  readonly previewConnectorPatch: PreviewConnectorPatch;
-  readonly deleteConnector: DeleteConnector;
+export interface ConnectorRoutes extends ConnectorUseCases {
   readonly verifyConnector: VerifyConnector;
   /** Epoch milliseconds on Redis's clock. */
   readonly now: () => number;

@@ -14,17 +14,11 @@ import {
   replayBodySchema,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { ListDeadLetterCauses, PatchDeadLetterCause } from "../dead-letter-cause-use-cases.ts";
-import type { DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter } from "../dead-letter-use-cases.ts";
+import type { DeadLetterCauseUseCases } from "../dead-letter-cause-use-cases.ts";
+import type { DeadLetterUseCases } from "../dead-letter-use-cases.ts";
 import { describeRoute, idParams } from "./route-openapi.ts";
 
-export interface DeadLetterRoutes {
-  readonly listDeadLetters: ListDeadLetters;
-  readonly listCauses: ListDeadLetterCauses;
-  readonly patchCause: PatchDeadLetterCause;
-  readonly replayDeadLetter: ReplayDeadLetter;
-  readonly discardDeadLetter: DiscardDeadLetter;
-}
+export interface DeadLetterRoutes extends DeadLetterUseCases, DeadLetterCauseUseCases {}
 
 export function addDeadLetterRoutes(app: HttpServer, routes: DeadLetterRoutes): void {
   addListRoutes(app, routes);

@@ -8,16 +8,13 @@ import {
   handoffToJson,
 } from "@baton/api";
 import type { HttpServer } from "@baton/runtime";
-import type { CancelHandoff, ReadHandoff, SearchHandoffs } from "../handoff-use-cases.ts";
+import type { HandoffUseCases } from "../handoff-use-cases.ts";
 import { describeRoute, idParams } from "./route-openapi.ts";
 
-export interface HandoffRoutes {
-  readonly searchHandoffs: SearchHandoffs;
-  readonly readHandoff: ReadHandoff;
-  readonly cancelHandoff: CancelHandoff;
-}
-
-export function addHandoffRoutes(app: HttpServer, { searchHandoffs, readHandoff, cancelHandoff }: HandoffRoutes): void {
+export function addHandoffRoutes(
+  app: HttpServer,
+  { searchHandoffs, readHandoff, cancelHandoff }: HandoffUseCases,
+): void {
   const search = describeRoute({
     tag: "handoffs",
     operationId: "searchHandoffs",
