@@ -131,6 +131,8 @@ it("hands a cause over to the next on call, and shows only what is recent", SLOW
   expect(await json(["dead-letters", "causes", "--state", "acknowledged"], env)).toMatchObject([{ cause }]);
   expect(await json(["dead-letters", "acknowledge", cause, "--ignore"], env)).toMatchObject({ state: "ignored" });
   expect(await json(["dead-letters", "acknowledge", cause, "--reopen"], env)).toMatchObject({ state: "open" });
+  const { stdout: reopened } = await runBaton(["dead-letters", "causes"], { env });
+  expect(reopened).toMatch(/open: case 4711/);
   const unknown = await runBaton(["dead-letters", "acknowledge", "cs_none"], { env });
   expect(unknown).toMatchObject({ code: 1, stdout: "" });
 });

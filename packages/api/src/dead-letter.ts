@@ -18,10 +18,17 @@ import { isBlank } from "./text-fields.ts";
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
 export const MAX_NOTE_LENGTH = 1_000;
 
-/** noteSchema is why an operator did it; kept in the audit. It may be empty, but not blanks alone. */
+/** C0 but tabs and line breaks, DEL and C1: a terminal that shows a note would obey some of them. */
+const NO_CONTROL_CHARACTERS_BUT_LINES = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/;
+
+/**
+ * noteSchema is why an operator did it; kept in the audit. It may be empty, but not blanks alone; of control characters
+ * it takes tabs and line breaks.
+ */
 export const noteSchema = z
   .string()
   .max(MAX_NOTE_LENGTH)
+  .regex(NO_CONTROL_CHARACTERS_BUT_LINES, { error: "send no control characters but tabs and line breaks" })
   .refine((note) => note === "" || !isBlank(note), { error: "send words, not blanks alone" })
   .meta({ description: "Why; kept in the audit.", examples: ["CXone is repaired"] });
 

@@ -36,3 +36,8 @@ it("refuses a rate of 0, a note of 10 KB, a reason that is none, and a field tha
   expect(bodyIssues({ filter: { reasons: [] }, dryRun: true })).toHaveProperty(["/filter/reasons"]);
   expect(issuesOf(runPatchSchema, { ratePerSecond: 5_001 })).toHaveProperty(["/ratePerSecond"]);
 });
+
+it.each(["\u001b[2J", "a\u0000", "a\u007f", "a\u009b31m"])("refuses a note that a terminal would obey: %j", (note) => {
+  expect(bodyIssues({ planId: "pl_1", note })).toEqual({ "/note": expect.stringMatching(/no control characters/) });
+  expect(bodyIssues({ planId: "pl_1", note: "CXone case 4711\r\n\tkeys come at 9" })).toEqual({});
+});

@@ -10,6 +10,9 @@ const DIGITS = /^[0-9]+$/;
 export function wholeNumberInQuery(most: number) {
   return z.preprocess(
     (sent: number | string) => (typeof sent === "string" && DIGITS.test(sent) ? Number(sent) : sent),
-    z.int({ error: `send a whole number from 1 to ${most}` }).min(1).max(most),
+    z
+      .int({ error: `send a whole number from 1 to ${most}` })
+      .min(1)
+      .max(most),
   );
 }

@@ -97,7 +97,7 @@ function causeColumns(nameOf: ConnectorNameOf): readonly Column<ReceivedCause>[]
     { title: "CONNECTORS", text: (cause) => formatConnectorsOfCause(cause, nameOf), flexible: "cut" },
     { title: "FIRST", text: ({ firstAt }) => formatTimeFromNow(firstAt) },
     { title: "LAST", text: ({ lastAt }) => formatTimeFromNow(lastAt) },
-    { title: "STATE", text: describeCauseState, flexible: "cut" },
+    { title: "STATE", text: describeCauseStateAndNote, flexible: "cut" },
     { title: "CAUSE", text: ({ cause }) => cause },
   ];
 }
@@ -106,10 +106,15 @@ function formatReasonWithWait({ reason, waitingFor }: ReceivedCause): string {
   return waitingFor === undefined ? reason : `${reason} (${waitingFor})`;
 }
 
+/** describeCauseStateAndNote keeps the note in sight also where the cause is open, or came back. */
+function describeCauseStateAndNote(cause: ReceivedCause): string {
+  return [describeCauseState(cause), cause.note ?? ""].filter((part) => part !== "").join(": ");
+}
+
 /** describeCauseState says also who said so, and whether it came back. */
-function describeCauseState({ state, by, note, reopenedAt }: ReceivedCause): string {
+function describeCauseState({ state, by, reopenedAt }: ReceivedCause): string {
   if (state === "open") return reopenedAt === undefined ? "open" : `open, came back ${formatTimeFromNow(reopenedAt)}`;
-  return [by === undefined ? state : `${state} by ${by}`, note].filter((part) => part !== undefined).join(": ");
+  return by === undefined ? state : `${state} by ${by}`;
 }
 
 function formatConnectorsOfCause(
