@@ -16,7 +16,7 @@ it("are at most forty without their parts: each is a step that must be whole", (
 it.each(scripts)("%s is understood by Redis with all that it includes", async (file) => {
   const { redis, tag } = await setup();
   const dirname = join(PACKAGES, file, "../..");
-  const script = createLuaScript<object>({ dirname }, basename(file, ".lua"));
+  const script = createLuaScript({ dirname }, basename(file, ".lua"));
   // Without arguments many stop early; but none may fail to compile, nor want a part that is not there.
   const fault = await script(redis, tag, {}).then(
     () => "",

@@ -1,6 +1,6 @@
 /** Claims: what a worker asks for, what it knows of connectors, and the attempts that it gets (claim.lua). */
 import { type Connector, type Correlation, FENCE_MS } from "@baton/domain";
-import { type Reply, readReplyList, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import { type Reply, readReplyList, readReplyNumber, readReplyRows, readReplyText } from "@baton/redis/lua-script";
 import { correlationFromRecordFields } from "./handoff-record.ts";
 
 /**
@@ -152,7 +152,7 @@ export function readClaimScriptReply(reply: readonly Reply[]): ClaimResult {
     kind: "claimed",
     ...(nextAt > 0 ? { nextAt } : {}),
     hasMore: readReplyText(reply, 2) === "1",
-    attempts: readReplyList(reply, 3).map((row) => readAttempt(Array.isArray(row) ? row : [])),
+    attempts: readReplyRows(readReplyList(reply, 3)).map(readAttempt),
     missingDestinations: readReplyList(reply, 4).map(String),
     faults: readReplyList(reply, 5).map(String),
   };

@@ -8,7 +8,7 @@ import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
  * longer. The rate holds on. Throws when Redis cannot be reached.
  */
 export function createClearThrottleAndBreaker(shards: Shards): (connectorId: string) => Promise<readonly string[]> {
-  const clear = createLuaScript<object>(import.meta, "clear-throttle-and-breaker");
+  const clear = createLuaScript(import.meta, "clear-throttle-and-breaker");
   return async (connectorId) => {
     const tag = requireShardTagOfId(shards, "cn", connectorId);
     const [more, ...ended] = await clear(shards.redis, tag, { connectorId });

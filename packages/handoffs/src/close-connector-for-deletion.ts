@@ -11,7 +11,7 @@ const CLOSED_MS = 60_000;
  * Throws when Redis cannot be reached.
  */
 export function createCloseConnectorForDeletion(shards: Shards): (connectorId: string) => Promise<boolean> {
-  const close = createLuaScript<object>(import.meta, "close-connector-for-deletion");
+  const close = createLuaScript(import.meta, "close-connector-for-deletion");
   return async (connectorId) => {
     const tag = requireShardTagOfId(shards, "cn", connectorId);
     return readReplyText(await close(shards.redis, tag, { connectorId, closedMs: CLOSED_MS }), 0) === "closed";

@@ -2,13 +2,14 @@
 import { type DeadReason, MAX_PLAN_ITEMS, PLAN_AGES, type PlanCounts, type RunScope, SAMPLE_SIZE } from "@baton/domain";
 import {
   createLuaScript,
+  cutReplyIntoRows,
   type Reply,
   readReplyList,
   readReplyNumber,
   readReplyNumbersByName,
   readReplyText,
 } from "@baton/redis/lua-script";
-import { findShardTagOfId, type Shards } from "@baton/redis/shards";
+import { type Shards, shardTagsOfConnector } from "@baton/redis/shards";
 import { chooseDeadLetterIndex } from "./dead-letter-store.ts";
 
 /** MATCHED_PER_STEP dead letters are read by one script: one or two milliseconds of Redis's time. */
@@ -31,7 +32,7 @@ export type CollectRunPlanItems = (plan: string, scope: RunScope) => Promise<Pla
 
 /** createCollectRunPlanItems puts all that fits a plan into its lists, shard by shard in small steps. */
 export function createCollectRunPlanItems(shards: Shards): CollectRunPlanItems {
-  const collectSome = createLuaScript<object>(import.meta, "add-dead-letters-to-plan");
+  const collectSome = createLuaScript(import.meta, "add-dead-letters-to-plan");
   return async (plan, scope) => {
     const args = { run: plan, ...indexSearchOf(scope), limit: MATCHED_PER_STEP, ages: PLAN_AGES };
     const tally = createTally();
@@ -54,7 +55,7 @@ export function createCollectRunPlanItems(shards: Shards): CollectRunPlanItems {
 
     // All have stopped before the plan is given up: a shard that went on would write lists that nothing removes.
     const collected = await Promise.allSettled(
-      shardTagsOf(shards, scope).map((tag) =>
+      shardTagsOfConnector(shards, scope.filter.connectorId).map((tag) =>
         collectFrom(tag).catch((error: unknown) => {
           hasFailed = true;
           throw error;
@@ -64,13 +65,6 @@ export function createCollectRunPlanItems(shards: Shards): CollectRunPlanItems {
     for (const result of collected) if (result.status === "rejected") throw result.reason;
     return tally.total(scope);
   };
-}
-
-/** shardTagsOf are the shards to look in: the connector's, where the filter names one that can exist; else all. */
-function shardTagsOf(shards: Shards, { filter: { connectorId } }: RunScope): readonly string[] {
-  if (connectorId === undefined) return shards.tags;
-  const tag = findShardTagOfId(shards, "cn", connectorId);
-  return tag === undefined ? [] : [tag];
 }
 
 /** TooManyItems: a plan matches more than MAX_PLAN_ITEMS. */
@@ -88,9 +82,9 @@ function indexSearchOf({ filter, includeUnknown }: RunScope) {
   return {
     index,
     where: fields,
-    ...(more.length === 0 ? {} : { reasons }),
-    ...(from === undefined ? {} : { from }),
-    ...(to === undefined ? {} : { to: to - 1 }),
+    reasons: more.length === 0 ? undefined : reasons,
+    from,
+    to: to === undefined ? undefined : to - 1,
     includeUnknown,
   };
 }
@@ -118,9 +112,8 @@ function createTally() {
       older.forEach((count, i) => {
         older[i] = count + readReplyNumber(readReplyList(reply, 6), i);
       });
-      const found = readReplyList(reply, 7);
-      for (let i = 0; i < found.length; i += 2)
-        sample.push({ diedAt: readReplyNumber(found, i), id: readReplyText(found, i + 1) });
+      for (const row of cutReplyIntoRows(readReplyList(reply, 7), 2))
+        sample.push({ diedAt: readReplyNumber(row, 0), id: readReplyText(row, 1) });
     },
 
     total: ({ includeUnknown }: RunScope): PlanItems => ({

@@ -2,6 +2,7 @@
 import type { CauseGroup } from "@baton/domain";
 import {
   createLuaScript,
+  cutReplyIntoRows,
   type Reply,
   readReplyList,
   readReplyNumber,
@@ -25,7 +26,7 @@ const CAUSE_VALUES = 9;
 
 /** createDeadLetterCauseStore gives the causes of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterCauseStore(shards: Shards) {
-  const causes = createLuaScript<object>(import.meta, "describe-dead-letter-causes");
+  const causes = createLuaScript(import.meta, "describe-dead-letter-causes");
 
   async function describeInSteps(tag: string, names: readonly string[]): Promise<readonly CauseGroup[]> {
     const groups: CauseGroup[] = [];
@@ -66,9 +67,7 @@ export function createDeadLetterCauseStore(shards: Shards) {
 }
 
 function readCauses(flat: readonly Reply[]): readonly CauseGroup[] {
-  return Array.from({ length: flat.length / CAUSE_VALUES }, (_, row) =>
-    readCause(flat.slice(row * CAUSE_VALUES, (row + 1) * CAUSE_VALUES)),
-  );
+  return cutReplyIntoRows(flat, CAUSE_VALUES).map(readCause);
 }
 
 function readCause(row: readonly Reply[]): CauseGroup {

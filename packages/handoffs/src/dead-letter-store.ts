@@ -8,7 +8,7 @@ import {
   withCommandTimeout,
 } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
-import { findShardTagOfId, requireShardTagOfId, type Shards } from "@baton/redis/shards";
+import { findShardTagOfId, type Shards, shardTagsOfConnector } from "@baton/redis/shards";
 import { createDeadLetterCauseStore } from "./dead-letter-cause-store.ts";
 import { createHandoffPageReader, type HandoffPage, SCAN_PER_PAGE } from "./handoff-page-reader.ts";
 import { parseHandoffRecordOrFail, type StoredHandoff } from "./handoff-record.ts";
@@ -65,27 +65,20 @@ export type DeadLetterStore = ReturnType<typeof createDeadLetterStore>;
 
 /** createDeadLetterStore gives the dead letters of all shards. Throws when Redis cannot be reached. */
 export function createDeadLetterStore(shards: Shards) {
-  const replay = createLuaScript<object>(import.meta, "replay-dead-letter");
-  const discard = createLuaScript<object>(import.meta, "discard-dead-letter");
+  const replay = createLuaScript(import.meta, "replay-dead-letter");
+  const discard = createLuaScript(import.meta, "discard-dead-letter");
   const readPages = createHandoffPageReader(shards);
-
-  /** tagsFor names the shards that can hold dead letters of a filter; none where the connector's id is no id. */
-  function tagsFor(connectorId: string | undefined): readonly string[] {
-    if (connectorId === undefined) return shards.tags;
-    const tag = findShardTagOfId(shards, "cn", connectorId);
-    return tag === undefined ? [] : [tag];
-  }
 
   return {
     ...createDeadLetterCauseStore(shards),
 
     /** page gives dead letters, newest first. */
     async page(filter: DeadLetterFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> {
-      const { from, to } = filter;
-      const bounds = { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) };
+      const { connectorId, from, to, mayHaveArrived } = filter;
       const { index, where } = chooseDeadLetterIndex(filter);
-      const arrival = filter.mayHaveArrived === undefined ? {} : { may: filter.mayHaveArrived ? "1" : "" };
-      return readPages(tagsFor(filter.connectorId), { index, where: { ...where, ...arrival }, ...bounds, ...options });
+      const may = mayHaveArrived === undefined ? undefined : mayHaveArrived ? "1" : "";
+      const query = { index, where: { ...where, may }, from, to, ...options };
+      return readPages(shardTagsOfConnector(shards, connectorId), query);
     },
 
     /**
@@ -97,9 +90,8 @@ export function createDeadLetterStore(shards: Shards) {
       if (Object.values(rest).some((value) => value !== undefined)) return undefined;
       if (cause !== undefined && (connectorId !== undefined || reason !== undefined)) return undefined;
       const { index } = chooseDeadLetterIndex(filter);
-      const counts = await Promise.all(
-        tagsFor(filter.connectorId).map((tag) => withCommandTimeout(shards.redis.zcard(tag + index))),
-      );
+      const tags = shardTagsOfConnector(shards, connectorId);
+      const counts = await Promise.all(tags.map((tag) => withCommandTimeout(shards.redis.zcard(tag + index))));
       return counts.reduce((sum, count) => sum + count, 0);
     },
 
@@ -110,8 +102,9 @@ export function createDeadLetterStore(shards: Shards) {
     async expireOverdue(connectorId: string, now: number): Promise<void> {
       // To read a handoff past its deadline is to end it; the page itself is not needed.
       const overdue = { index: `:deadlines:${connectorId}`, where: { st: "none" }, to: now, limit: 1 };
+      const tags = shardTagsOfConnector(shards, connectorId);
       for (let ended = 0; ended < EXPIRED_PER_CALL; ended += SCAN_PER_PAGE)
-        if ((await readPages(tagsFor(connectorId), overdue)).next === undefined) return;
+        if ((await readPages(tags, overdue)).next === undefined) return;
     },
 
     /** replay queues a dead letter again, with its job; exactly one of two simultaneous replays wins. */
@@ -131,7 +124,7 @@ export function createDeadLetterStore(shards: Shards) {
     async discard(id: string): Promise<DiscardResult> {
       const tag = findShardTagOfId(shards, "ho", id);
       if (tag === undefined) return { kind: "not-found" };
-      const reply = await discard(shards.redis, requireShardTagOfId(shards, "ho", id), { id, fenceMs: FENCE_MS });
+      const reply = await discard(shards.redis, tag, { id, fenceMs: FENCE_MS });
       const kind = readReplyText(reply, 0) as DiscardResult["kind"];
       return kind === "discarded" ? { kind, stored: parseHandoffRecordOrFail(id, readReplyList(reply, 1)) } : { kind };
     },
@@ -144,20 +137,16 @@ export function createDeadLetterStore(shards: Shards) {
  */
 export function chooseDeadLetterIndex({ connectorId, reason, cause, contactId }: DeadLetterFilter): {
   index: string;
-  where: Record<string, string>;
+  where: Record<string, string | undefined>;
 } {
-  const where = (fields: Record<string, string | undefined>) =>
-    Object.fromEntries(
-      Object.entries({ st: "dead", ...fields }).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
+  const st = "dead";
   if (contactId !== undefined)
-    return { index: `:dead:k:${contactId}`, where: where({ cn: connectorId, why: reason, cause }) };
+    return { index: `:dead:k:${contactId}`, where: { st, cn: connectorId, why: reason, cause } };
   if (cause !== undefined && connectorId !== undefined)
-    return { index: `:dead:cf:${connectorId}:${cause}`, where: where({ why: reason }) };
-  if (cause !== undefined) return { index: `:dead:f:${cause}`, where: where({ why: reason }) };
+    return { index: `:dead:cf:${connectorId}:${cause}`, where: { st, why: reason } };
+  if (cause !== undefined) return { index: `:dead:f:${cause}`, where: { st, why: reason } };
   if (connectorId !== undefined && reason !== undefined)
-    return { index: `:dead:cr:${connectorId}:${reason}`, where: where({}) };
-  if (connectorId !== undefined) return { index: `:dead:c:${connectorId}`, where: where({}) };
-  if (reason !== undefined) return { index: `:dead:r:${reason}`, where: where({}) };
-  return { index: ":dead", where: where({}) };
+    return { index: `:dead:cr:${connectorId}:${reason}`, where: { st } };
+  if (connectorId !== undefined) return { index: `:dead:c:${connectorId}`, where: { st } };
+  return { index: reason === undefined ? ":dead" : `:dead:r:${reason}`, where: { st } };
 }

@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import type { HandoffStatus, WaitingFor } from "@baton/domain";
 import type { PageCursor } from "@baton/redis/shard-pages";
-import { findShardTagOfId, type Shards } from "@baton/redis/shards";
+import { type Shards, shardTagsOfConnector } from "@baton/redis/shards";
 import { createHandoffPageReader, type HandoffPage } from "./handoff-page-reader.ts";
 
 /** HandoffFilter: all that is given must hold. `idempotencyKey` is the digest that `accept` was given. */
@@ -22,26 +22,10 @@ export type SearchHandoffs = ReturnType<typeof createHandoffSearch>;
 export function createHandoffSearch(shards: Shards) {
   const readPages = createHandoffPageReader(shards);
   return async (filter: HandoffFilter, options: { before?: PageCursor; limit: number }): Promise<HandoffPage> => {
-    const tag = filter.connectorId === undefined ? undefined : findShardTagOfId(shards, "cn", filter.connectorId);
-    if (filter.connectorId !== undefined && tag === undefined) return { items: [] };
-    const fields = {
-      ct: filter.contactId,
-      sh: filter.sharedId,
-      ik: filter.idempotencyKey,
-      cn: filter.connectorId,
-      st: filter.status,
-    };
-    const where = Object.fromEntries(
-      Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined),
-    );
-    const { waitingFor } = filter;
-    const query = {
-      index: chooseHandoffIndex(filter),
-      where,
-      ...(waitingFor === undefined ? {} : { waitingFor }),
-      ...options,
-    };
-    return readPages(tag === undefined ? shards.tags : [tag], query);
+    const { contactId, sharedId, idempotencyKey, connectorId, status, waitingFor } = filter;
+    const where = { ct: contactId, sh: sharedId, ik: idempotencyKey, cn: connectorId, st: status };
+    const query = { index: chooseHandoffIndex(filter), where, waitingFor, ...options };
+    return readPages(shardTagsOfConnector(shards, connectorId), query);
   };
 }
 

@@ -92,9 +92,9 @@ export type CancelResult =
 export function createHandoffStore(shards: Shards) {
   const accept = createArgvLuaScript(import.meta, "accept");
   const place = createArgvLuaScript(import.meta, "place-accepted-handoffs-in-queue");
-  const withdraw = createLuaScript<object>(import.meta, "withdraw-unacknowledged-handoff");
-  const read = createLuaScript<object>(import.meta, "read-handoff");
-  const cancel = createLuaScript<object>(import.meta, "cancel-handoff");
+  const withdraw = createLuaScript(import.meta, "withdraw-unacknowledged-handoff");
+  const read = createLuaScript(import.meta, "read-handoff");
+  const cancel = createLuaScript(import.meta, "cancel-handoff");
 
   const acceptEach = createShardBatcher<AcceptRequest, AcceptResult | Error>({
     schedule: setImmediate,

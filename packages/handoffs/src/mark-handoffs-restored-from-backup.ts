@@ -33,7 +33,7 @@ export type MarkRestoredHandoffs = (
 ) => Promise<MarkedPage>;
 
 export function createMarkRestoredHandoffs(shards: Shards): MarkRestoredHandoffs {
-  const mark = createLuaScript<object>(import.meta, "mark-handoffs-restored-from-backup");
+  const mark = createLuaScript(import.meta, "mark-handoffs-restored-from-backup");
   return async (tag, atMostOnce, after) => {
     const reply = await mark(shards.redis, tag, { limit: PAGE_LIMIT, atMostOnce, after });
     const member = readReplyText(reply, 1);

@@ -1,6 +1,6 @@
 /** What happened minute by minute, for a day: as the scripts count it, of one connector or of all. */
 import { withCommandTimeout } from "@baton/redis/lua-script";
-import { findShardTagOfId, type Shards } from "@baton/redis/shards";
+import { type Shards, shardTagsOfConnector } from "@baton/redis/shards";
 import { quantileMs } from "./latency-histogram.ts";
 
 const MINUTE_MS = 60_000;
@@ -41,11 +41,9 @@ export function createMinuteCountStore(shards: Shards) {
   return {
     /** minutes gives each minute of the range, of one connector or of all. */
     async minutes(range: MinuteRange, connectorId?: string): Promise<readonly MinuteFigures[]> {
-      const tags =
-        connectorId === undefined ? shards.tags : [findShardTagOfId(shards, "cn", connectorId) ?? ""].filter(Boolean);
       const hours = hoursOf(range);
       const counts = Array.from({ length: range.count }, createCounts);
-      const hashes = tags.flatMap((tag) =>
+      const hashes = shardTagsOfConnector(shards, connectorId).flatMap((tag) =>
         hours.map(async (hour) => {
           const key = minuteCountsKey(tag, connectorId ?? ALL_CONNECTORS, hour);
           const fields = await withCommandTimeout(shards.redis.hgetall(key));

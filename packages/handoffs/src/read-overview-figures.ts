@@ -6,12 +6,14 @@ import { type BreakerState, DEAD_REASONS, type DeadReason, type WaitingFor } fro
 import type { RedisConnection } from "@baton/redis/connection";
 import {
   createLuaScript,
+  cutReplyIntoRows,
   type Reply,
   readRedisTime,
   readReplyInstantAsProperty,
   readReplyList,
   readReplyNumber,
   readReplyNumbersByName,
+  readReplyRows,
   readReplyText,
   withCommandTimeout,
 } from "@baton/redis/lua-script";
@@ -104,9 +106,9 @@ export interface ConnectorFigures extends LastHourDeliveries {
  * cannot be reached.
  */
 export function createOverviewFiguresReader(shards: Shards) {
-  const states = createLuaScript<object>(import.meta, "read-connector-states");
-  const figures = createLuaScript<object>(import.meta, "count-dead-letters-and-deliveries");
-  const urgency = createLuaScript<object>(import.meta, "measure-connector-queue-urgency");
+  const states = createLuaScript(import.meta, "read-connector-states");
+  const figures = createLuaScript(import.meta, "count-dead-letters-and-deliveries");
+  const urgency = createLuaScript(import.meta, "measure-connector-queue-urgency");
 
   /** inSteps asks each shard for its own of these connectors, `stepSize` at a time. */
   async function inSteps<T>(
@@ -148,7 +150,7 @@ export function createOverviewFiguresReader(shards: Shards) {
     states: (connectorIds: readonly string[]): Promise<readonly ConnectorState[]> =>
       inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
         const flat = await states(shards.redis, tag, { connectorIds: some });
-        return rowsOf(flat, STATE_FIELDS).map(readState);
+        return cutReplyIntoRows(flat, STATE_FIELDS).map(readState);
       }),
 
     /** urgency looks at what these connectors have queued. */
@@ -156,8 +158,7 @@ export function createOverviewFiguresReader(shards: Shards) {
       const asked = new Map(questions.map((question) => [question.connectorId, question]));
       return inSteps([...asked.keys()], URGENCY_PER_STEP, async (tag, some) => {
         const connectors = some.flatMap((id) => asked.get(id) ?? []).map(urgencyArgumentsOf);
-        const rows = await urgency(shards.redis, tag, { connectors });
-        return rows.map((row) => readUrgency(Array.isArray(row) ? row : []));
+        return readReplyRows(await urgency(shards.redis, tag, { connectors })).map(readUrgency);
       });
     },
 
@@ -166,13 +167,10 @@ export function createOverviewFiguresReader(shards: Shards) {
       const hours = epochHoursOfLastHour(Date.now());
       return inSteps(connectorIds, FIGURES_PER_STEP, async (tag, some) => {
         const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours });
-        return readReplyList(reply, 1).map((each) => {
-          const row = Array.isArray(each) ? each : [];
-          return {
-            ...readDead(row),
-            ...sumLastHourDeliveries(readReplyList(row, 2), hours, readReplyNumber(reply, 0)),
-          };
-        });
+        return readReplyRows(readReplyList(reply, 1)).map((row) => ({
+          ...readDead(row),
+          ...sumLastHourDeliveries(readReplyList(row, 2), hours, readReplyNumber(reply, 0)),
+        }));
       });
     },
 
@@ -182,7 +180,7 @@ export function createOverviewFiguresReader(shards: Shards) {
     ): Promise<readonly Pick<ConnectorFigures, "connectorId" | "deadByReason">[]> =>
       inSteps(connectorIds, STATES_PER_STEP, async (tag, some) => {
         const reply = await figures(shards.redis, tag, { connectorIds: some, reasons: DEAD_REASONS, hours: [] });
-        return readReplyList(reply, 1).map((row) => readDead(Array.isArray(row) ? row : []));
+        return readReplyRows(readReplyList(reply, 1)).map(readDead);
       }),
   };
 }
@@ -213,11 +211,6 @@ function countEach(names: readonly string[]): ReadonlyMap<string, number> {
 function urgencyArgumentsOf({ connectorId: id, rate, pausedUntil }: UrgencyQuestion) {
   const isOpenEnded = pausedUntil === Number.POSITIVE_INFINITY;
   return { id, ...rate, isOpenEnded, ...(isOpenEnded ? {} : { pausedUntil }) };
-}
-
-/** rowsOf cuts a flat list into rows of so many fields. */
-function rowsOf(flat: readonly Reply[], fields: number): readonly (readonly Reply[])[] {
-  return Array.from({ length: flat.length / fields }, (_, row) => flat.slice(row * fields, (row + 1) * fields));
 }
 
 function readState(row: readonly Reply[]): ConnectorState {

@@ -27,8 +27,8 @@ export interface ReconcileResult {
  * than `limit`.
  */
 export function createReconcileAndPruneHandoffs(shards: Shards) {
-  const reconcile = createLuaScript<object>(import.meta, "reconcile-overdue-handoffs");
-  const prune = createLuaScript<object>(import.meta, "prune-ended-handoffs");
+  const reconcile = createLuaScript(import.meta, "reconcile-overdue-handoffs");
+  const prune = createLuaScript(import.meta, "prune-ended-handoffs");
 
   return {
     /**

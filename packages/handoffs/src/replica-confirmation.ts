@@ -25,7 +25,7 @@ export class NotReplicated extends Error {
  */
 export type ExpectedFields = Readonly<Record<string, string>>;
 
-export interface ReplicationOptions {
+interface ReplicationOptions {
   /** A connection of its own: WAIT holds up everything behind it. The caller closes it. */
   readonly redis: RedisConnection;
   readonly shards: Shards;
@@ -127,10 +127,7 @@ interface KeptRecord {
   readonly fields: ExpectedFields;
 }
 
-const verifyRecords = createLuaScript<{ readonly records: readonly (KeptRecord | null)[] }>(
-  import.meta,
-  "verify-records-before-replica-wait",
-);
+const verifyRecords = createLuaScript(import.meta, "verify-records-before-replica-wait");
 
 /** waitForReplica waits until a replica has what `node` took, and gives those whose record is not so on `node`. */
 async function waitForReplica(node: Redis, group: readonly Confirmation[]): Promise<ReadonlySet<Confirmation>> {

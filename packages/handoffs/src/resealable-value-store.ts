@@ -67,7 +67,7 @@ export type ResealableValueStore = ReturnType<typeof createResealableValueStore>
  */
 export function createResealableValueStore(shards: Shards, connectors: SealedCredentials) {
   const { redis } = shards;
-  const reseal = createLuaScript<object>(import.meta, "swap-resealed-values");
+  const reseal = createLuaScript(import.meta, "swap-resealed-values");
   const metaKey = (tag: string) => `${tag}:meta`;
 
   async function accessOf(connectorId: string): Promise<SealedValue[]> {

@@ -2,9 +2,12 @@
 import { FENCE_MS, type ItemResult, type RunCounts, type RunItem, SKIP_REASONS, type SkipReason } from "@baton/domain";
 import {
   createLuaScript,
+  cutReplyIntoRows,
   type Reply,
   readReplyList,
   readReplyNumber,
+  readReplyNumbersByName,
+  readReplyRows,
   readReplyText,
   withCommandTimeout,
 } from "@baton/redis/lua-script";
@@ -112,9 +115,9 @@ export type RunItemStore = ReturnType<typeof createRunItemStore>;
 
 /** createRunItemStore gives the items of all shards. Throws when Redis cannot be reached. */
 export function createRunItemStore(shards: Shards) {
-  const look = createLuaScript<object>(import.meta, "read-run-progress");
-  const step = createLuaScript<object>(import.meta, "replay-or-discard-run-items");
-  const readItems = createLuaScript<object>(import.meta, "list-run-items");
+  const look = createLuaScript(import.meta, "read-run-progress");
+  const step = createLuaScript(import.meta, "replay-or-discard-run-items");
+  const readItems = createLuaScript(import.meta, "list-run-items");
 
   return {
     /** look fences a run's earlier versions off, and gives how far it is in a shard and which connectors have room. */
@@ -137,12 +140,11 @@ export function createRunItemStore(shards: Shards) {
       const reply = await step(shards.redis, tag, { ...order, fenceMs: FENCE_MS });
       const kind = readReplyText(reply, 0) as StepResult["kind"];
       if (kind !== "stepped") return { kind };
-      const skips = readReplyList(reply, 3);
       return {
         kind,
         replayed: readReplyNumber(reply, 1),
         discarded: readReplyNumber(reply, 2),
-        skipped: skips.reduce((sum: number, _, i) => (i % 2 === 0 ? sum : sum + readReplyNumber(skips, i)), 0),
+        skipped: sumOf([...readReplyNumbersByName(readReplyList(reply, 3)).values()]),
         faults: readReplyList(reply, 4).map(String),
       };
     },
@@ -236,10 +238,14 @@ function countsOf([replayed = 0, discarded = 0, delivered = 0, diedAgain = 0, ..
     discarded,
     delivered,
     diedAgain,
-    skipped: skips.reduce((sum, count) => sum + count, 0),
+    skipped: sumOf(skips),
     skippedBecause: Object.fromEntries(because),
     outstanding: replayed - delivered - diedAgain,
   };
+}
+
+function sumOf(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 function readProgress(reply: readonly Reply[]): RunProgress {
@@ -260,7 +266,7 @@ function readProgress(reply: readonly Reply[]): RunProgress {
     outstanding: replayed - delivered - diedAgain,
     last: Array.from({ length: last.length / LAST_ENTRY }, (_, i) => readEnding(last, i * LAST_ENTRY)),
     connectorsLeft: readReplyNumber(reply, 8),
-    ready: readReplyList(reply, 9).map((row) => readConnectorItems(Array.isArray(row) ? row : [])),
+    ready: readReplyRows(readReplyList(reply, 9)).map(readConnectorItems),
   };
 }
 
@@ -269,26 +275,25 @@ function readEnding(last: string, at: number): Ending {
 }
 
 function readConnectorItems(row: readonly Reply[]): ConnectorItems {
-  const flat = readReplyList(row, 3);
   return {
     connectorId: readReplyText(row, 0),
     diedAt: readReplyNumber(row, 1),
     place: readReplyNumber(row, 2),
-    upcoming: Array.from({ length: flat.length / 2 }, (_, i) => {
-      const contactId = readReplyText(flat, 2 * i + 1);
-      return { handoffId: readReplyText(flat, 2 * i), ...(contactId === "" ? {} : { contactId }) };
+    upcoming: cutReplyIntoRows(readReplyList(row, 3), 2).map((item) => {
+      const contactId = readReplyText(item, 1);
+      return { handoffId: readReplyText(item, 0), ...(contactId === "" ? {} : { contactId }) };
     }),
   };
 }
 
 function readRunItems(flat: readonly Reply[]): readonly RunItem[] {
-  return Array.from({ length: flat.length / 4 }, (_, row) => {
-    const because = readReplyText(flat, row * 4 + 2);
+  return cutReplyIntoRows(flat, 4).map((row) => {
+    const because = readReplyText(row, 2);
     return {
-      handoffId: readReplyText(flat, row * 4),
-      result: readReplyText(flat, row * 4 + 1) as ItemResult,
+      handoffId: readReplyText(row, 0),
+      result: readReplyText(row, 1) as ItemResult,
       ...(because === "" ? {} : { because: because as SkipReason }),
-      at: readReplyNumber(flat, row * 4 + 3),
+      at: readReplyNumber(row, 3),
     };
   });
 }

@@ -17,7 +17,13 @@ import {
   recordApiAccessFetchSuccess,
   recordCredentialsRefusal,
 } from "@baton/domain";
-import { createLuaScript, readReplyList, readReplyNumber, readReplyText } from "@baton/redis/lua-script";
+import {
+  createLuaScript,
+  readReplyList,
+  readReplyNumber,
+  readReplyText,
+  readReplyTextsByName,
+} from "@baton/redis/lua-script";
 import { requireShardTagOfId, type Shards } from "@baton/redis/shards";
 
 type State = ApiAccessState<string>;
@@ -45,14 +51,14 @@ export type SealedApiAccessStore = ReturnType<typeof createSealedApiAccessStore>
  * reached.
  */
 export function createSealedApiAccessStore(shards: Shards, random: () => number) {
-  const script = createLuaScript<object>(import.meta, "read-or-replace-api-access");
+  const script = createLuaScript(import.meta, "read-or-replace-api-access");
 
   async function run(connectorId: string, write: object) {
     const reply = await script(shards.redis, requireShardTagOfId(shards, "cn", connectorId), { connectorId, ...write });
     return {
       isSet: readReplyText(reply, 0) === "set",
       now: readReplyNumber(reply, 1),
-      fields: readFieldPairs(readReplyList(reply, 2).map(String)),
+      fields: readReplyTextsByName(readReplyList(reply, 2)),
     };
   }
 
@@ -130,10 +136,6 @@ interface RuleResult<Result> {
   readonly result: Result;
   readonly keepMs?: number;
   readonly wakes?: boolean;
-}
-
-function readFieldPairs(flat: readonly string[]): Fields {
-  return Object.fromEntries(flat.flatMap((name, at) => (at % 2 === 0 ? [[name, flat[at + 1] ?? ""]] : [])));
 }
 
 /** parseState reads the fields of Redis's hash; some of them claim.lua reads, too. */

@@ -13,15 +13,15 @@ import {
 export type Reply = string | number | null | readonly Reply[];
 
 /** LuaScript runs on the shard (or registry) that `tag` names, with one JSON object as its argument. */
-export type LuaScript<Args> = (redis: RedisConnection, tag: string, args: Args) => Promise<readonly Reply[]>;
+type LuaScript = (redis: RedisConnection, tag: string, args: object) => Promise<readonly Reply[]>;
 
 /** Caller is the module that a script belongs to: its `import.meta`. */
-export type Caller = Pick<ImportMeta, "dirname">;
+type Caller = Pick<ImportMeta, "dirname">;
 
 /**
  * createLuaScript loads `scripts/<name>.lua` beside its caller, with the parts that it includes (`readLuaSource`).
  */
-export function createLuaScript<Args>(caller: Caller, name: string): LuaScript<Args> {
+export function createLuaScript(caller: Caller, name: string): LuaScript {
   const script = createArgvLuaScript(caller, name);
   return (redis, tag, args) => script(redis, tag, [JSON.stringify(args)]);
 }
@@ -30,18 +30,21 @@ export function createLuaScript<Args>(caller: Caller, name: string): LuaScript<A
  * ArgvLuaScript is a script of the hot path: it takes its arguments one by one, since JSON costs Redis more than they
  * do.
  */
-export type ArgvLuaScript = LuaScript<readonly (string | number)[]>;
+type ArgvLuaScript = (
+  redis: RedisConnection,
+  tag: string,
+  args: readonly (string | number)[],
+) => Promise<readonly Reply[]>;
 
 /** createArgvLuaScript is createLuaScript for a script that reads ARGV itself. */
 export function createArgvLuaScript({ dirname }: Caller, name: string): ArgvLuaScript {
   const source = readLuaSource(dirname, name);
   const sha = createHash("sha1").update(source).digest("hex");
   return async (redis, tag, args) => {
-    const flat = args as (string | number)[];
     try {
       const reply = redis
-        .evalsha(sha, 1, tag, ...flat)
-        .catch(sendWholeWhereUnknown(() => redis.eval(source, 1, tag, ...flat)));
+        .evalsha(sha, 1, tag, ...args)
+        .catch(sendWholeWhereUnknown(() => redis.eval(source, 1, tag, ...args)));
       return (await withCommandTimeout(reply)) as readonly Reply[];
     } catch (error) {
       throw toVersionMismatch(error);
@@ -147,14 +150,24 @@ export function readReplyList(reply: readonly Reply[], index: number): readonly 
   return Array.isArray(value) ? value : [];
 }
 
+/** readReplyRows reads a list of lists, one for each row. */
+export function readReplyRows(list: readonly Reply[]): readonly (readonly Reply[])[] {
+  return list.map((_, index) => readReplyList(list, index));
+}
+
+/** cutReplyIntoRows cuts a flat list into rows of `width` members. */
+export function cutReplyIntoRows(flat: readonly Reply[], width: number): readonly (readonly Reply[])[] {
+  return Array.from({ length: flat.length / width }, (_, row) => flat.slice(row * width, (row + 1) * width));
+}
+
 /** readReplyNumbersByName reads a flat list of names and numbers, such as `ZRANGE … WITHSCORES` gives, in its order. */
 export function readReplyNumbersByName(flat: readonly Reply[]): ReadonlyMap<string, number> {
-  return new Map(
-    Array.from({ length: flat.length / 2 }, (_, row) => [
-      readReplyText(flat, row * 2),
-      readReplyNumber(flat, row * 2 + 1),
-    ]),
-  );
+  return new Map(cutReplyIntoRows(flat, 2).map((row) => [readReplyText(row, 0), readReplyNumber(row, 1)]));
+}
+
+/** readReplyTextsByName reads a flat list of names and values, such as `HGETALL` gives. */
+export function readReplyTextsByName(flat: readonly Reply[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(cutReplyIntoRows(flat, 2).map((row) => [readReplyText(row, 0), readReplyText(row, 1)]));
 }
 
 const TIME = "return redis.call('TIME')";

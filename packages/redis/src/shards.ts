@@ -47,6 +47,16 @@ export function requireShardTagOfId(shards: Shards, prefix: IdPrefix, id: string
   return tag;
 }
 
+/**
+ * shardTagsOfConnector names the shards that can hold what belongs to a connector: every shard where none is named, none
+ * where the text is no connector's id.
+ */
+export function shardTagsOfConnector(shards: Shards, connectorId: string | undefined): readonly string[] {
+  if (connectorId === undefined) return shards.tags;
+  const tag = findShardTagOfId(shards, "cn", connectorId);
+  return tag === undefined ? [] : [tag];
+}
+
 /** registryHashTag is the slot of what is global: connectors, token hashes, settings. */
 export function registryHashTag(namespace: string): string {
   return `{${namespace}}`;

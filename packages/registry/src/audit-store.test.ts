@@ -1,9 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { CommandTimeout, readRedisTime } from "@baton/redis/lua-script";
+import type { PageCursor } from "@baton/redis/shard-pages";
 import { registryHashTag } from "@baton/redis/shards";
 import { expect, it, onTestFinished } from "vitest";
 import { openTestRedis } from "../../redis/testing/redis.ts";
-import { type AuditCursor, type AuditFilter, createAuditStore, type NewAuditEntry } from "./audit-store.ts";
+import { type AuditFilter, createAuditStore, type NewAuditEntry } from "./audit-store.ts";
 
 const ANA = { id: "key-ana", name: "Ana" };
 const BO = { id: "key-bo", name: "Bo" };
@@ -21,7 +22,7 @@ async function setup() {
   /** Everything a filter finds, page by page. */
   async function all(filter: AuditFilter = {}, limit = 3) {
     const items = [];
-    let before: AuditCursor | undefined;
+    let before: PageCursor | undefined;
     do {
       const page = await audit.page(filter, { limit, ...(before === undefined ? {} : { before }) });
       expect(page.items.length).toBeLessThanOrEqual(limit);

@@ -5,11 +5,13 @@ import type { RedisConnection } from "@baton/redis/connection";
 import {
   CommandTimeout,
   createLuaScript,
+  cutReplyIntoRows,
   type Reply,
   readReplyList,
   readReplyNumber,
   readReplyText,
 } from "@baton/redis/lua-script";
+import type { Page, PageCursor } from "@baton/redis/shard-pages";
 import { registryHashTag } from "@baton/redis/shards";
 
 /** ID_BYTES: 80 bits, 16 digits, so that ids never meet. */
@@ -50,25 +52,13 @@ export interface AuditFilter {
   readonly to?: number;
 }
 
-/** AuditCursor is the last entry of a page. */
-export interface AuditCursor {
-  readonly score: number;
-  readonly member: string;
-}
-
-/** AuditPage may be short, or empty, and still have a `next`. */
-export interface AuditPage {
-  readonly items: readonly AuditEntry[];
-  readonly next?: AuditCursor;
-}
-
 export type AuditStore = ReturnType<typeof createAuditStore>;
 
 /** createAuditStore gives the audit. Throws when Redis cannot be reached. */
 export function createAuditStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const write = createLuaScript<object>(import.meta, "write-or-prune-audit-entries");
-  const readPage = createLuaScript<object>(import.meta, "audit-page");
+  const write = createLuaScript(import.meta, "write-or-prune-audit-entries");
+  const readPage = createLuaScript(import.meta, "audit-page");
 
   return {
     /**
@@ -90,8 +80,8 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
     /** page reads up to `limit` entries, the newest first. */
     async page(
       filter: AuditFilter,
-      { before, limit }: { readonly before?: AuditCursor; readonly limit: number },
-    ): Promise<AuditPage> {
+      { before, limit }: { readonly before?: PageCursor; readonly limit: number },
+    ): Promise<Page<AuditEntry>> {
       const items: AuditEntry[] = [];
       let next = before;
       for (let step = 0; step < STEPS_PER_PAGE; step++) {
@@ -102,7 +92,7 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
           scan: SCAN_PER_STEP,
         };
         const reply = await readPage(redis, tag, args);
-        items.push(...readEntries(readReplyList(reply, 0)));
+        items.push(...cutReplyIntoRows(readReplyList(reply, 0), VALUES_PER_ENTRY).map(readEntry));
         if (readReplyText(reply, 1) === "") return { items };
         next = { member: readReplyText(reply, 1), score: readReplyNumber(reply, 2) };
         if (items.length >= limit) break;
@@ -127,12 +117,6 @@ function pageArgumentsOf({ id, from, to, ...where }: AuditFilter) {
 /** jsonLineOf writes JSON that the scripts can read: they know no half of a surrogate pair. */
 function jsonLineOf(entry: NewAuditEntry | AuditEnd): string {
   return JSON.stringify(entry, (_, value: unknown) => (typeof value === "string" ? value.toWellFormed() : value));
-}
-
-function readEntries(flat: readonly Reply[]): readonly AuditEntry[] {
-  return Array.from({ length: flat.length / VALUES_PER_ENTRY }, (_, row) =>
-    readEntry(flat.slice(row * VALUES_PER_ENTRY, (row + 1) * VALUES_PER_ENTRY)),
-  );
 }
 
 /** readEntry reads both lines of an entry as one; the first prevails, as it does in the scripts. */

@@ -3,6 +3,7 @@ import { type Connector, normalizePseudoNumberToDigits } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
 import {
   createLuaScript,
+  cutReplyIntoRows,
   type Reply,
   readReplyNumber,
   readReplyText,
@@ -53,9 +54,9 @@ export type ConnectorStore = ReturnType<typeof createConnectorStore>;
 /** createConnectorStore gives the registry. Throws when Redis cannot be reached. */
 export function createConnectorStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const write = createLuaScript<object>(import.meta, "connector-write");
-  const readPage = createLuaScript<object>(import.meta, "connector-page");
-  const pauseOrResume = createLuaScript<object>(import.meta, "pause-or-resume-everything");
+  const write = createLuaScript(import.meta, "connector-write");
+  const readPage = createLuaScript(import.meta, "connector-page");
+  const pauseOrResume = createLuaScript(import.meta, "pause-or-resume-everything");
 
   async function read(id: string): Promise<StoredConnector | undefined> {
     const json = await withCommandTimeout(redis.get(`${tag}:cn:${id}`));
@@ -219,11 +220,11 @@ function uniqueClaimsOf({ connector }: StoredConnector) {
 }
 
 function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {
-  return Array.from({ length: flat.length / 4 }, (_, row) => ({
-    id: readReplyText(flat, row * 4),
-    createdAt: readReplyNumber(flat, row * 4 + 1),
-    paused: readReplyText(flat, row * 4 + 2) === "1",
-    document: readReplyText(flat, row * 4 + 3),
+  return cutReplyIntoRows(flat, 4).map((row) => ({
+    id: readReplyText(row, 0),
+    createdAt: readReplyNumber(row, 1),
+    paused: readReplyText(row, 2) === "1",
+    document: readReplyText(row, 3),
   }));
 }
 

@@ -32,7 +32,7 @@ export type SessionStore = ReturnType<typeof createConsoleSessionStore>;
 /** createConsoleSessionStore gives the sessions. Throws when Redis cannot be reached. */
 export function createConsoleSessionStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const session = createLuaScript<object>(import.meta, "create-use-or-end-session");
+  const session = createLuaScript(import.meta, "create-use-or-end-session");
 
   return {
     /** keep makes a session, and says when it ends unless it is used before. */

@@ -51,7 +51,7 @@ export class Heartbeat {
   readonly #redis: RedisConnection;
   readonly #options: HeartbeatOptions;
   readonly #process: string | undefined;
-  readonly #script = createLuaScript<object>(import.meta, "heartbeat");
+  readonly #script = createLuaScript(import.meta, "heartbeat");
   #last: LastReply | undefined;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;

@@ -39,7 +39,7 @@ export type StartRunResult =
 
 /** createRunPlanStore gives the plans behind the registry's `tag`. Throws when Redis cannot be reached. */
 export function createRunPlanStore(redis: RedisConnection, tag: string) {
-  const start = createLuaScript<object>(import.meta, "start-run-from-plan");
+  const start = createLuaScript(import.meta, "start-run-from-plan");
   const planned = `${tag}:runs:planned`;
 
   return {

@@ -10,10 +10,10 @@ import {
 import type { RedisConnection } from "@baton/redis/connection";
 import {
   createLuaScript,
-  type Reply,
   readReplyList,
   readReplyNumber,
   readReplyText,
+  readReplyTextsByName,
   withCommandTimeout,
 } from "@baton/redis/lua-script";
 import type { PageCursor } from "@baton/redis/shard-pages";
@@ -52,8 +52,8 @@ export type RunStore = ReturnType<typeof createRunStore>;
 /** createRunStore gives plans and runs. Throws when Redis cannot be reached. */
 export function createRunStore(redis: RedisConnection, namespace: string) {
   const tag = registryHashTag(namespace);
-  const change = createLuaScript<object>(import.meta, "change-run");
-  const turn = createLuaScript<object>(import.meta, "lease-run-to-worker");
+  const change = createLuaScript(import.meta, "change-run");
+  const turn = createLuaScript(import.meta, "lease-run-to-worker");
 
   return {
     ...createRunPlanStore(redis, tag),
@@ -86,14 +86,14 @@ export function createRunStore(redis: RedisConnection, namespace: string) {
       const kind = readReplyText(reply, 0);
       if (kind === "held") return { kind, forMs: readReplyNumber(reply, 1) };
       if (kind !== "turn") return { kind: "gone" };
-      const fields = fieldsIn(readReplyList(reply, 4));
+      const fields = readReplyTextsByName(readReplyList(reply, 4));
       return {
         kind,
         version: readReplyNumber(reply, 1),
         quota: readReplyNumber(reply, 3),
-        decision: readDecision(order.run, Object.fromEntries(fields)),
-        resumedAt: Number(fields.get("resumedAt") ?? 0),
-        firstIsOver: fields.get("firstIsOver") === "1",
+        decision: readDecision(order.run, fields),
+        resumedAt: Number(fields.resumedAt ?? 0),
+        firstIsOver: fields.firstIsOver === "1",
       };
     },
   };
@@ -177,10 +177,4 @@ function readDecision(run: string, fields: Readonly<Record<string, string>>): Ru
     createdAt: Number(field("createdAt")),
     ...(field("endedAt") === "" ? {} : { endedAt: Number(field("endedAt")) }),
   };
-}
-
-function fieldsIn(flat: readonly Reply[]): ReadonlyMap<string, string> {
-  return new Map(
-    Array.from({ length: flat.length / 2 }, (_, i) => [readReplyText(flat, 2 * i), readReplyText(flat, 2 * i + 1)]),
-  );
 }

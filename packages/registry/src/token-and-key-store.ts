@@ -19,7 +19,7 @@ interface KeyIssue {
 
 /** createTokenAndKeyStore reads and writes keys behind the registry's `tag`; a set is named without it. */
 export function createTokenAndKeyStore(redis: RedisConnection, tag: string) {
-  const write = createLuaScript<object>(import.meta, "issue-or-revoke-token");
+  const write = createLuaScript(import.meta, "issue-or-revoke-token");
 
   /** read gives fields of a key, null for each that it does not have. */
   function read(id: string, ...fields: readonly string[]): Promise<readonly (string | null)[]> {
