@@ -42,9 +42,17 @@ end
 -- counted and shown: no decision about a handoff depends on them.
 local function deadlines_key(connector) return P .. ':deadlines:' .. connector end
 
--- format_int formats a whole number for Redis: the conversion that Redis makes itself is slow.
-local format = string.format
-local function format_int(number) return format('%d', number) end
+-- format_int formats a whole number for Redis: the conversion that Redis makes itself is slow. So is `format`, and one
+-- script formats the same few moments and counts again and again.
+local format, formatted = string.format, {}
+local function format_int(number)
+  local text = formatted[number]
+  if not text then
+    text = format('%d', number)
+    formatted[number] = text
+  end
+  return text
+end
 local NOW = format_int(now)
 
 local NUMBERS = { acc = true, due = true, dl = true, ls = true, used = true, total = true, was = true, rep = true,
@@ -130,8 +138,8 @@ local function gather_write(command, key, first, second)
   end
   local list = lists[key]
   if not list then
-    list = {}
-    lists[key] = list
+    lists[key] = { first, second }
+    return
   end
   list[#list + 1] = first
   if second then list[#list + 1] = second end
