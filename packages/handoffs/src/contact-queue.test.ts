@@ -12,7 +12,8 @@ type Step =
       readonly kind: "deliver" | "retry" | "reject" | "abandon" | "cancel" | "place" | "replay";
       readonly which: number;
     }
-  | { readonly kind: "lose" | "run" }
+  | { readonly kind: "lose" }
+  | { readonly kind: "run" }
   | { readonly kind: "pass"; readonly ms: number };
 
 const steps: fc.Arbitrary<Step[]> = fc.array(
@@ -43,7 +44,8 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
         which: fc.nat(),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ kind: fc.constantFrom("lose" as const, "run" as const) }) },
+    { weight: 1, arbitrary: fc.constant({ kind: "lose" as const }) },
+    { weight: 1, arbitrary: fc.constant({ kind: "run" as const }) },
     // Below zero: the clock of the next master is behind.
     {
       weight: 3,
