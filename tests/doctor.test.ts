@@ -3,7 +3,7 @@ import { createBatonClient } from "@baton/api";
 import { generateKeyringEntry } from "@baton/vault";
 import { expect, it } from "vitest";
 import { runBaton } from "../apps/cli/testing/run-baton.ts";
-import { startCluster } from "./world/cluster.ts";
+import { startCluster, startMasters } from "./world/cluster.ts";
 import { startRedisServer } from "./world/redis-server.ts";
 import { startSentinel } from "./world/sentinel.ts";
 import { createWorld, ended } from "./world/world.ts";
@@ -363,4 +363,21 @@ it("asks every master of a cluster, and finds it whole", async () => {
     0,
     [{ state: "good" }, { state: "good" }, { state: "good" }],
   ]);
+});
+
+it("names a master of a cluster that hangs, and finds another one full", async () => {
+  const { url, nodes } = await startMasters();
+  const [hanging, full] = nodes;
+  hanging?.hang();
+  await full?.redis.config("SET", "maxmemory", "1");
+  const { code, of } = await examine({ BATON_REDIS_URL: url });
+  expect(code).toBe(1);
+  const memory = of("redis").filter(({ what }) => what === "memory");
+  expect(memory.filter(({ state }) => state === "bad")).toMatchObject([
+    { detail: expect.stringContaining(`127.0.0.1:${full?.port}`) },
+  ]);
+  expect(memory.filter(({ state }) => state === "good")).toHaveLength(1);
+  expect(of("redis")).toContainEqual(
+    expect.objectContaining({ state: "bad", detail: `the master 127.0.0.1:${hanging?.port} does not answer` }),
+  );
 });

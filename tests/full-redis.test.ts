@@ -1,13 +1,18 @@
 /** A Redis that is full takes no handoff, and still takes what an operator does about it. */
 import { createBatonClient } from "@baton/api";
-import { expect, it } from "vitest";
+import { openRedis, parseRedisUrl, waitForConnection } from "@baton/redis/connection";
+import { isAnyMasterFull } from "@baton/redis/server-report";
+import { expect, it, onTestFinished } from "vitest";
 import { formatOverviewHeadline } from "../apps/cli/src/overview-view.ts";
 import { startCluster } from "./world/cluster.ts";
-import { startRedisServer } from "./world/redis-server.ts";
+import { eventually, HOST, startRedisServer } from "./world/redis-server.ts";
 import { createWorld, ended } from "./world/world.ts";
 
 /** Of three masters. */
 const SLOTS_EACH = 16_384 / 3;
+
+/** As many megabytes as a replica that hangs has not taken: several times what an empty Redis uses. */
+const HELD_BACK = 30;
 
 /** setup has a queued handoff, two dead letters and an admin key; `fill` makes Redis full, `empty` ends that. */
 async function setup() {
@@ -67,7 +72,7 @@ it("says on top of the overview that Redis is full, as long as it is", async () 
   expect(await headline()).not.toContain("Redis is full");
 });
 
-it("shows the overview while a master hangs that has nothing of Baton's", async () => {
+it("shows the overview while a master hangs that has nothing of Baton's, and says where another one is full", async () => {
   const cluster = await startCluster();
   const world = await createWorld({ BATON_REDIS_URL: cluster.url });
   const { connector } = await world.createConnector();
@@ -79,9 +84,36 @@ it("shows the overview while a master hangs that has nothing of Baton's", async 
     tags.map(async (tag) => Number(await pairs[0]?.master.redis.cluster("KEYSLOT", tag))),
   );
   const used = slots.map((slot) => Math.floor(slot / SLOTS_EACH));
+  const full = pairs[used.at(-1) ?? 0]?.master;
   pairs.find((_, index) => !used.includes(index))?.master.hang();
-  expect((await client.overview()).connectors).toMatchObject([{ id: connector.id }]);
+  const before = await client.overview();
+  expect(before.connectors).toMatchObject([{ id: connector.id }]);
+  expect(before.redisFull).toBeUndefined();
+  await full?.redis.config("SET", "maxmemory", "1");
+  expect(await client.overview()).toMatchObject({ redisFull: true, connectors: [{ id: connector.id }] });
 }, 60_000);
+
+it("calls Redis full by what counts towards its limit: what it holds back for a replica does not", async () => {
+  const master = await startRedisServer();
+  const replica = await startRedisServer(["--replicaof", `${HOST} ${master.port}`, "--repl-diskless-sync-delay", "0"]);
+  await eventually(async () => (await replica.redis.info("replication")).includes("master_link_status:up"), true);
+  const redis = openRedis(parseRedisUrl(master.url), "scripts").on("error", () => undefined);
+  onTestFinished(() => redis.disconnect());
+  await waitForConnection(redis);
+  replica.hang();
+  for (let i = 0; i < HELD_BACK; i++) await redis.set("key", "x".repeat(1_000_000));
+  const memory = await redis.info("memory");
+  const [used, uncounted] = ["used_memory", "mem_not_counted_for_evict"].map((name) =>
+    Number(new RegExp(`^${name}:(\\d+)`, "m").exec(memory)?.[1]),
+  ) as [number, number];
+  expect(uncounted).toBeGreaterThan(used / 2);
+
+  await master.redis.config("SET", "maxmemory", String(used));
+  expect(await isAnyMasterFull(redis)).toBe(false);
+  await redis.set("another", "is taken");
+  await master.redis.config("SET", "maxmemory", String(used - uncounted));
+  expect(await isAnyMasterFull(redis)).toBe(true);
+});
 
 it("says of what a full Redis refuses that it is full, to the operator and to the sender", async () => {
   const { client, fill } = await setup();

@@ -182,6 +182,25 @@ it("keeps a key for its connector only, and only for its time", async () => {
   expect(later.handoff.id).not.toBe(handoff.id);
 });
 
+it("takes anew, in one turn, what comes again after its key is over, beside what comes again before", async () => {
+  const { accept, elapse } = await setup();
+  const connector = createConnector();
+  const [over, kept] = [idempotency({ key: "over", keepMs: 1_000 }), idempotency({ key: "kept" })];
+  const acceptAll = (each: readonly (Idempotency | undefined)[]) =>
+    Promise.all(each.map((sent) => accept(connector, sent === undefined ? {} : { idempotency: sent })));
+  const before = await acceptAll([over, kept]);
+  await elapse(1_001);
+  const after = await acceptAll([over, undefined, kept, over]);
+  expect(after.map(({ kind }) => kind)).toEqual(["accepted", "accepted", "repeated", "repeated"]);
+  const [first, keptFirst, again, , keptAgain, twice] = [...before, ...after].map((accepted) => {
+    if (accepted.kind !== "accepted" && accepted.kind !== "repeated") throw new Error(accepted.kind);
+    return accepted.stored.handoff.id;
+  });
+  expect(keptAgain).toBe(keptFirst);
+  expect(again).not.toBe(first);
+  expect(twice).toBe(again);
+});
+
 it("makes one handoff of twenty simultaneous requests with one key", async () => {
   const { accept } = await setup();
   const connector = createConnector();

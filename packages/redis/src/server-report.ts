@@ -23,20 +23,20 @@ export interface RedisReport {
 }
 
 /**
- * readRedisReport asks every master, and every sentinel that `target` names. Throws when a master cannot be reached.
+ * readRedisReport asks every master, and every sentinel that `target` names. A master that does not answer beside
+ * others that do is a trouble. Throws when none answers.
  */
 export async function readRedisReport(redis: RedisConnection, target: RedisTarget): Promise<RedisReport> {
-  const nodes = mastersOf(redis);
-  const masters = await Promise.all(nodes.map(readServer));
+  const { masters, nodes, silent } = await readServers(mastersOf(redis));
   switch (target.kind) {
     case "single":
-      return { kind: target.kind, masters, readySentinels: 0, troubles: [] };
+      return { kind: target.kind, masters, readySentinels: 0, troubles: silent };
     case "cluster":
       return {
         kind: target.kind,
         masters,
         readySentinels: 0,
-        troubles: [...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
+        troubles: [...silent, ...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
       };
     case "sentinel": {
       const troubles = await Promise.all(target.nodes.map((node) => sentinelTrouble(node, target)));
@@ -44,10 +44,24 @@ export async function readRedisReport(redis: RedisConnection, target: RedisTarge
         kind: target.kind,
         masters,
         readySentinels: troubles.filter((each) => each.length === 0).length,
-        troubles: troubles.flat(),
+        troubles: [...silent, ...troubles.flat()],
       };
     }
   }
+}
+
+/** readServers gives the masters that answer, and says which do not. */
+async function readServers(nodes: readonly Redis[]) {
+  const answers = await Promise.allSettled(nodes.map(readServer));
+  const masters = answers.flatMap((answer) => (answer.status === "fulfilled" ? [answer.value] : []));
+  const [failure] = answers.flatMap((answer) => (answer.status === "rejected" ? [answer.reason] : []));
+  if (masters.length === 0 && failure !== undefined) throw failure;
+  const silent = nodes.filter((_, i) => answers[i]?.status === "rejected");
+  return {
+    masters,
+    nodes: nodes.filter((node) => !silent.includes(node)),
+    silent: silent.map(({ options: { host, port } }) => `the master ${host}:${port} does not answer`),
+  };
 }
 
 function mastersOf(redis: RedisConnection): readonly Redis[] {

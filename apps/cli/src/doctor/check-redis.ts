@@ -37,13 +37,9 @@ export async function checkRedis(
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
-    const { faults, troubles, warnings } = await checkRedisSettings(redis, isReplicated);
-    const settings = [...faults, ...troubles, ...warnings];
     return [
       ...report.masters.flatMap(checkRedisVersionAndMemory),
-      ...(settings.length === 0
-        ? [createPassedCheckResult("settings", "nothing is evicted, an append-only file is kept, writes are taken")]
-        : settings.map((finding) => checkOfFinding(finding, { what: "settings", fault: FAULT.settings }))),
+      ...(await checkSettings(redis, isReplicated)),
       ...report.troubles.map((trouble) =>
         createFailedCheckResult(report.kind, trouble, REPAIR, { faults: [FAULT.settings] }),
       ),
@@ -73,6 +69,20 @@ export async function checkRedis(
         },
       ),
     ];
+  }
+}
+
+/** checkSettings asks every master for its settings. One that hangs is a trouble of the report. */
+async function checkSettings(redis: RedisConnection, isReplicated: boolean): Promise<readonly CheckResult[]> {
+  try {
+    const { faults, troubles, warnings } = await checkRedisSettings(redis, isReplicated);
+    const settings = [...faults, ...troubles, ...warnings];
+    if (settings.length > 0)
+      return settings.map((finding) => checkOfFinding(finding, { what: "settings", fault: FAULT.settings }));
+    return [createPassedCheckResult("settings", "nothing is evicted, an append-only file is kept, writes are taken")];
+  } catch (error) {
+    if (!isRedisUnavailable(error)) throw error;
+    return [createSkippedCheckResult("settings", "not every master answers")];
   }
 }
 
