@@ -79,6 +79,12 @@ describe.each(["ingress", "admin"] as const)("the OpenAPI document of %s", (app)
     }
   });
 
+  it("says what a body gets that cannot be read, also where none is asked for", async () => {
+    const { operations } = await read(app);
+    for (const { name, responses } of operations.filter((operation) => !operation.name.startsWith("get ")))
+      expect.soft([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(["400", "413", "415"])]);
+  });
+
   it("names each kind of object once, and uses each that it names", async () => {
     const { document } = await read(app);
     const nodes = [...nodesOf(document)];

@@ -44,7 +44,7 @@ export const seriesSchema = z
           name: nameSchema,
           points: z.array(z.number().nullable()).meta({
             description:
-              "A point a minute, the last one under way. `p50` and `p99` (from due to CXone's 2xx, milliseconds, at most: the upper bound of a bucket of latencies) are null where nothing was delivered, `queued` where no admin process looked.",
+              "A point a minute, the last one under way. `p50` and `p99` (from due to CXone's 2xx, milliseconds, at most: the upper bound of a bucket of latencies, and 60,000 also for more) are null where nothing was delivered, `queued` where no admin process looked.",
           }),
         })
         .meta({ id: "Series" }),

@@ -195,11 +195,12 @@ function guardOf({ security = [] }: FastifySchema, guards: DocumentOptions["guar
   return security.flatMap((scheme) => Object.keys(scheme)).flatMap((name) => guards[name] ?? []);
 }
 
-/** inputRefusals is what everyone who takes such an input may answer. */
-function inputRefusals({ schema: { body, querystring, params }, problem }: DocumentedRoute): readonly ProblemCode[] {
+/** inputRefusals is what everyone who takes such an input may answer; a body is read also where none is asked for. */
+function inputRefusals({ method, schema, problem }: DocumentedRoute): readonly ProblemCode[] {
+  const { body, querystring, params } = schema;
   const codes: ProblemCode[] = [];
-  if (body !== undefined)
-    codes.push("malformed-json", "too-large", "unsupported-media-type", problem ?? "invalid-request");
+  if (method !== "GET") codes.push("malformed-json", "too-large", "unsupported-media-type");
+  if (body !== undefined) codes.push(problem ?? "invalid-request");
   // Of a path: what is no percent-encoding.
   if (querystring !== undefined || params !== undefined) codes.push("invalid-request");
   return codes;
