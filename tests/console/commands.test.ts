@@ -1,4 +1,4 @@
-/** The command line that each action shows does the same. */
+/** The command line that each action shows does the same, and says the same. */
 import { expect, it } from "vitest";
 import { runInShell } from "../../apps/cli/testing/run-baton.ts";
 import { startWithDeadLetters } from "./baton-with-dead-letters.ts";
@@ -74,4 +74,25 @@ it("shows the commands that end a pause, and that change a connector", { timeout
   const change = await console.copy(page.getByRole("button", { name: "Copy settings command" }));
   expect(await runInShell(change, { env })).toMatchObject({ code: 0 });
   expect((await operator.connector(connector.id)).name).toBe("Ana's line");
+});
+
+it("says of a cause and of a bad step what to do, as the command line does", { timeout: LONG_MS }, async () => {
+  const { console, admin, connector, simulator } = await startWithDeadLetters();
+  const { page } = console;
+  const env = { BATON_ADMIN_URL: admin.url, BATON_ADMIN_KEY: admin.key };
+  await console.open("/dead-letters");
+  const causes = page.getByRole("list", { name: "Causes" });
+  const remedy = (await causes.getByText(/^What to do: /).textContent())?.replace("What to do: ", "");
+  expect(remedy).toMatch(/A replay alone is refused again\.$/);
+  const listed = await runInShell("baton dead-letters causes", { env });
+  expect(listed.stderr.replaceAll("`", "")).toContain(remedy);
+
+  simulator.answer({ on: "token", status: 401, body: { error: "invalid_client" } });
+  await console.open(`/connectors/${connector.id}?tab=test`);
+  await page.getByRole("button", { name: "Verify", exact: true }).click();
+  const step = (await page.getByText(/^What to do: /).textContent()) ?? "";
+  expect(step).toMatch(/clientSecret|accessKeySecret/);
+  const verified = await runInShell(`baton connectors verify ${connector.id}`, { env });
+  expect(verified.stdout).toContain(step);
+  await console.isSound();
 });

@@ -26,6 +26,7 @@ it("sets a connector up in three steps, verifies it before it takes calls, and m
   await page.getByRole("button", { name: "Create and verify" }).click();
   await page.getByText("Blue Harbor Bank is there").waitFor();
   await page.getByRole("img", { name: "not good" }).first().waitFor();
+  await page.getByText("What to do: Nothing answers there").waitFor();
   await console.isSound();
   await page.getByLabel("Issuer").fill(simulator.url);
   await page.getByRole("button", { name: "Next: token" }).waitFor({ state: "detached" });

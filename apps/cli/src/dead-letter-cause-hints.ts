@@ -1,6 +1,6 @@
 /** What a person can do about the causes of dead letters that are listed. */
 import type { ReceivedCause } from "@baton/api";
-import { describeDeadLetterRemedy, diedOfDeletedConnector } from "./dead-letter-remedy.ts";
+import { describeDeadLetterRemedy, diedOfDeletedConnector } from "@baton/api/dead-letter-remedy";
 
 /** What to do is said of so many causes at most. */
 const MAX_REMEDIES = 5;

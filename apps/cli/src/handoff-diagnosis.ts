@@ -1,7 +1,7 @@
 /** What there is to know of a handoff, in words: what happened, what it waits for, and what to do. */
 import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Overview, ReceivedCause } from "@baton/api";
+import { describeDeadHandoffRemedy } from "@baton/api/dead-letter-remedy";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
-import { describeDeadHandoffRemedy } from "./dead-letter-remedy.ts";
 import { formatTimeFromNow } from "./parse-and-format-instants.ts";
 
 /** Diagnosis is what `baton why` prints. Instants are RFC 3339. */

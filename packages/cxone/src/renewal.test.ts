@@ -92,7 +92,7 @@ describe("a refused token", () => {
     cxone.answers.token = (response) => answerJson(response, 400, { error: "invalid_grant" });
     const detail = "token endpoint: HTTP 400 invalid_grant";
     const refused = { kind: "unauthorized", renewal: "refused", httpStatus: 400, detail };
-    // The second is told what the first one learnt.
+    // The second is answered from what the first one was.
     expect([await signal(), await signal()]).toEqual([refused, refused]);
     expect(requests(cxone)).toMatchObject({ token: 2, signal: 2 });
   });

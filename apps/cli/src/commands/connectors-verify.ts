@@ -1,6 +1,7 @@
 /** `baton connectors verify`: each step on the way to CXone. */
 import { styleText } from "node:util";
 import type { ConnectorJson, Verification } from "@baton/api";
+import { describeVerificationRemedy } from "@baton/api/verification-remedy";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
@@ -10,7 +11,6 @@ import { awaitWithFlagsInRefusal, type FlagsByMember, replaceMembersByFlags } fr
 import { JSON_OPTION } from "../option-parsers.ts";
 import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
 import { type Column, formatTable } from "../text-table.ts";
-import { describeVerificationRemedy } from "../verification-remedy.ts";
 
 const HELP = `
 Without --contact-id nothing is signalled. With it, one real signal goes to that contact, which should be a test call

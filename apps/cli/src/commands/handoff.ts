@@ -1,7 +1,8 @@
 /** `baton handoff <id>`: one handoff as it stands. */
+
+import { describeDeadHandoffRemedy } from "@baton/api/dead-letter-remedy";
 import { Command } from "commander";
 import { createProjectOrOperatorClient } from "../client-from-environment.ts";
-import { describeDeadHandoffRemedy } from "../dead-letter-remedy.ts";
 import { readConnectorNamesByIds } from "../find-connector.ts";
 import { findHandoffAtIngressOrAdmin } from "../handoff-from-ingress-or-admin.ts";
 import { describeHandoff } from "../handoff-view.ts";

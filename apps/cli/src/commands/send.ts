@@ -1,10 +1,10 @@
 /** `baton send`: one handoff, as a project's voice agent would send it. */
 import type { HandoffBody } from "@baton/api";
+import { describeDeadHandoffRemedy } from "@baton/api/dead-letter-remedy";
 import { PARAM_NAMES, type Params } from "@baton/domain";
 import { Command } from "commander";
 import { createProjectTokenClient } from "../client-from-environment.ts";
 import { EXIT } from "../command-errors.ts";
-import { describeDeadHandoffRemedy } from "../dead-letter-remedy.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoff } from "../handoff-view.ts";
 import {

@@ -1,8 +1,8 @@
 /** The doctor on every connector's way to CXone, without a test signal. */
 import { type BatonClient, type ConnectorJson, ProblemError, type Verification } from "@baton/api";
+import { describeVerificationRemedy } from "@baton/api/verification-remedy";
 import type { AccessCheckCode } from "@baton/domain";
 import { pluralize } from "../number-format.ts";
-import { describeVerificationRemedy } from "../verification-remedy.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import {
   type CheckResult,

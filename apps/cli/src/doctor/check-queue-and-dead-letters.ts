@@ -3,7 +3,7 @@
  * coming.
  */
 import type { Overview, ReceivedCause } from "@baton/api";
-import { describeDeadLetterRemedy, diedOfRefusedToken } from "../dead-letter-remedy.ts";
+import { describeDeadLetterRemedy, diedOfRefusedToken } from "@baton/api/dead-letter-remedy";
 import { pluralize } from "../number-format.ts";
 import { formatTimeFromNow } from "../parse-and-format-instants.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";

@@ -1,4 +1,5 @@
 /** Walking the way to CXone, step by step; with a contact id, one real test signal. */
+import { describeVerificationRemedy } from "@baton/api/verification-remedy";
 import { CircleCheck, CircleX } from "lucide-react";
 import { type SubmitEvent, useState } from "react";
 import type { Verification } from "../api/answer-types.ts";
@@ -11,6 +12,7 @@ import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { capitalize, formatDuration } from "../ui/format-numbers-and-times.ts";
 import { FlexRow, MutedText, Panel } from "../ui/page-layout.tsx";
 import { ActionRefusalNotice, RoleTooLowNotice } from "../ui/refusal-notices.tsx";
+import { TextWithCommands } from "../ui/text-with-commands.tsx";
 import { type ApiAction, useApiAction } from "../ui/use-api-action.ts";
 import styles from "./connector.module.css";
 
@@ -117,16 +119,17 @@ function VerificationSteps({ of: { ok, steps, doesNotProve } }: { readonly of: V
   return (
     <div role="status">
       <ul className={styles.verified}>
-        {steps.map(({ name, ok: good, detail, durationMs }) => (
-          <li key={name}>
-            {good ? (
+        {steps.map((step) => (
+          <li key={step.name}>
+            {step.ok ? (
               <CircleCheck size={18} className={styles.good} aria-label="good" />
             ) : (
               <CircleX size={18} className={styles.bad} aria-label="not good" />
             )}
             <div>
-              <strong>{capitalize(name)}</strong> <MutedText>{formatDuration(durationMs)}</MutedText>
-              <div className={styles.detail}>{detail}</div>
+              <strong>{capitalize(step.name)}</strong> <MutedText>{formatDuration(step.durationMs)}</MutedText>
+              <div className={styles.detail}>{step.detail}</div>
+              <StepRemedy of={step} />
             </div>
           </li>
         ))}
@@ -135,5 +138,14 @@ function VerificationSteps({ of: { ok, steps, doesNotProve } }: { readonly of: V
         <p className={styles.detail}>What this does not prove: {doesNotProve.join("; ")}.</p>
       )}
     </div>
+  );
+}
+
+function StepRemedy({ of: step }: { readonly of: Verification["steps"][number] }) {
+  const remedy = describeVerificationRemedy(step);
+  return remedy === undefined ? null : (
+    <p>
+      <strong>What to do:</strong> <TextWithCommands text={remedy} />
+    </p>
   );
 }

@@ -1,4 +1,5 @@
 /** Causes: an outage is one row with a count, a state and a note for the next shift. */
+import { describeDeadLetterRemedy } from "@baton/api/dead-letter-remedy";
 import { useId, useState } from "react";
 import type { Cause, CausePage } from "../api/answer-types.ts";
 import { type Connectors, useConnectors } from "../connectors/use-connectors.ts";
@@ -18,6 +19,7 @@ import { ListPager } from "../ui/list-pager.tsx";
 import { EmptyState, FlexRow, MutedText } from "../ui/page-layout.tsx";
 import { CauseStateTag } from "../ui/tag.tsx";
 import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
+import { TextWithCommands } from "../ui/text-with-commands.tsx";
 import styles from "./cause.module.css";
 import { buildCauseCountLink, buildCauseLastHourCountLink } from "./cause-count-links.ts";
 import { CauseReopenedAt } from "./cause-reopened-at.tsx";
@@ -132,6 +134,9 @@ function CauseRow({ cause, isGone, connectors }: CauseRowProps) {
           <TextOrLinkView of={buildCauseLastHourCountLink(cause, now)} /> <CauseTrend cause={cause} />
         </small>
       </div>
+      <p className={styles.remedy}>
+        <strong>What to do:</strong> <TextWithCommands text={describeDeadLetterRemedy(cause)} />
+      </p>
       <CauseNote of={cause} />
       <CauseButtons cause={cause} titleId={titleId} />
     </>

@@ -1,6 +1,7 @@
-import type { HandoffJson, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
+import type { ReceivedCause } from "./dead-letter.ts";
 import { type Death, describeDeadHandoffRemedy, describeDeadLetterRemedy } from "./dead-letter-remedy.ts";
+import type { HandoffJson } from "./handoff-schemas.ts";
 import { describeVerificationRemedy } from "./verification-remedy.ts";
 
 it.each<[string, Death, RegExp]>([

@@ -2,8 +2,9 @@
  * What to do about dead letters of one cause. It fits what they died of, and says what `verify` says of the same
  * answer.
  */
-import type { HandoffJson, ReceivedCause } from "@baton/api";
 import { type AttemptOutcome, OAUTH_CLIENT_UNKNOWN } from "@baton/domain";
+import type { ReceivedCause } from "./dead-letter.ts";
+import type { HandoffJson } from "./handoff-schemas.ts";
 import { describeVerificationRemedy } from "./verification-remedy.ts";
 
 /** Death is what handoffs died of: a cause, or one handoff's reason with its last attempt. */

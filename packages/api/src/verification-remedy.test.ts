@@ -1,6 +1,6 @@
-import { VERIFY_STEPS } from "@baton/api";
 import { ACCESS_CHECK_CODES, type AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
+import { VERIFY_STEPS } from "./connector-verification.ts";
 import { describeVerificationRemedy } from "./verification-remedy.ts";
 
 type Name = (typeof VERIFY_STEPS)[number];

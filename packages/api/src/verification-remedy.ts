@@ -1,6 +1,6 @@
 /** What to do about a step on the way to CXone that is not good. */
-import type { Verification } from "@baton/api";
 import type { AccessCheckCode } from "@baton/domain";
+import type { Verification } from "./connector-verification.ts";
 
 type Step = Verification["steps"][number];
 type Remedies = Readonly<Partial<Record<AccessCheckCode, string>>>;
