@@ -39,6 +39,14 @@ it("says when the breaker that it waits for is probed next", () => {
   );
 });
 
+it("says of one that is free to go whether a worker is there to take it", () => {
+  const free = { ...PAUSED, waitingFor: null };
+  const diagnosed = (workers: number) => diagnoseHandoff(free, { connector: "Acme", everything: { workers } });
+  expect(diagnosed(0).now).toContain("It waits for a worker, and none runs.");
+  expect(diagnosed(0).todo).toMatch(/^Start `baton worker`/);
+  expect(diagnosed(1).now).toContain("a worker with a free place");
+});
+
 it("puts what the sender was answered between what happened before and after", () => {
   const waited: HandoffDetailsJson = {
     ...PAUSED,

@@ -22,8 +22,10 @@ export type ConnectorFigures = Overview["connectors"][number];
 export interface DiagnosisContext {
   readonly connector: string;
   readonly figures?: ConnectorFigures | undefined;
-  /** Everything's pause, where admin was asked. */
-  readonly everything?: Pick<Overview, "pausedSince" | "pausedUntil"> | undefined;
+  /** Everything's pause and workers, where admin was asked. */
+  readonly everything?:
+    | (Pick<Overview, "pausedSince" | "pausedUntil"> & Partial<Pick<Overview, "workers">>)
+    | undefined;
   /** What it died of, where it is dead and admin was asked. */
   readonly cause?: ReceivedCause | undefined;
   /** The audit's records of its replays by hand. */
@@ -174,9 +176,15 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
     order: "An earlier handoff of the same contact goes first.",
     pause: describePause(context),
   };
-  return waitingFor == null
-    ? "It waits for nothing but a worker with a free place."
-    : (waits[waitingFor] ?? `It waits for ${waitingFor}, ${NEWER_WORD}.`);
+  if (waitingFor == null)
+    return hasNoWorker(context) ? NO_WORKER : "It waits for nothing but a worker with a free place.";
+  return waits[waitingFor] ?? `It waits for ${waitingFor}, ${NEWER_WORD}.`;
+}
+
+const NO_WORKER = "It waits for a worker, and none runs.";
+
+function hasNoWorker({ everything }: DiagnosisContext): boolean {
+  return everything?.workers === 0;
 }
 
 function describePause(context: DiagnosisContext): string {
@@ -236,6 +244,7 @@ function todoWhenQueued(handoff: HandoffJson, context: DiagnosisContext): string
     order: `\`baton handoff search --contact-id ${contactId}\` shows the one before it.`,
     pause: todoWhenPaused(handoff, context),
   };
+  if (waitingFor == null && hasNoWorker(context)) return "Start `baton worker`: it goes on where the last one stopped.";
   if (waitingFor == null) return "Nothing, if it leaves within seconds; else `baton doctor` says whether workers run.";
   return todos[waitingFor] ?? nothing;
 }

@@ -63,6 +63,12 @@ it("says when an open breaker is probed next", () => {
   expect(headlineOf({ ...ACME, breaker: "open", ...span })).toBe("Acme: breaker open for 1 min, next probe in 8 s.");
 });
 
+it("says where no handoff is there to close a breaker", () => {
+  const idle = { ...ACME, queued: 0, breaker: "probing", breakerSince: "2026-11-23T11:58:30.000Z" } as const;
+  expect(headlineOf(idle)).toBe("Acme: breaker open for 1 min, no handoff to try CXone with.");
+  expect(headlineOf({ ...idle, sending: 1 })).toBe("Acme: breaker probing for 1 min.");
+});
+
 it("counts from when admin looked, whatever this machine's clock says", () => {
   const span = { pausedSince: "2026-11-23T11:57:00.000Z", pausedUntil: "2026-11-23T12:00:30.000Z" };
   expect(headlineOf({ ...ACME, paused: true, ...span })).toBe("Acme: paused for 3 min, ends in 30 s.");

@@ -120,11 +120,18 @@ function describeUrgent(overview: Overview): string | undefined {
 function describeTrouble(connector: Connector, now: number): string | undefined {
   const { paused, breaker, heldUntil } = connector;
   if (paused) return `paused${describeSpan(now, connector.pausedSince, connector.pausedUntil)}`;
+  if (isBreakerUntried(connector))
+    return `breaker open${describeSpan(now, connector.breakerSince)}, no handoff to try CXone with`;
   if (breaker !== "closed")
     return `breaker ${breaker}${describeSpan(now, connector.breakerSince)}${describeNextProbe(now, connector.nextProbeAt)}`;
   if (heldUntil !== undefined) return `throttled by CXone${describeSpan(now, connector.heldSince, heldUntil)}`;
   const { keys = 0 } = connector.waitingFor;
   return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
+}
+
+/** isBreakerUntried: a probe is allowed, and there is no handoff that could be one. */
+export function isBreakerUntried({ breaker, queued, sending }: Connector): boolean {
+  return breaker === "probing" && queued === 0 && sending === 0;
 }
 
 function describeNextProbe(now: number, at: string | undefined): string {

@@ -71,7 +71,8 @@ it.each<[string, Partial<Row>, RegExp, RegExp]>([
     /breaker is open.*5 queued, the oldest for 130 s/,
     /connectors verify cn_1/,
   ],
-  ["a probing breaker", { breaker: "probing" }, /breaker is probing/, /connectors verify cn_1/],
+  ["a probing breaker", { breaker: "probing", sending: 1 }, /breaker is probing/, /connectors verify cn_1/],
+  ["a breaker without a handoff", { breaker: "probing" }, /no handoff is there to try/, /connectors resume cn_1`\.$/],
   [
     "a pause",
     { paused: true, queued: 2, oldestQueuedMs: 300_000 },

@@ -5,6 +5,7 @@
 import type { Overview, ReceivedCause } from "@baton/api";
 import { describeDeadLetterRemedy, diedOfRefusedToken } from "@baton/api/dead-letter-remedy";
 import { pluralize } from "../number-format.ts";
+import { isBreakerUntried } from "../overview-view.ts";
 import { formatTimeFromNow } from "../parse-and-format-instants.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import {
@@ -72,10 +73,8 @@ function judgeWorkersAndPause({ workers, paused }: Overview, pauses: PauseDescri
   return [...(workers === 0 ? [noWorker] : []), ...(paused ? [stopped] : [])];
 }
 
-function judgeConnectorQueue(
-  { id, name, paused, breaker, queued, oldestQueuedMs }: ConnectorFigures,
-  pauses: PauseDescriptions,
-): readonly CheckResult[] {
+function judgeConnectorQueue(connector: ConnectorFigures, pauses: PauseDescriptions): readonly CheckResult[] {
+  const { id, name, paused, breaker, queued, oldestQueuedMs } = connector;
   const what = `${name} (${id})`;
   const isOld = oldestQueuedMs !== null && oldestQueuedMs > OLD_MS;
   const waits = isOld ? [`${queued} queued, the oldest for ${Math.round(oldestQueuedMs / 1_000)} s`] : [];
@@ -86,6 +85,12 @@ function judgeConnectorQueue(
         faults: [FAULT.paused(id)],
       }),
     ];
+  }
+  if (isBreakerUntried(connector)) {
+    const finding = "CXone failed most of what was sent, and no handoff is there to try it again";
+    const remedy = `\`baton connectors verify ${id}\` says whether it is back. Where it is, the next handoff closes the breaker, or \`baton connectors resume ${id}\`.`;
+    const causes = { faults: [FAULT.breaker(id)], follows: [FAULT.outage, FAULT.outageOf(id)] };
+    return [createFailedCheckResult(what, finding, remedy, causes)];
   }
   if (breaker !== "closed") {
     return [

@@ -14,9 +14,9 @@ const REASON_WORDS: Readonly<Record<WaitingFor, string>> = {
   pause: "waits because an operator paused it",
 };
 
-/** describeWaitingReason says what a queued handoff waits for; free to go, it waits for a worker. */
+/** describeWaitingReason says what a queued handoff waits for: if for nothing else, for a worker. */
 export function describeWaitingReason(waitingFor: WaitingFor | null | undefined): string {
-  return waitingFor == null ? "is free to go" : REASON_WORDS[waitingFor];
+  return waitingFor == null ? "waits for a free worker" : REASON_WORDS[waitingFor];
 }
 
 const SHORT_REASON_WORDS: Readonly<Record<WaitingFor, string>> = {

@@ -216,6 +216,13 @@ it("says who waits too long and for what, though nothing is paused, broken or de
   expect(sentence(late(0.95))).not.toContain("All is well");
 });
 
+it("says of a late one that is free to go that it waits for a worker, also while none runs", () => {
+  const { handoffs, ...others } = late(0.95);
+  const mostUrgent = { id: "ho_3", connectorId: "cn_1", deadlineAt: at(1) };
+  const headline = sentence({ ...others, handoffs: { ...handoffs, mostUrgent }, workers: 0 });
+  expect(headline).toMatch(/^No worker runs: .* has used 95 % of its time and waits for a free worker/);
+});
+
 it("calls a handoff late from where the alert does", () => {
   expect(readFileSync(ALERTS, "utf8")).toContain(`(baton_deadline_used_ratio) > ${DEADLINE_AT_RISK}\n`);
   expect(buildOverviewHeadline(late(DEADLINE_AT_RISK), read(), NOW).tone).toBe("good");
