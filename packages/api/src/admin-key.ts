@@ -3,7 +3,7 @@ import { type AdminKey, ROLES } from "@baton/domain";
 import { z } from "zod";
 import { createdTokenSchema } from "./connector-token.ts";
 import { instantInputSchema, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
-import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { namedPageSchemaOf } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";
 import { plainTextSchema } from "./text-fields.ts";
@@ -48,8 +48,6 @@ export const createdAdminKeySchema = adminKeySchema
   .meta({ id: "CreatedAdminKey", description: "A new admin key." });
 export type CreatedAdminKey = z.output<typeof createdAdminKeySchema>;
 
-/** adminKeySearchSchema is the query of `GET /admin/v1/keys`. */
-export const adminKeySearchSchema = strictObject(pageFields);
 /** adminKeyListSchema is a page of admin keys. */
 export const adminKeyListSchema = namedPageSchemaOf(adminKeySchema, "AdminKeyList");
 

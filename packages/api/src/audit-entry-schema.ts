@@ -35,7 +35,7 @@ export const actorSchema = z
   .meta({ id: "Actor", description: "The admin key, or the connector whose token came." });
 
 /** auditEntrySchema is an entry in an answer. */
-export const auditEntrySchema = z
+const auditEntrySchema = z
   .object({
     id: z.string(),
     at: instantSchema,

@@ -3,19 +3,14 @@ import { z } from "zod";
 import type { SendRequest } from "./client-http-request.ts";
 import { type ConnectorChanges, type ConnectorPatch, connectorChangesSchema } from "./connector-patch.ts";
 import type { ConnectorBody } from "./connector-request-body.ts";
-import {
-  type ConnectorJson,
-  connectorListSchema,
-  connectorSchema,
-  type connectorSearchSchema,
-} from "./connector-schema.ts";
+import { type ConnectorJson, connectorListSchema, connectorSchema } from "./connector-schema.ts";
 import { type Verification, type VerifyBody, verificationSchema } from "./connector-verification.ts";
 import {
   type ExplainBody,
   type ReceivedExplanation,
   receivedExplanationSchema,
 } from "./cxone-answer-explanation-schema.ts";
-import type { Page } from "./list-page.ts";
+import type { Page, PageSearch } from "./list-page.ts";
 import type { PauseBody, ResumeBody } from "./overview-schema.ts";
 
 /** ConnectorClient creates, reads, changes, pauses, verifies and deletes connectors, and explains answers of theirs. */
@@ -23,7 +18,7 @@ export interface ConnectorClient {
   createConnector(connector: ConnectorBody): Promise<ConnectorJson>;
   /** What `createConnector` would make; it does not check whether project and numbers are taken. */
   previewConnector(connector: ConnectorBody): Promise<ConnectorChanges>;
-  connectors(search?: z.input<typeof connectorSearchSchema>): Promise<Page<ConnectorJson>>;
+  connectors(search?: PageSearch): Promise<Page<ConnectorJson>>;
   connector(id: string): Promise<ConnectorJson>;
   /** Replaces the fields given; null removes an optional one. */
   patchConnector(id: string, patch: ConnectorPatch): Promise<ConnectorJson>;

@@ -3,7 +3,7 @@ import type { RunKind } from "@baton/domain";
 import type { z } from "zod";
 import type { SendRequest } from "./client-http-request.ts";
 import type { SendOptions } from "./client-ingress-handoffs.ts";
-import type { Page } from "./list-page.ts";
+import type { Page, PageSearch } from "./list-page.ts";
 import {
   type PlanJson,
   planSchema,
@@ -13,7 +13,6 @@ import {
   type runItemSearchSchema,
   runListSchema,
   runSchema,
-  type runSearchSchema,
 } from "./plan-and-run-schemas.ts";
 import type { RunNote, runBodySchema, runPatchSchema } from "./run-request-bodies.ts";
 
@@ -27,7 +26,7 @@ export interface RunClient {
     body: z.input<typeof runBodySchema>,
     options?: Pick<SendOptions, "idempotencyKey">,
   ): Promise<RunJson>;
-  runs(kind: RunKind, search?: z.input<typeof runSearchSchema>): Promise<Page<RunJson>>;
+  runs(kind: RunKind, search?: PageSearch): Promise<Page<RunJson>>;
   run(kind: RunKind, id: string): Promise<RunJson>;
   runItems(kind: RunKind, id: string, search?: z.input<typeof runItemSearchSchema>): Promise<Page<RunItemJson>>;
   changeRun(kind: RunKind, id: string, change: z.input<typeof runPatchSchema>): Promise<RunJson>;

@@ -4,7 +4,6 @@ import {
   type AdminKeyJson,
   type adminKeyBodySchema,
   adminKeyListSchema,
-  type adminKeySearchSchema,
   type CreatedAdminKey,
   createdAdminKeySchema,
 } from "./admin-key.ts";
@@ -15,20 +14,19 @@ import {
   type TokenBody,
   type TokenJson,
   tokenListSchema,
-  type tokenSearchSchema,
 } from "./connector-token.ts";
-import type { Page } from "./list-page.ts";
+import type { Page, PageSearch } from "./list-page.ts";
 
 /** TokenAndKeyClient creates, lists and revokes tokens and keys; a secret is in the answer to its creation only. */
 export interface TokenAndKeyClient {
   createToken(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
-  tokens(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
+  tokens(connectorId: string, search?: PageSearch): Promise<Page<TokenJson>>;
   revokeToken(connectorId: string, tokenId: string): Promise<void>;
   createScreenPopKey(connectorId: string, body?: TokenBody): Promise<CreatedToken>;
-  screenPopKeys(connectorId: string, search?: z.input<typeof tokenSearchSchema>): Promise<Page<TokenJson>>;
+  screenPopKeys(connectorId: string, search?: PageSearch): Promise<Page<TokenJson>>;
   revokeScreenPopKey(connectorId: string, keyId: string): Promise<void>;
   createAdminKey(body: z.input<typeof adminKeyBodySchema>): Promise<CreatedAdminKey>;
-  adminKeys(search?: z.input<typeof adminKeySearchSchema>): Promise<Page<AdminKeyJson>>;
+  adminKeys(search?: PageSearch): Promise<Page<AdminKeyJson>>;
   revokeAdminKey(id: string): Promise<void>;
 }
 
@@ -39,8 +37,7 @@ export function createTokenAndKeyClient(request: SendRequest): TokenAndKeyClient
   const tokens = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}/tokens`;
   const screenPopKeys = (id: string) => `admin/v1/connectors/${encodeURIComponent(id)}/screen-pop-keys`;
   const create = (path: string, body: TokenBody) => request(createdTokenSchema, { method: "POST", path, body });
-  const list = (path: string, query: z.input<typeof tokenSearchSchema>) =>
-    request(tokenListSchema, { method: "GET", path, query });
+  const list = (path: string, query: PageSearch) => request(tokenListSchema, { method: "GET", path, query });
   const revoke = (path: string, id: string) =>
     request(z.undefined(), { method: "DELETE", path: `${path}/${encodeURIComponent(id)}` });
   return {

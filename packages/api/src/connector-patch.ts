@@ -34,7 +34,6 @@ export const patchedConnectorSchema = strictObject({
   ...connectorInputSchema.shape,
   credentials: credentialsSchema.exactOptional(),
 });
-export type PatchedConnector = z.output<typeof patchedConnectorSchema>;
 
 /**
  * hasPartialCredentials says whether a patch names some of the credentials only, so that the others must come from

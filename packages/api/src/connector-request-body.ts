@@ -1,5 +1,11 @@
 /** What an operator sends to create a connector, with every default and range. */
-import { type CxOneCredentials, normalizePseudoNumberToDigits, PARAM_NAMES } from "@baton/domain";
+import {
+  type CxOneCredentials,
+  GUARANTEES,
+  normalizePseudoNumberToDigits,
+  PARAM_NAMES,
+  PARAMS_IN,
+} from "@baton/domain";
 import { z } from "zod";
 import { deadlineMsSchema } from "./handoff-request-body.ts";
 import { strictObject } from "./strict-object.ts";
@@ -49,7 +55,7 @@ const cxoneSchema = strictObject({
     .string()
     .regex(/^v[0-9]{1,3}\.0$/, { error: "send a version such as v30.0" })
     .default("v30.0"),
-  paramsIn: z.enum(["query", "body", "hybrid"]).default("query").meta({
+  paramsIn: z.enum(PARAMS_IN).default("query").meta({
     description:
       "How parameters travel: `query` as NICE documents it, `body` as JSON, `hybrid` with p1 in the query and the rest in the body.",
   }),
@@ -84,7 +90,7 @@ const rateSchema = strictObject({
 }).meta({ id: "NewRate", description: "How many attempts there may be." });
 
 const deliverySchema = strictObject({
-  guarantee: z.enum(["at-least-once", "at-most-once"]).default("at-least-once").meta({
+  guarantee: z.enum(GUARANTEES).default("at-least-once").meta({
     description:
       "What follows when it is not known whether CXone took the signal: try again, or never risk a second signal.",
   }),

@@ -1,10 +1,16 @@
 /** A connector as the admin API shows it: secrets go in, never come out. */
-import { type Connector, type CxOneCredentials, currentPauseOfConnector, PARAM_NAMES } from "@baton/domain";
+import {
+  type Connector,
+  type CxOneCredentials,
+  currentPauseOfConnector,
+  GUARANTEES,
+  PARAM_NAMES,
+  PARAMS_IN,
+} from "@baton/domain";
 import { z } from "zod";
 import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
-import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { namedPageSchemaOf } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
-import { strictObject } from "./strict-object.ts";
 
 /** CREDENTIAL_NAMES are the four members of a connector's credentials. */
 export const CREDENTIAL_NAMES = [
@@ -38,7 +44,7 @@ export const connectorSchema = z
         tenantId: z.string().exactOptional(),
         apiEndpoint: z.string().exactOptional(),
         apiVersion: z.string(),
-        paramsIn: z.enum(["query", "body", "hybrid"]),
+        paramsIn: z.enum(PARAMS_IN),
       })
       .meta({ id: "CxoneSettings" }),
     credentials: z
@@ -46,7 +52,7 @@ export const connectorSchema = z
       .meta({ id: "CredentialsSet", description: "Which are set; never what they are." }),
     delivery: z
       .object({
-        guarantee: z.enum(["at-least-once", "at-most-once"]),
+        guarantee: z.enum(GUARANTEES),
         deadlineMs: z.int(),
         maxAttempts: z.int(),
         attemptTimeoutMs: z.int(),
@@ -97,7 +103,5 @@ export function pauseToJson(
   };
 }
 
-/** connectorSearchSchema is the query of `GET /admin/v1/connectors`. */
-export const connectorSearchSchema = strictObject(pageFields);
 /** connectorListSchema is a page of connectors. */
 export const connectorListSchema = namedPageSchemaOf(connectorSchema, "ConnectorList");

@@ -4,12 +4,12 @@
  */
 import { z } from "zod";
 import { instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
-import { namedPageSchemaOf, pageFields } from "./list-page.ts";
+import { namedPageSchemaOf } from "./list-page.ts";
 import { pickMembers } from "./pick-members.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** MAX_OVERLAP_MS: 30 days, one change of credentials a month. */
-export const MAX_OVERLAP_MS = 30 * 86_400_000;
+const MAX_OVERLAP_MS = 30 * 86_400_000;
 
 /** tokenBodySchema is the body of `POST /admin/v1/connectors/{id}/tokens` and `…/screen-pop-keys`; it may be absent. */
 export const tokenBodySchema = strictObject({
@@ -39,7 +39,7 @@ export const createdTokenSchema = z
 export type CreatedToken = z.output<typeof createdTokenSchema>;
 
 /** TokenEntry is what is known of a token besides its secret; instants are epoch milliseconds. */
-export interface TokenEntry {
+interface TokenEntry {
   readonly id: string;
   readonly createdAt: number;
   readonly lastUsedAt?: number;
@@ -47,7 +47,7 @@ export interface TokenEntry {
 }
 
 /** tokenSchema is a token in a list. */
-export const tokenSchema = z
+const tokenSchema = z
   .object({
     id: z.string(),
     createdAt: instantSchema,
@@ -57,8 +57,6 @@ export const tokenSchema = z
   .meta({ id: "Token", description: "A connector token or screen-pop key; its secret is never shown again." });
 export type TokenJson = z.output<typeof tokenSchema>;
 
-/** tokenSearchSchema is the query of `GET /admin/v1/connectors/{id}/tokens` and `…/screen-pop-keys`. */
-export const tokenSearchSchema = strictObject(pageFields);
 /** tokenListSchema is a page of tokens. */
 export const tokenListSchema = namedPageSchemaOf(tokenSchema, "TokenList");
 

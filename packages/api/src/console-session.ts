@@ -52,16 +52,8 @@ export const signInCodeSchema = z
       "A sign-in link's code: `<admin>/sign-in#code=<code>`. The part behind `#` never reaches a server's log.",
     examples: [{ code: "bc_…", expiresAt: "2026-11-23T10:25:30.123Z" }],
   });
-export type SignInCode = z.output<typeof signInCodeSchema>;
-
-const FRAGMENT = "#code=";
 
 /** formatSignInLink is the address that signs in whom opens it first. */
 export function formatSignInLink(adminUrl: string, code: string): string {
-  return `${adminUrl.replace(/\/$/, "")}/sign-in${FRAGMENT}${code}`;
-}
-
-/** readSignInCode reads the code from a location's `hash`; undefined where there is none. */
-export function readSignInCode(hash: string): string | undefined {
-  return hash.startsWith(FRAGMENT) ? hash.slice(FRAGMENT.length) : undefined;
+  return `${adminUrl.replace(/\/$/, "")}/sign-in#code=${code}`;
 }

@@ -1,8 +1,8 @@
 /** Explaining an answer of CXone's: what Baton would do about it. Nothing is sent. */
-import { type AttemptOutcome, DEAD_REASONS } from "@baton/domain";
+import { ATTEMPT_OUTCOMES, BREAKER_STATES, DEAD_REASONS } from "@baton/domain";
 import { z } from "zod";
 import { instantSchema } from "./instant-schemas-and-formatting.ts";
-import { BREAKER_STATES, NEXT_PROBE } from "./overview-schema.ts";
+import { NEXT_PROBE } from "./overview-schema.ts";
 import { strictObject } from "./strict-object.ts";
 
 /** UNANSWERED are the ways in which a signal gets no answer. */
@@ -53,23 +53,15 @@ export const explainBodySchema = strictObject({
 export type ExplainBody = z.input<typeof explainBodySchema>;
 export type ExplainQuestion = z.output<typeof explainBodySchema>;
 
-const OUTCOMES = [
-  "accepted",
-  "rejected",
-  "unauthorized",
-  "throttled",
-  "unavailable",
-  "unreachable",
-  "ambiguous",
-  "redirected",
-] as const satisfies readonly AttemptOutcome[];
-
 const waitSchema = z.object({ leastMs: z.number(), mostMs: z.number() }).meta({ id: "WaitRange" });
 
 /** explanationSchema is what Baton would do. */
 export const explanationSchema = z
   .object({
-    outcome: z.enum(OUTCOMES).meta({ description: "What the attempt's outcome would be." }),
+    outcome: z
+      .enum(ATTEMPT_OUTCOMES)
+      .exclude(["interrupted"])
+      .meta({ description: "What the attempt's outcome would be." }),
     renews: z.enum(["token", "address"]).exactOptional().meta({
       description: "What is fetched anew first; then the signal is sent once more inside the same attempt.",
     }),

@@ -16,7 +16,7 @@ import { strictObject } from "./strict-object.ts";
 import { isBlank } from "./text-fields.ts";
 
 /** MAX_NOTE_LENGTH of an operator's note, characters: a paragraph, not a document. */
-export const MAX_NOTE_LENGTH = 1_000;
+const MAX_NOTE_LENGTH = 1_000;
 
 /** C0 but tabs and line breaks, DEL and C1: a terminal that shows a note would obey some of them. */
 const NO_CONTROL_CHARACTERS_BUT_LINES = /^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$/;
@@ -65,7 +65,7 @@ export const deadLetterSearchSchema = strictObject({
 export type DeadLetterSearch = z.output<typeof deadLetterSearchSchema>;
 
 /** deadLetterSchema is a dead handoff with what it died of and when. */
-export const deadLetterSchema = handoffSchema
+const deadLetterSchema = handoffSchema
   .extend({ cause: z.string().meta({ description: "Fingerprint of failures that are alike." }), diedAt: instantSchema })
   .meta({ id: "DeadLetter", description: "A dead handoff, what it died of and when." });
 export type DeadLetterJson = z.output<typeof deadLetterSchema>;
@@ -137,7 +137,6 @@ export const causePatchSchema = strictObject({
     examples: [{ state: "acknowledged", note: "CXone case 4711; keys come at 9" }],
   });
 export type CausePatch = z.output<typeof causePatchSchema>;
-export type CauseSearch = z.output<typeof causeSearchSchema>;
 
 /** causeSchema is a group of failures in an answer. */
 export const causeSchema = z
@@ -240,7 +239,6 @@ export const replayBodySchema = strictObject({
 })
   .prefault({})
   .meta({ id: "ReplayRequest", description: "How to queue a dead letter again." });
-export type ReplayBody = z.output<typeof replayBodySchema>;
 
 /** discardBodySchema is the body of `POST /admin/v1/dead-letters/{id}/discard`; it may be absent. */
 export const discardBodySchema = strictObject({ note: noteSchema.exactOptional() }).prefault({}).meta({

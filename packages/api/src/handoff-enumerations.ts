@@ -66,7 +66,8 @@ export const attemptOutcomeSchema = z
   .enum(ATTEMPT_OUTCOMES)
   .meta({ id: "AttemptOutcome", description: describeWords(OUTCOMES) });
 
-function describeWords(meanings: Readonly<Record<string, string>>): string {
+/** describeWords lists the words of an enumeration, each with what it means. */
+export function describeWords(meanings: Readonly<Record<string, string>>): string {
   return Object.entries(meanings)
     .map(([word, meaning]) => `- \`${word}\`: ${meaning}`)
     .join("\n");

@@ -10,9 +10,9 @@ export const MAX_CONTEXT_BYTES = 32_768;
  * MAX_CONTEXT_DEPTH of objects and arrays in one another: beyond what any context means, below what recursive readers
  * bear.
  */
-export const MAX_CONTEXT_DEPTH = 64;
+const MAX_CONTEXT_DEPTH = 64;
 /** MAX_BATCH handoffs in one request. */
-export const MAX_BATCH = 100;
+const MAX_BATCH = 100;
 
 /** deadlineMsSchema: 1 s to 24 h. */
 export const deadlineMsSchema = z.int().min(1_000).max(86_400_000);
@@ -63,7 +63,7 @@ const contextSchema = z
   });
 
 /** handoffFields are the members of a handoff to accept. */
-export const handoffFields = {
+const handoffFields = {
   contactId: contactIdSchema.exactOptional(),
   callId: z
     .string()
@@ -109,10 +109,7 @@ export type BatchItem = z.output<typeof batchItemSchema>;
  * batchBodySchema is the body of `POST /v1/handoffs/batch`. It leaves its items unparsed: each is parsed
  * by `batchItemSchema` on its own, so that a bad one fails alone. OpenAPI shows `documentedBatchSchema`.
  */
-export const batchBodySchema = strictObject({
-  handoffs: z.array(z.unknown()).min(1).max(MAX_BATCH),
-});
-export type BatchBody = z.output<typeof batchBodySchema>;
+export const batchBodySchema = strictObject({ handoffs: z.array(z.unknown()).min(1).max(MAX_BATCH) });
 
 // What surrounds a header's value does not belong to it, so a key in one neither begins nor ends with a space.
 const HEADER_KEY = "^[\\x21-\\x7e]([\\x20-\\x7e]{0,253}[\\x21-\\x7e])?$";

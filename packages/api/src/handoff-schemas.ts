@@ -167,7 +167,7 @@ export function handoffDetailsToJson(handoff: Handoff, answer: SenderAnswer | un
  * batchResultSchema is one item's answer: `handoff` with 202 (or 200, ended meanwhile), `problem` with any other
  * status.
  */
-export const batchResultSchema = z
+const batchResultSchema = z
   .object({
     status: z.int().meta({ description: "The HTTP status that this item alone would have got." }),
     handoff: handoffSchema.exactOptional(),
@@ -187,7 +187,6 @@ export type BatchResult = z.output<typeof batchResultSchema>;
 export const batchAnswerSchema = z
   .object({ results: z.array(batchResultSchema) })
   .meta({ id: "BatchAnswer", description: "One result per handoff, in order." });
-export type BatchAnswer = z.output<typeof batchAnswerSchema>;
 
 /** ownHandoffSearchSchema is the query of `GET /v1/handoffs`; every filter given must fit. */
 export const ownHandoffSearchSchema = strictObject({

@@ -2,7 +2,7 @@
 import { z } from "zod";
 
 /** MAX_WAIT_SECONDS is the longest a request is held open (RFC 7240's `wait`). Longer wishes are shortened to it. */
-export const MAX_WAIT_SECONDS = 30;
+const MAX_WAIT_SECONDS = 30;
 
 /** Preference is what the caller prefers; `waitMs` is 1000 to 30000, absent when the caller would not wait. */
 export interface Preference {

@@ -1,10 +1,11 @@
 /** Lists: every one answers `{items, nextCursor?}`. */
 import { z } from "zod";
+import { strictObject } from "./strict-object.ts";
 import { wholeNumberInQuery } from "./whole-number-in-query.ts";
 
 /** DEFAULT_LIMIT and MAX_LIMIT of a page, items. */
 export const DEFAULT_LIMIT = 50;
-export const MAX_LIMIT = 500;
+const MAX_LIMIT = 500;
 
 /** MAX_CURSOR_LENGTH in characters: ours take about 100; more is not ours. */
 const MAX_CURSOR_LENGTH = 1_000;
@@ -18,6 +19,10 @@ export const pageFields = {
     .meta({ description: "`nextCursor` of the page before, unchanged. Absent: the first page." }),
   limit: wholeNumberInQuery(MAX_LIMIT).default(DEFAULT_LIMIT).meta({ description: "Most items on one page." }),
 } as const;
+
+/** pageSearchSchema is the query of a list that has no filters. */
+export const pageSearchSchema = strictObject(pageFields);
+export type PageSearch = z.input<typeof pageSearchSchema>;
 
 /** PAGE_DESCRIPTION says what every page is. */
 export const PAGE_DESCRIPTION = "One page; it may be short and still have a next one.";

@@ -1,12 +1,9 @@
 /** The overview: what an operator looks at first. */
-import { type BreakerState, DEAD_REASONS, type DeadReason, WAITING_FOR, type WaitingFor } from "@baton/domain";
+import { BREAKER_STATES, DEAD_REASONS, type DeadReason, WAITING_FOR, type WaitingFor } from "@baton/domain";
 import { z } from "zod";
 import { noteSchema } from "./dead-letter.ts";
 import { instantInputSchema, instantSchema } from "./instant-schemas-and-formatting.ts";
 import { strictObject } from "./strict-object.ts";
-
-/** BREAKER_STATES are all states of a breaker. */
-export const BREAKER_STATES = ["closed", "open", "probing"] as const satisfies readonly BreakerState[];
 
 const count = z.int();
 const oldestQueuedMs = z.number().nullable().meta({

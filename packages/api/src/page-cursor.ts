@@ -6,7 +6,7 @@ import { Refusal } from "@baton/domain";
 import { z } from "zod";
 
 /** CursorPart is a text or a finite number (−0 comes back as 0). */
-export type CursorPart = string | number;
+type CursorPart = string | number;
 
 const partsSchema = z.array(z.union([z.string(), z.number()]));
 

@@ -14,7 +14,7 @@ import {
   type SkipReason,
 } from "@baton/domain";
 import { z } from "zod";
-import { deadReasonSchema } from "./handoff-enumerations.ts";
+import { deadReasonSchema, describeWords } from "./handoff-enumerations.ts";
 import { handoffSchema, handoffToJson } from "./handoff-schemas.ts";
 import { formatInstant, instantSchema, pickFormattedInstants } from "./instant-schemas-and-formatting.ts";
 import { namedPageSchemaOf, pageFields } from "./list-page.ts";
@@ -43,12 +43,7 @@ const SKIPS: Readonly<Record<SkipReason, string>> = {
 };
 
 const runKindSchema = z.enum(RUN_KINDS);
-const skipReasonSchema = z.enum(SKIP_REASONS).meta({
-  id: "SkipReason",
-  description: Object.entries(SKIPS)
-    .map(([word, meaning]) => `- \`${word}\`: ${meaning}`)
-    .join("\n"),
-});
+const skipReasonSchema = z.enum(SKIP_REASONS).meta({ id: "SkipReason", description: describeWords(SKIPS) });
 const itemResultSchema = z.enum(ITEM_RESULTS).meta({
   id: "RunItemResult",
   description:
@@ -98,9 +93,7 @@ export const planSchema = z
     olderThan: z
       .array(z.object({ ms: count, count }).meta({ id: "PlanAge" }))
       .meta({ description: "How many matched ones died longer ago than each of these." }),
-    estimateMs: count.meta({
-      description: ESTIMATE,
-    }),
+    estimateMs: count.meta({ description: ESTIMATE }),
     sample: z.array(handoffSchema).meta({ description: "Up to five that it would take, the oldest." }),
   })
   .meta({ id: "Plan", description: "What a run would take, as it was when the plan was made; kept for 15 minutes." });
@@ -146,11 +139,9 @@ export type RunJson = z.output<typeof runSchema>;
 
 /** runListSchema is a page of runs, the newest first. */
 export const runListSchema = namedPageSchemaOf(runSchema, "RunList");
-/** runSearchSchema is the query of `GET /admin/v1/replays` and `/discards`. */
-export const runSearchSchema = strictObject(pageFields);
 
 /** runItemSchema is one dead letter of a run. */
-export const runItemSchema = z
+const runItemSchema = z
   .object({
     handoffId: z.string(),
     result: itemResultSchema,

@@ -48,7 +48,7 @@ export const problemSchema = z
 export type ProblemJson = z.output<typeof problemSchema>;
 
 /** readProblemCode reads the code from a problem's type; undefined when it is not one that Baton writes. */
-export function readProblemCode(problem: ProblemJson): ProblemCode | undefined {
+function readProblemCode(problem: ProblemJson): ProblemCode | undefined {
   const code = problem.type.startsWith(TYPE_PREFIX) ? problem.type.slice(TYPE_PREFIX.length) : "";
   return isProblemCode(code) ? code : undefined;
 }

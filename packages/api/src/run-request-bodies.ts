@@ -16,7 +16,7 @@ const rateSchema = z
   .max(MAX_RUN_RATE, { error: `send 1 to ${MAX_RUN_RATE}` });
 
 /** runFilterSchema says which dead letters; every member given must fit. Instants come out as epoch milliseconds. */
-export const runFilterSchema = strictObject({
+const runFilterSchema = strictObject({
   connectorId: z.string().min(1).exactOptional(),
   reason: z
     .array(deadReasonSchema)

@@ -29,7 +29,6 @@ export const handoffStateSchema = z
       .meta({ description: "The handoff's context; empty where it came without." }),
   })
   .meta({ id: "HandoffState", description: "What was handed off with the call." });
-export type HandoffStateJson = z.output<typeof handoffStateSchema>;
 
 /** handoffStateErrorSchema is every refusal of a screen pop. */
 export const handoffStateErrorSchema = z

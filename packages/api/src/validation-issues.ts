@@ -6,7 +6,7 @@ import type { z } from "zod";
  * MAX_VALIDATION_ISSUES in one answer: enough to correct a body in one go, too few to make a large answer of a large
  * body.
  */
-export const MAX_VALIDATION_ISSUES = 50;
+const MAX_VALIDATION_ISSUES = 50;
 
 /** MAX_NAME_LENGTH of an unknown field in a message, characters; the pointer has it whole. */
 const MAX_NAME_LENGTH = 64;

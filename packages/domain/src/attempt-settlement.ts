@@ -43,7 +43,7 @@ export type SignalOutcome =
   | { readonly kind: "redirected"; readonly httpStatus: number; readonly detail?: string };
 
 /** SentAttempt is the attempt that the outcome belongs to. Instants are epoch milliseconds on Redis's clock. */
-export interface SentAttempt {
+interface SentAttempt {
   /** How many attempts of this budget are used, this one included; counts from 1. */
   readonly used: number;
   readonly deadlineAt: number;

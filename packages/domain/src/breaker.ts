@@ -1,8 +1,9 @@
 /** The breaker: when it opens, one breaker per connector over all workers. */
 import type { SignalOutcome } from "./attempt-settlement.ts";
 
+export const BREAKER_STATES = ["closed", "open", "probing"] as const;
 /** BreakerState: `closed` sends, `open` does not, `probing` sends one to see. */
-export type BreakerState = "closed" | "open" | "probing";
+export type BreakerState = (typeof BREAKER_STATES)[number];
 
 /** BREAKER is when it opens, and for how long. */
 export const BREAKER = {

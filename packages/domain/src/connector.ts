@@ -1,7 +1,9 @@
 /** A connector binds one project to one CXone business unit: credentials, pseudo numbers, delivery policy. */
+import type { Backoff } from "./backoff.ts";
 
+export const GUARANTEES = ["at-least-once", "at-most-once"] as const;
 /** Guarantee chooses what follows an answer that cannot be trusted: try again, or never risk a second signal. */
-export type Guarantee = "at-least-once" | "at-most-once";
+export type Guarantee = (typeof GUARANTEES)[number];
 
 /** PARAM_NAMES are CXone's nine signal parameters. */
 export const PARAM_NAMES = ["p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9"] as const;
@@ -9,11 +11,12 @@ export type ParamName = (typeof PARAM_NAMES)[number];
 /** Params are the parameters of one signal; a name that is absent is not sent. */
 export type Params = { readonly [name in ParamName]?: string };
 
+export const PARAMS_IN = ["query", "body", "hybrid"] as const;
 /**
  * ParamsIn chooses how parameters travel: NICE documents `query`; its own agent SDK uses `body`; `hybrid` is p1 in the
  * query, the rest in the body.
  */
-export type ParamsIn = "query" | "body" | "hybrid";
+export type ParamsIn = (typeof PARAMS_IN)[number];
 
 /** Rate is how many attempts a connector may start: `perSecond` in the long run, `burst` at once. */
 export interface Rate {
@@ -28,7 +31,7 @@ export interface DeliveryPolicy {
   readonly deadlineMs: number;
   readonly maxAttempts: number;
   readonly attemptTimeoutMs: number;
-  readonly backoff: { readonly baseMs: number; readonly capMs: number };
+  readonly backoff: Backoff;
   /** null: no limit, and no promise to the connector's neighbours. */
   readonly rate: Rate | null;
   /**

@@ -38,7 +38,7 @@ export const REFUSED_MS = 30_000;
  * RENEWAL_INTERVAL_MS: a connector's token is renewed by force, and its address discovered anew, at most once in this
  * time.
  */
-export const RENEWAL_INTERVAL_MS = 30_000;
+const RENEWAL_INTERVAL_MS = 30_000;
 
 /** ApiAccessPart is the half of an access that CXone refused: the token (401, 403) or the address (3xx). */
 export type ApiAccessPart = "token" | "address";

@@ -2,7 +2,7 @@
 import type { ProblemCode } from "./problem-codes.ts";
 
 /** ProblemAdvice is two sentences or so of plain text; code in it stands between backquotes. */
-export interface ProblemAdvice {
+interface ProblemAdvice {
   readonly meaning: string;
   readonly remedy: string;
 }

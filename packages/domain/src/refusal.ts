@@ -17,7 +17,7 @@ export function formatJsonPointer(path: readonly PropertyKey[]): string {
  * RefusalOptions: `handoffStatus` is where the handoff stands that was to be changed; `retryAfterMs` becomes the
  * `Retry-After` header; `errors` are shown as they are; `cause` goes to the log only.
  */
-export interface RefusalOptions {
+interface RefusalOptions {
   readonly errors?: readonly ValidationIssue[];
   readonly handoffStatus?: HandoffStatus;
   readonly retryAfterMs?: number;

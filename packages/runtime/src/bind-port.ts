@@ -2,7 +2,7 @@
 import { ConfigurationFault } from "./configuration-fault.ts";
 
 /** BindAddress is what was asked for; `variable` is the port's, such as `BATON_ADMIN_PORT`. */
-export interface BindAddress {
+interface BindAddress {
   readonly host: string;
   readonly port: number;
   readonly variable: string;

@@ -14,9 +14,9 @@ const NO_REDIS =
   "no Redis found: set BATON_REDIS_URL, put redis-server or valkey-server on the PATH, start Docker, or run as root on Debian or Ubuntu to have redis-server installed";
 
 /** RedisKind is where it came from: `given` by BATON_REDIS_URL, a `process` or a `container` of our own. */
-export type RedisKind = "given" | "process" | "container";
+type RedisKind = "given" | "process" | "container";
 
-export interface EmbeddedRedisOptions {
+interface EmbeddedRedisOptions {
   readonly log: Log;
   /** Where Redis keeps its data, made if need be; without it, a folder of its own that goes when it closes. */
   readonly folder?: string;

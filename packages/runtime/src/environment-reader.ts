@@ -20,7 +20,7 @@ const KNOWN_ELSEWHERE = [
 ];
 
 /** EnvironmentSchema gives each variable's name a schema that reads its text; unset and empty read as undefined. */
-export type EnvironmentSchema = Readonly<Record<string, z.ZodType>>;
+type EnvironmentSchema = Readonly<Record<string, z.ZodType>>;
 export type Environment<S extends EnvironmentSchema> = { readonly [Name in keyof S]: z.output<S[Name]> };
 
 /**

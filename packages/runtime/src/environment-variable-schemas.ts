@@ -24,7 +24,7 @@ export function integerVariable(min: number, max: number = Number.MAX_SAFE_INTEG
 }
 
 /** positiveInteger reads 1 or more. */
-export const positiveInteger = integerVariable(1);
+const positiveInteger = integerVariable(1);
 
 /** ratio reads a number from 0 to 1. */
 export const ratio = z.string("expected a number from 0 to 1").transform((value, context) => {
@@ -50,7 +50,7 @@ export const duration = z.string().transform((value, context) => {
 export const list = z.string().transform((value) => splitList(value));
 
 /** originList reads browser origins, such as `https://desk.example.com,http://localhost:5173`. */
-export const originList = list.refine((origins) => origins.every(isOrigin), {
+const originList = list.refine((origins) => origins.every(isOrigin), {
   error: "expected origins between commas, such as https://desk.example.com, without a path or an asterisk",
 });
 
@@ -58,7 +58,7 @@ export const originList = list.refine((origins) => origins.every(isOrigin), {
 const HOST_NAME = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62})(?:\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62}){0,126}\.?$/;
 
 /** listenHost reads what a process listens on. */
-export const listenHost = z.string().refine((value) => isIP(value) !== 0 || HOST_NAME.test(value), {
+const listenHost = z.string().refine((value) => isIP(value) !== 0 || HOST_NAME.test(value), {
   error: "expected an IP address (IPv6 without brackets) or a host name",
 });
 
@@ -73,7 +73,7 @@ export const httpUrl = z.string().refine((value) => ["http:", "https:"].includes
 });
 
 /** proxyUrl reads an HTTP proxy's address. One that is spoken to over TLS is not supported. */
-export const proxyUrl = z.string().refine((value) => protocolOf(value) === "http:" && isProxy(new URL(value)), {
+const proxyUrl = z.string().refine((value) => protocolOf(value) === "http:" && isProxy(new URL(value)), {
   error: "expected http://[user:pass@]host:port",
 });
 
@@ -184,7 +184,7 @@ function protocolOf(value: string): string {
 }
 
 /** ProcessParsers read the variables whose form other packages know; what they throw is reported as the fault. */
-export interface ProcessParsers<Redis, Keyring, Hosts> {
+interface ProcessParsers<Redis, Keyring, Hosts> {
   readonly parseRedisUrl: (url: string) => Redis;
   readonly parseKeyring: (keyring: string) => Keyring;
   readonly parseAllowedHosts: (hosts: readonly string[]) => Hosts;

@@ -11,7 +11,7 @@ const READY_MS = 500;
 /** RETRY_AFTER_MS: probes come every few seconds by themselves. */
 const RETRY_AFTER_MS = 1_000;
 /** Readiness: `detail` says why a process is not ready, and what would help. */
-export interface Readiness {
+interface Readiness {
   readonly ok: boolean;
   readonly detail: string;
 }

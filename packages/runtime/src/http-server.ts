@@ -34,7 +34,7 @@ declare module "fastify" {
 }
 
 /** BODY_LIMIT is the largest body taken unless a route says otherwise: 64 KiB, twice what the largest context takes. */
-export const BODY_LIMIT = 64 * 1024;
+const BODY_LIMIT = 64 * 1024;
 /**
  * MAX_NAME_LENGTH in characters, of one part of a path that stands for something: as long as an account's or a
  * project's name may be.
@@ -61,7 +61,7 @@ export interface HttpServerOptions extends RequestLogOptions {
 }
 
 /** TracedRequest is a request as it begins; `route` is the route's pattern, undefined where there is none. */
-export interface TracedRequest {
+interface TracedRequest {
   readonly method: string;
   readonly route: string | undefined;
   /** As it came. */

@@ -31,7 +31,7 @@ export interface DocumentedRoute {
 }
 
 /** SecurityScheme is how a route is opened: by a bearer token, or by a key in a header or cookie of its own. */
-export type SecurityScheme = { readonly description: string } & (
+type SecurityScheme = { readonly description: string } & (
   | { readonly type: "http"; readonly scheme: "bearer" }
   | { readonly type: "apiKey"; readonly in: "header" | "cookie"; readonly name: string }
 );

@@ -6,11 +6,11 @@ import type { Log } from "./log-interface.ts";
 export const CLOSE_MS = 10_000;
 
 /** Closable is anything that opens and closes. What `close` answers is waited for, then dropped. */
-export interface Closable {
+interface Closable {
   close(): unknown;
 }
 
-export interface LifecycleOptions {
+interface LifecycleOptions {
   readonly log: Log;
   /** How long one thing may take to close, milliseconds; then it is left behind. */
   readonly closeMs?: number;

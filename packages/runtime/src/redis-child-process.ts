@@ -99,7 +99,7 @@ const PING_MS = 1_000;
 const BETWEEN_PINGS_MS = 25;
 
 /** waitForRedis resolves once PING is answered with PONG; it rejects when `signal` aborts, or after a minute. */
-export async function waitForRedis(
+async function waitForRedis(
   address: { readonly host: string; readonly port: number },
   signal?: AbortSignal,
 ): Promise<void> {

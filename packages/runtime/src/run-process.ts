@@ -11,7 +11,7 @@ import {
 import type { Log } from "./log-interface.ts";
 import { createProcessLifecycle, type Lifecycle } from "./process-lifecycle.ts";
 
-export interface ProcessOptions {
+interface ProcessOptions {
   /** As it stands in the log: `ingress`, `worker`, … */
   readonly name: string;
   readonly log: Log;
@@ -59,7 +59,7 @@ export async function runProcess({ name, log, start, drainMs, shutdownMs }: Proc
 }
 
 /** ServerConfig is what `runServerProcess` needs of a configuration. */
-export interface ServerConfig {
+interface ServerConfig {
   readonly BATON_LOG_LEVEL: "debug" | "info" | "warn" | "error";
   readonly BATON_DRAIN_MS: number;
   readonly BATON_SHUTDOWN_MS: number;

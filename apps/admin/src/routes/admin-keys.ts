@@ -2,10 +2,10 @@
 import {
   adminKeyBodySchema,
   adminKeyListSchema,
-  adminKeySearchSchema,
   adminKeyToJson,
   createdAdminKeySchema,
   noStoreHeader,
+  pageSearchSchema,
 } from "@baton/api";
 import { describeOpenApiResponseWithHeaders, type HttpServer } from "@baton/runtime";
 import { z } from "zod";
@@ -41,7 +41,7 @@ function addListRoute(app: HttpServer, { listKeys }: AdminKeyUseCases): void {
     tag: "keys",
     operationId: "listKeys",
     summary: "List the admin keys, the newest first, never their secrets; BATON_ADMIN_KEY is not among them",
-    querystring: adminKeySearchSchema,
+    querystring: pageSearchSchema,
     response: { 200: adminKeyListSchema },
   });
   app.get("/admin/v1/keys", { schema: list }, async (request) => {

@@ -3,9 +3,9 @@ import {
   createdTokenSchema,
   formatInstant,
   noStoreHeader,
+  pageSearchSchema,
   tokenBodySchema,
   tokenListSchema,
-  tokenSearchSchema,
   tokenToJson,
 } from "@baton/api";
 import type { TokenKind } from "@baton/registry/connector-token-store";
@@ -55,7 +55,7 @@ function addListRoute(app: HttpServer, kind: TokenKind, { listTokens }: Connecto
     summary: `List a connector's ${NAMES[kind]}s, the newest first, never their secrets`,
     refuses: ["not-found"],
     params: idParams,
-    querystring: tokenSearchSchema,
+    querystring: pageSearchSchema,
     response: { 200: tokenListSchema },
   });
   app.get(tokensPathOf(kind), { schema: list }, async (request) => {

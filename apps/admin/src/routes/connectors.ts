@@ -5,11 +5,11 @@ import {
   connectorListSchema,
   connectorPatchSchema,
   connectorSchema,
-  connectorSearchSchema,
   connectorToJson,
   documentedConnectorPatchSchema,
   dryRunSchema,
   locationHeader,
+  pageSearchSchema,
   verificationSchema,
   verifyBodySchema,
 } from "@baton/api";
@@ -59,7 +59,7 @@ function addReadRoutes(app: HttpServer, { listConnectors, readConnector, now }: 
     tag: "connectors",
     operationId: "listConnectors",
     summary: "List connectors, oldest first",
-    querystring: connectorSearchSchema,
+    querystring: pageSearchSchema,
     response: { 200: connectorListSchema },
   });
   app.get("/admin/v1/connectors", { schema: list }, async (request) => {

@@ -4,6 +4,7 @@ import {
   encodeCursor,
   idempotentReplayedHeader,
   locationHeader,
+  pageSearchSchema,
   planSchema,
   planToJson,
   type RunBody,
@@ -15,7 +16,6 @@ import {
   runNoteSchema,
   runPatchSchema,
   runSchema,
-  runSearchSchema,
   runToJson,
   startHeadersSchema,
 } from "@baton/api";
@@ -107,7 +107,7 @@ function addReadRoutes(app: HttpServer, kind: RunKind, { listRuns, readRun }: Ru
     tag: `${kind}s`,
     operationId: `list${name}s`,
     summary: `List runs of ${kind}s, the newest first`,
-    querystring: runSearchSchema,
+    querystring: pageSearchSchema,
     response: { 200: runListSchema },
   });
   app.get(`/admin/v1/${kind}s`, { schema: list }, async (request) => {
