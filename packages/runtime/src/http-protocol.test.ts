@@ -71,6 +71,7 @@ it.each([
 
 it.each([
   { what: "HTTP/1.1 without Host", text: "GET /things/1 HTTP/1.1\r\n", status: 400, slug: "invalid-request" },
+  { what: "two hosts", text: "GET /things/1 HTTP/1.1\r\nHost: x\r\nHOST: y\r\n", status: 400, slug: "invalid-request" },
   {
     what: "an Expect of something else",
     text: "GET /things/1 HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n",
