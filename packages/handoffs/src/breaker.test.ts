@@ -93,11 +93,11 @@ it.each([
 );
 
 it.each([
-  ["unavailable", again("unavailable", 100_000), "breaker"],
-  ["unreachable", again("unreachable", 100_000), "breaker"],
-  ["throttled", again("throttled", 100_000), "sending"],
-  ["rejected", REJECTED, "sending"],
-] as const)("twenty times %s: the next claim answers %s", async (_, verdict, kind) => {
+  { outcome: "unavailable", verdict: again("unavailable", 100_000), kind: "breaker" },
+  { outcome: "unreachable", verdict: again("unreachable", 100_000), kind: "breaker" },
+  { outcome: "throttled", verdict: again("throttled", 100_000), kind: "sending" },
+  { outcome: "rejected", verdict: REJECTED, kind: "sending" },
+] as const)("after twenty that were $outcome, the next claim answers $kind", async ({ verdict, kind }) => {
   const space = await setup();
   const connector = createConnector();
   await play(space, connector, 20, verdict);
