@@ -4,7 +4,9 @@ import { isRedisUnavailable, openRedis, parseRedisUrl, waitForConnection } from 
 import { expect, it, onTestFinished } from "vitest";
 import { startRedisServer } from "../../../tests/world/redis-server.ts";
 import { again, createConnector, createSpace, DELIVERED, REJECTED, type Space } from "../testing/space.ts";
+import { StalledJobCheck } from "./bullmq-stalled-job-check.ts";
 import { createClearThrottleAndBreaker } from "./clear-throttle-and-breaker.ts";
+import { RECONCILE_START } from "./reconcile-and-prune-handoffs.ts";
 import { ReplicaConfirmation } from "./replica-confirmation.ts";
 
 const KEY = { key: "key", fingerprints: ["f"], keepMs: 600_000 };
@@ -21,6 +23,11 @@ async function setup() {
     ...space,
     fill: () => server.redis.config("SET", "maxmemory", "1"),
     free: () => server.redis.config("SET", "maxmemory", "0"),
+    openBlocking: () => {
+      const blocking = openRedis(parseRedisUrl(server.url), "blocking").on("error", () => undefined);
+      onTestFinished(() => blocking.disconnect());
+      return blocking;
+    },
     keys: async () => (await redis.keys(`${space.tag}*`)).toSorted(),
   };
 }
@@ -157,6 +164,29 @@ it("prunes, discards, replays and reconciles", async () => {
   expect(await redis.hget(`${tag}:h:${late.id}`, "st")).toBe("dead");
   const sent = (await claim(connector)).attempts.map(({ id }) => id);
   expect(sent.toSorted()).toEqual([lost, replayed].map(({ handoff }) => handoff.id).toSorted());
+});
+
+it("gives back what a worker had that died, though BullMQ's own check cannot write", async () => {
+  const { openBlocking, tag, queued, sending, claim, elapse, maintenance, fill } = await setup();
+  const connector = createConnector();
+  const stored = await queued(connector);
+  await sending(connector, stored);
+  const errors: Error[] = [];
+  const check = new StalledJobCheck(tag, {
+    connection: openBlocking(),
+    onError: (error) => errors.push(error),
+    onStalled: () => {},
+  });
+  await fill();
+  check.start();
+  onTestFinished(() => check.close());
+  await expect.poll(() => errors.length).toBeGreaterThan(0);
+  const reconcile = () => maintenance.reconcile(tag, { from: RECONCILE_START, afterMs: 5_000, limit: 10 });
+  await elapse(10_000);
+  expect((await claim(connector)).attempts).toEqual([]);
+  await elapse(1);
+  expect((await reconcile()).faults).toEqual([]);
+  expect((await claim(connector)).attempts).toMatchObject([{ id: stored.handoff.id, number: 2 }]);
 });
 
 it("keeps tokens, gates and pauses working", async () => {

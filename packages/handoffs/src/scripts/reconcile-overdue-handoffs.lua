@@ -1,6 +1,7 @@
 #!lua flags=allow-oom
--- reconcile-overdue-handoffs repairs live handoffs whose due moment is past: it ends one past its deadline, and gives
--- one without a job a job of the next generation.
+-- reconcile-overdue-handoffs repairs live handoffs whose due moment is past: it ends one past its deadline, gives one
+-- without a job a job of the next generation, and gives back the job of a worker that died. BullMQ's stalled check does
+-- that sooner, but not on a Redis that is full.
 --
 -- args:      from (cursor {at, skip} of the step before), afterMs, limit, fenceMs
 -- replies:   cursor of the next step (at, skip; 0, 0 at the end), ids that got a job, faults
@@ -18,6 +19,15 @@ local function add_lost_job(record)
   return true
 end
 
+-- give_back_job_of_dead_worker moves the job of an attempt whose fence is over to the wait list, unless its worker
+-- still renews the lock.
+local function give_back_job_of_dead_worker(record)
+  local job = job_id_of(record)
+  if record.st ~= 'sending' or now <= record['until'] + args.fenceMs then return end
+  if call('EXISTS', job_lock_key(job)) == 1 or call('LREM', ACTIVE, '-1', job) == 0 then return end
+  add_to_wait_list(job)
+end
+
 local repaired = {}
 local function reconcile_handoff(id)
   local record, other_version = find_record(id)
@@ -27,7 +37,7 @@ local function reconcile_handoff(id)
     call('ZREM', DUE, id)
     return false
   end
-  if add_lost_job(record) then repaired[#repaired + 1] = id end
+  if add_lost_job(record) then repaired[#repaired + 1] = id else give_back_job_of_dead_worker(record) end
   return true
 end
 
