@@ -123,6 +123,22 @@ it("sends a run's items only once no live handoff of the connector waits, and ha
   expect((await space.claim(connector)).attempts).toEqual([]);
 });
 
+it("leaves the rate's slots to live handoffs that fall due soon, as their acceptance counted on", async () => {
+  const space = await setup();
+  const rate = { perSecond: 1, burst: 20 };
+  const connector = createConnector({ rate });
+  for (let i = 0; i < 18; i++) await space.die(connector);
+  await space.elapse(30_000);
+  const live = [];
+  for (let i = 0; i < 15; i++) live.push(await space.queued(connector, { rate, delayMs: 5_000, deadlineMs: 1_000 }));
+  const run = await createRun(space);
+  await run.step();
+  await drain(space, connector, { forMs: 60_000 });
+  const ended = await Promise.all(live.map(space.read));
+  expect(ended.map(({ handoff }) => handoff.status)).toEqual(live.map(() => "delivered"));
+  expect(await run.counts()).toMatchObject({ delivered: 18, outstanding: 0 });
+});
+
 it("counts its items as queued wherever they wait, and keeps their connector meanwhile", async () => {
   const space = await setup();
   const connector = createConnector();

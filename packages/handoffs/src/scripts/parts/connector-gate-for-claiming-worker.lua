@@ -91,9 +91,17 @@ local function count_startable_handoffs(gate)
   return is_awaiting_probe(gate) and math.min(1, most) or most
 end
 
--- Reserved for live handoffs when items of runs begin: half of the bucket, and half of a connector's limit at this
--- worker.
-local function tokens_reserved_for_live(gate) return math.floor(gate.burst / 2) end
+-- Reserved for live handoffs when items of runs begin: half of the bucket, or a token for each that falls due before
+-- the bucket is full again, if that is more; and half of a connector's limit at this worker.
+local function tokens_reserved_for_live(gate)
+  if not gate.reserved then
+    local from, to = '(' .. NOW, format_int(now + math.ceil(gate.burst * 1000 / gate.per_second))
+    local due = call('ZCOUNT', queued_key(gate.connector), from, to)
+      + call('ZCOUNT', retries_key(gate.connector), from, to)
+    gate.reserved = math.max(math.floor(gate.burst / 2), math.min(gate.burst, due))
+  end
+  return gate.reserved
+end
 local RESERVED_SLOTS = math.floor(LIMIT / 2)
 
 -- count_startable_replays is count_startable_handoffs for items of runs.
@@ -147,7 +155,7 @@ local function schedule_next_gate_check(gate)
   -- it is the reason that is shown.
   if gate.paused_until and gate.paused_until > now then at = gate.paused_until end
   local is_live = gate.parked > 0
-  local wanted = gate.per_second and (is_live and 1 or 1 + tokens_reserved_for_live(gate))
+  local wanted = gate.per_second and (is_live and 1 or math.min(gate.burst, 1 + tokens_reserved_for_live(gate)))
   if not at and gate.kind == 'ready' and gate.per_second and gate.tokens < wanted - 0.00005 then
     at = math.max(now, gate.counted_at) + math.ceil((wanted - gate.tokens) * 1000 / gate.per_second)
     change_gate_field(gate, 'rate', format_int(at))
