@@ -2,13 +2,7 @@
 import { type BatonClient, type ConnectorJson, type Overview, ProblemError, type ReceivedCause } from "@baton/api";
 import { describeError } from "../command-errors.ts";
 import { readAllConnectors } from "../find-connector.ts";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import { describePausesFromAudit, type PauseDescriptions } from "./pauses-from-audit.ts";
 
 /** AdminAnswers is what admin answered; without an answer, why not. `check` is what to report of that. */
@@ -37,7 +31,7 @@ export async function readAdminAnswersForChecks(client: BatonClient | undefined)
     return {
       kind: "unseen",
       why,
-      check: createSkippedCheckResult(what, `${why}: neither work nor connectors are looked at`),
+      check: skipCheck(what, `${why}: neither work nor connectors are looked at`),
     };
   }
   try {
@@ -54,12 +48,12 @@ export async function readAdminAnswersForChecks(client: BatonClient | undefined)
       connectors,
       causes,
       pauses,
-      check: createPassedCheckResult(what, "admin takes it"),
+      check: passCheck(what, "admin takes it"),
     };
   } catch (error) {
     const words = describeError(error) ?? String(error);
     if (!(error instanceof ProblemError))
-      return { kind: "unseen", why: "admin is not reached", check: createSkippedCheckResult(what, words) };
+      return { kind: "unseen", why: "admin is not reached", check: skipCheck(what, words) };
     const remedy =
       error.status === 401
         ? "Set BATON_ADMIN_KEY to a key that this admin knows."
@@ -67,7 +61,7 @@ export async function readAdminAnswersForChecks(client: BatonClient | undefined)
     return {
       kind: "unseen",
       why: `admin answered ${error.status}`,
-      check: createFailedCheckResult(what, words, remedy, FOLLOWS),
+      check: failCheck(what, words, remedy, FOLLOWS),
     };
   }
 }

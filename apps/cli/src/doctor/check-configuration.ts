@@ -1,10 +1,5 @@
 /** The doctor on the configuration: what no process would start with, and what the doctor itself was not given. */
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-} from "./check-result.ts";
+import { type CheckResult, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import type { EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /** checkConfiguration gives all faults, and what the doctor was not given. */
@@ -17,16 +12,12 @@ export function checkConfiguration({ faults, redis, keyring, client }: Environme
   ];
   return [
     ...faults.map(checkOfFault),
-    ...(faults.length === 0 ? [createPassedCheckResult("environment", "every variable that is set can be read")] : []),
-    ...missing.map((name) => createSkippedCheckResult(name, "not set here: what needs it is not looked at")),
+    ...(faults.length === 0 ? [passCheck("environment", "every variable that is set can be read")] : []),
+    ...missing.map((name) => skipCheck(name, "not set here: what needs it is not looked at")),
   ];
 }
 
 function checkOfFault(fault: string): CheckResult {
   const [name = ""] = fault.split(/[: ]/, 1);
-  return createFailedCheckResult(
-    name,
-    fault.replace(`${name}: `, ""),
-    "Correct it as it says: no process starts with it.",
-  );
+  return failCheck(name, fault.replace(`${name}: `, ""), "Correct it as it says: no process starts with it.");
 }

@@ -2,7 +2,7 @@ import { type BatonClient, type ConnectorJson, ProblemError, type Verification }
 import type { AccessCheckCode } from "@baton/domain";
 import { expect, it } from "vitest";
 import { checkConnectorsReachCxone } from "./check-connectors-reach-cxone.ts";
-import { createPassedCheckResult, FAULT } from "./check-result.ts";
+import { FAULT, passCheck } from "./check-result.ts";
 
 type Answer = Partial<Verification> | number;
 
@@ -37,7 +37,7 @@ async function examine(answers: Readonly<Record<string, Answer>>, change: Partia
       overview,
       causes: [],
       pauses: new Map(),
-      check: createPassedCheckResult("admin key", ""),
+      check: passCheck("admin key", ""),
     },
     (done, of) => progress.push(`${done}/${of}`),
   );

@@ -4,14 +4,7 @@ import { describeVerificationRemedy } from "@baton/api/verification-remedy";
 import type { AccessCheckCode } from "@baton/domain";
 import { pluralize } from "../number-format.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
-import {
-  type CheckResult,
-  createCheckResultFromError,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, checkOfError, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 
 /** MAX_VERIFIED_AT_ONCE connectors are verified at a time: each costs CXone a token request, and admin little. */
 const MAX_VERIFIED_AT_ONCE = 4;
@@ -41,9 +34,9 @@ export async function checkConnectorsReachCxone(
   answers: AdminAnswers,
   onVerified: (done: number, of: number) => void,
 ): Promise<readonly CheckResult[]> {
-  if (answers.kind === "unseen") return [createSkippedCheckResult("verify", answers.why)];
+  if (answers.kind === "unseen") return [skipCheck("verify", answers.why)];
   const { client } = answers;
-  if (answers.connectors.length === 0) return [createSkippedCheckResult("verify", "there are no connectors")];
+  if (answers.connectors.length === 0) return [skipCheck("verify", "there are no connectors")];
   const { connectors, others } = chooseConnectors(answers);
   const enabled = connectors.filter((connector) => connector.enabled);
   const outcomes = new Map<string, VerificationOutcome>();
@@ -65,9 +58,7 @@ function chooseConnectors({ connectors, overview }: Extract<AdminAnswers, { kind
   if (connectors.length <= MAX_VERIFIED) return { connectors, others: [] };
   const troubled = new Set(overview.connectors.slice(0, MAX_VERIFIED).map(({ id }) => id));
   const rest = pluralize(connectors.length - troubled.size, "other connector");
-  const others = [
-    createSkippedCheckResult("others", `${rest} were not verified; \`baton connectors verify\` takes one`),
-  ];
+  const others = [skipCheck("others", `${rest} were not verified; \`baton connectors verify\` takes one`)];
   return { connectors: connectors.filter(({ id }) => troubled.has(id)), others };
 }
 
@@ -76,7 +67,7 @@ function nameWithId({ id, name }: ConnectorJson): string {
 }
 
 function disabledConnectorCheck(connector: ConnectorJson): CheckResult {
-  return createSkippedCheckResult(nameWithId(connector), "it is disabled: its handoffs are refused");
+  return skipCheck(nameWithId(connector), "it is disabled: its handoffs are refused");
 }
 
 async function checkConnector(client: BatonClient, connector: ConnectorJson): Promise<VerificationOutcome> {
@@ -84,12 +75,11 @@ async function checkConnector(client: BatonClient, connector: ConnectorJson): Pr
   try {
     return judgeVerification(connector, await client.verifyConnector(connector.id));
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 500)
-      return { checks: [createCheckResultFromError(what, error)] };
+    if (!(error instanceof ProblemError) || error.status !== 500) return { checks: [checkOfError(what, error)] };
     const remedy = "Its credentials may not open under admin's key ring: see `keyring`, and admin's log.";
     return {
       checks: [
-        createFailedCheckResult(what, "admin could not verify it", remedy, {
+        failCheck(what, "admin could not verify it", remedy, {
           follows: [FAULT.adminKeys(connector.id)],
         }),
       ],
@@ -105,19 +95,15 @@ function judgeVerification(connector: ConnectorJson, { ok, steps }: Verification
   const faults = [FAULT.way(connector.id), ...(!isGood && isOutage(end) ? [FAULT.outageOf(connector.id)] : [])];
   const ties = { faults, follows: [FAULT.adminKeys(connector.id), FAULT.clients] };
   const way = isGood
-    ? createPassedCheckResult(what, "discovery, token and API are good; only a test signal proves more")
-    : createFailedCheckResult(what, `${end.name}: ${end.detail}`, describeVerificationRemedy(end) ?? "", ties);
+    ? passCheck(what, "discovery, token and API are good; only a test signal proves more")
+    : failCheck(what, `${end.name}: ${end.detail}`, describeVerificationRemedy(end) ?? "", ties);
   const clock = Math.abs(offsetMs) <= MAX_CXONE_OFFSET_MS ? [] : [judgeCxoneClock(what, offsetMs)];
   return { checks: [way, ...clock], ...(isGood ? {} : { end }) };
 }
 
 function judgeCxoneClock(what: string, offsetMs: number): CheckResult {
   const detail = `CXone's clock is ${Math.round(offsetMs / 1_000)} s off admin's`;
-  return createFailedCheckResult(
-    what,
-    detail,
-    "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.",
-  );
+  return failCheck(what, detail, "Synchronise the clock of admin's machine (NTP): times that CXone names are misread.");
 }
 
 const ANSWERED =
@@ -138,7 +124,7 @@ function findSharedFailure(outcomes: ReadonlyMap<string, VerificationOutcome>): 
     return [];
   const detail = `all ${outcomes.size} clients fail alike, at ${first.name}: ${first.detail}`;
   return [
-    createFailedCheckResult("all clients", detail, `${whereToLook(first)} ${describeVerificationRemedy(first) ?? ""}`, {
+    failCheck("all clients", detail, `${whereToLook(first)} ${describeVerificationRemedy(first) ?? ""}`, {
       faults: [FAULT.clients, ...(isOutage(first) ? [FAULT.outage] : [])],
       follows: first.code === "key-missing" ? [...outcomes.keys()].map(FAULT.adminKeys) : [],
     }),

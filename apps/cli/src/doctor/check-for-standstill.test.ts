@@ -1,7 +1,7 @@
 import type { BatonClient, Overview } from "@baton/api";
 import { expect, it } from "vitest";
 import { checkForStandstill } from "./check-for-standstill.ts";
-import { createPassedCheckResult } from "./check-result.ts";
+import { passCheck } from "./check-result.ts";
 
 const AT = "2026-11-23T12:00:00.000Z";
 const NONE = { rejected: 0, expired: 0, exhausted: 0, unknown: 0, credentials: 0, configuration: 0 };
@@ -27,7 +27,7 @@ const STILL: Overview = {
 /** What the doctor finds that sees STILL, and `later` at its second look. */
 async function standstillAfter(later: Partial<Overview>): Promise<boolean> {
   const client = { overview: async () => ({ ...STILL, ...later }) } as unknown as BatonClient;
-  const check = createPassedCheckResult("admin key", "");
+  const check = passCheck("admin key", "");
   const seen = { kind: "seen", client, overview: STILL, connectors: [], causes: [], pauses: new Map(), check } as const;
   return (await checkForStandstill(seen, 0)).length > 0;
 }

@@ -3,7 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { Overview } from "@baton/api";
 import { pluralize } from "../number-format.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
-import { type CheckResult, createFailedCheckResult, FAULT } from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck } from "./check-result.ts";
 
 /** STANDSTILL_MS: a worker that can takes what is due within some milliseconds. */
 const STANDSTILL_MS = 3_000;
@@ -23,7 +23,7 @@ export async function checkForStandstill(
   const { workers, handoffs } = later;
   const worker = workers === 1 ? "the worker that is alive takes none" : `none of ${workers} workers takes one`;
   return [
-    createFailedCheckResult(
+    failCheck(
       "standstill",
       `${pluralize(handoffs.due, "handoff")} could be sent now, and ${worker}`,
       "`/readyz` of each worker says why it takes none, its clock for one; restart one that hangs.",

@@ -10,13 +10,7 @@ import { readSealingKeyUsages, type SealingKeyUsage } from "../sealing-key-usage
 import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
 import { checkProcessesForMissingKeys } from "./check-processes-for-missing-keys.ts";
 import type { DoctorRedis } from "./check-redis.ts";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import type { EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /**
@@ -29,20 +23,17 @@ export async function checkKeyring(
   onCounted: (handoffs: number) => void,
 ): Promise<readonly CheckResult[]> {
   if (access === undefined || namespace === undefined || shards === undefined) {
-    return [
-      createSkippedCheckResult("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look"),
-    ];
+    return [skipCheck("what is sealed", "it takes BATON_REDIS_URL, BATON_NAMESPACE and BATON_SHARDS to look")];
   }
   const connectors = createConnectorStore(access.redis, namespace);
   const stored = await connectors.all();
   const over = createShards(access.redis, namespace, shards);
   const own =
     keyring === undefined
-      ? createSkippedCheckResult("credentials", "it takes BATON_KEYRING to open them")
+      ? skipCheck("credentials", "it takes BATON_KEYRING to open them")
       : judgeCredentials(keyring, stored);
   // With too few shards the count would miss entries; the section `registry` says so.
-  if (countShardsUsedByConnectors(stored) > shards)
-    return [own, createSkippedCheckResult("other keys", "BATON_SHARDS is too low")];
+  if (countShardsUsedByConnectors(stored) > shards) return [own, skipCheck("other keys", "BATON_SHARDS is too low")];
   const processes = createProcessStore(access.redis, namespace);
   const deps = { sealed: createResealableValueStore(over, connectors), tags: over.tags, onCounted };
   const { usages, byKey } =
@@ -71,8 +62,8 @@ function judgeCredentials(keyring: Keyring, stored: readonly StoredConnector[]):
     }
   });
   const of = pluralize(stored.length, "connector");
-  if (closed.length === 0) return createPassedCheckResult("credentials", `the key ring opens those of ${of}`);
-  return createFailedCheckResult(
+  if (closed.length === 0) return passCheck("credentials", `the key ring opens those of ${of}`);
+  return failCheck(
     "credentials",
     `the key ring does not open those of ${closed.map(({ connector }) => connector.id).join(", ")} (of ${of})`,
     "Give BATON_KEYRING the key that sealed them, behind the newest; if it is lost, give the connectors all four credentials anew (`baton connectors apply`).",
@@ -89,15 +80,15 @@ function judgeKey({ keyId, inRing, needed, inUse, entries, fingerprintsUntil }: 
       : `idempotency keys until ${new Date(fingerprintsUntil).toISOString()}`;
   const detail = `${pluralize(sealed, "sealed thing")} and ${keys} are under it`;
   if (!inRing && needed) {
-    return createFailedCheckResult(
+    return failCheck(
       what,
       `${detail}, and it is not in BATON_KEYRING`,
       "Put it behind the newest key on every process, or what it sealed stays closed, and a repeat under those keys is refused as another body.",
       { follows: [FAULT.ring(keyId)] },
     );
   }
-  if (!needed) return createPassedCheckResult(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
-  return createPassedCheckResult(
+  if (!needed) return passCheck(what, "nothing is under it any more; it can be taken off BATON_KEYRING");
+  return passCheck(
     what,
     `${detail}${inUse ? ", and a running process seals with it" : ""}: still needed; \`baton reseal\` moves what is sealed to the newest`,
   );

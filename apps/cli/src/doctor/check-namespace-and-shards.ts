@@ -6,13 +6,7 @@ import { countShardsUsedByConnectors } from "../shards-used-by-connectors.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import { describeProcessesWithPids } from "./check-processes-for-missing-keys.ts";
 import type { DoctorRedis } from "./check-redis.ts";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import type { EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /** WITHOUT_SHARD is what becomes of connectors in shards that some processes do not have. */
@@ -32,7 +26,7 @@ export async function checkNamespaceAndShards(
   answers: AdminAnswers,
 ): Promise<readonly CheckResult[]> {
   if (access === undefined || namespace === undefined)
-    return [createSkippedCheckResult("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
+    return [skipCheck("connectors", "it takes BATON_REDIS_URL and BATON_NAMESPACE to look")];
   const stored = await createConnectorStore(access.redis, namespace).all();
   const present = await createProcessStore(access.redis, namespace).present();
   return [
@@ -45,9 +39,9 @@ export async function checkNamespaceAndShards(
 function judgeShards(stored: readonly StoredConnector[], shards: number | undefined): CheckResult {
   const used = countShardsUsedByConnectors(stored);
   const detail = `${pluralize(stored.length, "connector")} on ${pluralize(used, "shard")}`;
-  if (shards === undefined) return createSkippedCheckResult("shards", `${detail}; BATON_SHARDS cannot be read`);
-  if (used <= shards) return createPassedCheckResult("shards", `${detail}, of ${shards}`);
-  return createFailedCheckResult(
+  if (shards === undefined) return skipCheck("shards", `${detail}; BATON_SHARDS cannot be read`);
+  if (used <= shards) return passCheck("shards", `${detail}, of ${shards}`);
+  return failCheck(
     "shards",
     `${detail}, and BATON_SHARDS is ${shards}`,
     `Set BATON_SHARDS to ${used} or more, to the same everywhere: a process with fewer does not find these connectors' handoffs.`,
@@ -61,7 +55,7 @@ function findProcessesWithFewerShards(present: readonly PresentProcess[], used: 
   const isBehind = ({ shards }: PresentProcess) => shards !== undefined && shards < used;
   const hasNoWorker = !present.some((process) => process.role === "worker" && !isBehind(process));
   return [...Map.groupBy(present.filter(isBehind), ({ role }) => role)].map(([role, behind]) =>
-    createFailedCheckResult(
+    failCheck(
       "processes' shards",
       `${describeProcessesWithPids(behind)}: started with fewer than the ${used} shards that connectors are on: ${WITHOUT_SHARD[role]}`,
       `Set BATON_SHARDS to ${used} or more on all processes, and restart these; the order is workers, ingress, admin.`,
@@ -76,9 +70,9 @@ function judgeNamespace(
 ): CheckResult {
   const here = new Set(stored.map(({ connector }) => connector.id));
   const elsewhere = connectors.filter(({ id }) => !here.has(id));
-  if (elsewhere.length === 0) return createPassedCheckResult("admin", "it works on this Redis and namespace");
+  if (elsewhere.length === 0) return passCheck("admin", "it works on this Redis and namespace");
   const detail = `it has ${pluralize(elsewhere.length, "connector")} that this Redis and namespace have not`;
-  return createFailedCheckResult(
+  return failCheck(
     "admin",
     detail,
     "Give BATON_REDIS_URL and BATON_NAMESPACE here as admin has them, or BATON_ADMIN_URL of the admin that is meant.",

@@ -1,14 +1,7 @@
 /** The doctor on Baton's processes: are they reached, ready, and of one version? */
 import { describeError } from "../command-errors.ts";
 import { VERSION } from "../version.ts";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-  type FaultLinks,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, type FaultLinks, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import type { Address, EnvironmentForChecks } from "./environment-for-checks.ts";
 
 /** A process answers its probes within 500 ms; the rest is for the network. Milliseconds. */
@@ -44,7 +37,7 @@ export async function checkProcessReadiness({
 }
 
 async function probeReadiness(name: string, address: Address | undefined): Promise<CheckResult> {
-  if (address === undefined) return createSkippedCheckResult(name, "it has no address that is known here");
+  if (address === undefined) return skipCheck(name, "it has no address that is known here");
   const { url, isNamed } = address;
   try {
     const response = await fetch(new URL("readyz", `${url}/`), {
@@ -55,9 +48,9 @@ async function probeReadiness(name: string, address: Address | undefined): Promi
       ? createReadyCheck(name, url, await readVersion(url))
       : await createNotReadyCheck(name, url, response);
   } catch (error) {
-    if (!isNamed) return createSkippedCheckResult(name, `none is reached at ${url}; it may be elsewhere`);
+    if (!isNamed) return skipCheck(name, `none is reached at ${url}; it may be elsewhere`);
     const detail = describeError(new Error(`${url} is not reached`, { cause: error })) ?? url;
-    return createFailedCheckResult(
+    return failCheck(
       name,
       detail,
       `Start \`baton ${name}\`, or correct BATON_${name.toUpperCase()}_URL (or _PORT); look at the firewall between.`,
@@ -82,7 +75,7 @@ async function createNotReadyCheck(name: string, url: string, response: Response
       ? "It says itself what is wrong; until then it is given no work."
       : "Correct its address: something else listens there.");
   const follows = FOLLOWS.flatMap(([words, fault]) => (words.test(detail) ? [fault] : []));
-  return createFailedCheckResult(name, `${url} is not ready: ${detail}`, remedy, { ...faultLinksOf(name), follows });
+  return failCheck(name, `${url} is not ready: ${detail}`, remedy, { ...faultLinksOf(name), follows });
 }
 
 /** readVersion reads `baton_build_info`; undefined where metrics are not public. */
@@ -95,8 +88,8 @@ async function readVersion(url: string): Promise<string | undefined> {
 }
 
 function createReadyCheck(name: string, url: string, version: string | undefined): CheckResult {
-  if (version === undefined) return createPassedCheckResult(name, `${url} is ready`);
-  return createPassedCheckResult(
+  if (version === undefined) return passCheck(name, `${url} is ready`);
+  return passCheck(
     name,
     `${url} is ready, version ${version}${version === VERSION ? "" : `; this command is ${VERSION}`}`,
   );

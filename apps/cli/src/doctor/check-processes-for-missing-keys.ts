@@ -6,13 +6,7 @@ import type { PresentProcess, ProcessRole } from "@baton/registry/process-store"
 import type { SealedKind } from "@baton/vault";
 import type { SealedByKey, SealedUnder } from "../count-sealed-values-by-key.ts";
 import { pluralize } from "../number-format.ts";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 
 /** NEEDS is what each opens: ingress shows contexts to agents' desktops, admin verifies with credentials. */
 const NEEDS: Readonly<Record<ProcessRole, readonly SealedKind[]>> = {
@@ -47,17 +41,11 @@ export function checkProcessesForMissingKeys(
   byKey: SealedByKey,
   nameOf: (connectorId: string) => string,
 ): readonly CheckResult[] {
-  if (processes.length === 0)
-    return [createSkippedCheckResult("processes' key rings", "no process shows itself in Redis")];
+  if (processes.length === 0) return [skipCheck("processes' key rings", "no process shows itself in Redis")];
   const roles = [...new Set(processes.map(({ role }) => role))];
   const findings = roles.flatMap((role) => judgeKeyringsOfRole(role, { processes, byKey, nameOf }));
   if (findings.length > 0) return findings;
-  return [
-    createPassedCheckResult(
-      "processes' key rings",
-      `${pluralize(processes.length, "ring")} hold every key that is needed`,
-    ),
-  ];
+  return [passCheck("processes' key rings", `${pluralize(processes.length, "ring")} hold every key that is needed`)];
 }
 
 interface ProcessKeyrings {
@@ -98,7 +86,7 @@ function createLackingOpenerCheck({ role, keyId, withoutKey, under, ids, nameOf 
   );
   const whose = formatFirstNames(ids.map((id) => `${nameOf(id)} (${id})`));
   const faultOf = role === "worker" ? FAULT.workerKeys : FAULT.adminKeys;
-  return createFailedCheckResult(
+  return failCheck(
     `key ${keyId}`,
     `${describeProcessesWithPids(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it, and it sealed ${kinds.join(", ")} of ${whose}: ${CONSEQUENCES[role]}`,
     REMEDY,
@@ -111,7 +99,7 @@ function createLackingSealerKeyCheck(
   withoutKey: readonly PresentProcess[],
   sealing: readonly PresentProcess[],
 ): CheckResult {
-  return createFailedCheckResult(
+  return failCheck(
     `key ${keyId}`,
     `${describeProcessesWithPids(sealing)} seal${sealing.length === 1 ? "s" : ""} with it, and ${describeProcessesWithPids(withoutKey)} lack${withoutKey.length === 1 ? "s" : ""} it: what comes next stays closed there`,
     REMEDY,

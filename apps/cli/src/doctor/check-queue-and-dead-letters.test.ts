@@ -2,7 +2,7 @@ import type { BatonClient, Overview, ReceivedCause } from "@baton/api";
 import { expect, it } from "vitest";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
 import { checkQueueAndDeadLetters } from "./check-queue-and-dead-letters.ts";
-import { createPassedCheckResult, FAULT } from "./check-result.ts";
+import { FAULT, passCheck } from "./check-result.ts";
 
 const NOW = Date.parse("2026-11-23T12:00:00.000Z");
 
@@ -38,7 +38,7 @@ function look({ rows = [], causes = [] }: { rows?: readonly Row[]; causes?: read
     connectors: [],
     causes,
     pauses: new Map([["cn_1", "since 2026-11-23T09:00:00.000Z (3 h ago) by Ana"]]),
-    check: createPassedCheckResult("admin key", ""),
+    check: passCheck("admin key", ""),
     overview: {
       asOf: new Date(NOW).toISOString(),
       connectorsTotal: rows.length,

@@ -8,13 +8,7 @@ import { pluralize } from "../number-format.ts";
 import { isBreakerUntried } from "../overview-view.ts";
 import { formatTimeFromNow } from "../parse-and-format-instants.ts";
 import type { AdminAnswers } from "./admin-answers-for-checks.ts";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import { EVERYTHING, type PauseDescriptions } from "./pauses-from-audit.ts";
 
 type ConnectorFigures = Overview["connectors"][number];
@@ -31,7 +25,7 @@ const MAX_NAMED = 5;
 
 /** checkQueueAndDeadLetters judges the overview; `now` is epoch milliseconds. */
 export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): readonly CheckResult[] {
-  if (answers.kind === "unseen") return [createSkippedCheckResult("queue", answers.why)];
+  if (answers.kind === "unseen") return [skipCheck("queue", answers.why)];
   const { overview, causes, connectors, pauses } = answers;
   const findings = [
     ...judgeWorkersAndPause(overview, pauses),
@@ -43,7 +37,7 @@ export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): re
     ...findings,
     ...(findings.length === 0
       ? [
-          createPassedCheckResult(
+          passCheck(
             "queue",
             `${pluralize(overview.workers, "worker")}; ${queued} queued, ${sending} being sent, none for long`,
           ),
@@ -58,13 +52,13 @@ export function checkQueueAndDeadLetters(answers: AdminAnswers, now: number): re
 }
 
 function judgeWorkersAndPause({ workers, paused }: Overview, pauses: PauseDescriptions): readonly CheckResult[] {
-  const noWorker = createFailedCheckResult(
+  const noWorker = failCheck(
     "workers",
     "none is alive: handoffs are accepted, and none is sent",
     "Start `baton worker`, with the same Redis, namespace, key ring and shards.",
     { faults: [FAULT.workers], follows: [FAULT.redis, FAULT.settings] },
   );
-  const stopped = createFailedCheckResult(
+  const stopped = failCheck(
     "pause",
     `everything is paused${describePauseOf(pauses, EVERYTHING)}: handoffs are accepted, and none is sent`,
     "`baton connectors resume --all`, once the reason is gone.",
@@ -81,7 +75,7 @@ function judgeConnectorQueue(connector: ConnectorFigures, pauses: PauseDescripti
   if (paused) {
     const remedy = `\`baton connectors resume ${id}\`, once the reason is gone.`;
     return [
-      createFailedCheckResult(what, [`it is paused${describePauseOf(pauses, id)}`, ...waits].join("; "), remedy, {
+      failCheck(what, [`it is paused${describePauseOf(pauses, id)}`, ...waits].join("; "), remedy, {
         faults: [FAULT.paused(id)],
       }),
     ];
@@ -90,11 +84,11 @@ function judgeConnectorQueue(connector: ConnectorFigures, pauses: PauseDescripti
     const finding = "CXone failed most of what was sent, and no handoff is there to try it again";
     const remedy = `\`baton connectors verify ${id}\` says whether it is back. Where it is, the next handoff closes the breaker, or \`baton connectors resume ${id}\`.`;
     const causes = { faults: [FAULT.breaker(id)], follows: [FAULT.outage, FAULT.outageOf(id)] };
-    return [createFailedCheckResult(what, finding, remedy, causes)];
+    return [failCheck(what, finding, remedy, causes)];
   }
   if (breaker !== "closed") {
     return [
-      createFailedCheckResult(
+      failCheck(
         what,
         [`its breaker is ${breaker}: CXone failed most of what was sent`, ...waits].join("; "),
         `\`baton connectors verify ${id}\` says where; it closes by itself once CXone answers.`,
@@ -104,7 +98,7 @@ function judgeConnectorQueue(connector: ConnectorFigures, pauses: PauseDescripti
   }
   if (!isOld) return [];
   return [
-    createFailedCheckResult(
+    failCheck(
       what,
       waits.join(""),
       `\`baton handoff <id>\` of one says what it waits for; a rate that is too low shows as \`rate\`: raise delivery.rate.`,
@@ -126,13 +120,13 @@ function checkDeadLetters(
 ): readonly CheckResult[] {
   const total = pluralize(deadLetters.total, "dead letter");
   if (recent.length === 0)
-    return [createPassedCheckResult("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
+    return [passCheck("dead letters", `${total}, none of the last ${RECENT_MS / 60_000} minutes`)];
   const rest = recent.length - MAX_NAMED;
   return [
     ...recent.slice(0, MAX_NAMED).map((cause) => judgeCause(cause, nameOf)),
     ...(rest > 0
       ? [
-          createFailedCheckResult(
+          failCheck(
             "dead letters",
             `${rest} more causes of the last ${RECENT_MS / 60_000} minutes`,
             "`baton dead-letters causes` shows all.",
@@ -146,7 +140,7 @@ function judgeCause(cause: ReceivedCause, nameOf: (id: string) => string): Check
   const { reason, detail, count: number, connectors, connectorsTotal, lastAt, sampleId } = cause;
   const [first = ""] = connectors;
   const who = connectorsTotal === 1 ? nameOf(first) : pluralize(connectorsTotal, "connector");
-  return createFailedCheckResult(
+  return failCheck(
     "dead letters",
     `${number} × ${reason}: ${detail || "no detail"} (${who}, last ${formatTimeFromNow(lastAt)}, cause ${cause.cause})`,
     `${describeDeadLetterRemedy(cause)} \`baton handoff ${sampleId}\``,

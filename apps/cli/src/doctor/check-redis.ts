@@ -11,14 +11,7 @@ import { checkRedisSettings, describeMissingRight, describeRefusedLogin } from "
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/check-redis-readiness";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
-import {
-  type CheckResult,
-  createCheckResultFromError,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, checkOfError, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 
 /** MIN_MAJOR is the first version that Baton is tested with; earlier ones do not have what its scripts use. */
 const MIN_MAJOR = 7;
@@ -31,36 +24,27 @@ export async function checkRedis(
   isReplicated: boolean,
 ): Promise<readonly CheckResult[]> {
   if (access === undefined)
-    return [
-      createSkippedCheckResult("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at"),
-    ];
+    return [skipCheck("Redis", "BATON_REDIS_URL is not given: settings, memory and health are not looked at")];
   const { redis, target } = access;
   try {
     const report = await readRedisReport(redis, target);
     return [
       ...report.masters.flatMap(checkRedisVersionAndMemory),
       ...(await checkSettings(redis, isReplicated)),
-      ...report.troubles.map((trouble) =>
-        createFailedCheckResult(report.kind, trouble, REPAIR, { faults: [FAULT.settings] }),
-      ),
+      ...report.troubles.map((trouble) => failCheck(report.kind, trouble, REPAIR, { faults: [FAULT.settings] })),
       ...(report.readySentinels > 0
-        ? [
-            createPassedCheckResult(
-              "sentinel",
-              `${report.readySentinels} would make another server the master, should this one fail`,
-            ),
-          ]
+        ? [passCheck("sentinel", `${report.readySentinels} would make another server the master, should this one fail`)]
         : []),
     ];
   } catch (error) {
     const login = describeRefusedLogin(access.lastError()) ?? describeRefusedLogin(error);
-    if (login !== undefined) return [createFailedCheckResult("Redis", login, LOGIN, { faults: [FAULT.redis] })];
+    if (login !== undefined) return [failCheck("Redis", login, LOGIN, { faults: [FAULT.redis] })];
     const fault = describeMissingRight(error) ?? (await diagnoseRedisConnection(target));
     if (fault !== undefined) return [checkOfFinding(fault, { what: "Redis", fault: FAULT.redis })];
-    if (!isRedisUnavailable(error)) return [createCheckResultFromError("Redis", error)];
+    if (!isRedisUnavailable(error)) return [checkOfError("Redis", error)];
     const reason = access.lastError() ?? error;
     return [
-      createFailedCheckResult(
+      failCheck(
         "Redis",
         `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`,
         AWAY,
@@ -79,10 +63,10 @@ async function checkSettings(redis: RedisConnection, isReplicated: boolean): Pro
     const settings = [...faults, ...troubles, ...warnings];
     if (settings.length > 0)
       return settings.map((finding) => checkOfFinding(finding, { what: "settings", fault: FAULT.settings }));
-    return [createPassedCheckResult("settings", "nothing is evicted, an append-only file is kept, writes are taken")];
+    return [passCheck("settings", "nothing is evicted, an append-only file is kept, writes are taken")];
   } catch (error) {
     if (!isRedisUnavailable(error)) throw error;
-    return [createSkippedCheckResult("settings", "not every master answers")];
+    return [skipCheck("settings", "not every master answers")];
   }
 }
 
@@ -99,20 +83,17 @@ export async function checkClockAgainstRedis(
 ): Promise<readonly CheckResult[]> {
   if (access === undefined || namespace === undefined) {
     return [
-      createSkippedCheckResult(
-        "this machine",
-        "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right",
-      ),
+      skipCheck("this machine", "BATON_REDIS_URL is not given; /readyz says whether the processes' clocks are right"),
     ];
   }
   const heartbeat = new Heartbeat(access.redis, { namespace });
   await heartbeat.send();
-  if (!heartbeat.up) return [createSkippedCheckResult("this machine", "Redis does not answer")];
+  if (!heartbeat.up) return [skipCheck("this machine", "Redis does not answer")];
   const offsetMs = -Math.round(heartbeat.offsetMs);
   const detail = `${Math.abs(offsetMs)} ms ${offsetMs < 0 ? "behind" : "ahead of"} Redis's`;
-  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [createPassedCheckResult("this machine", detail)];
+  if (Math.abs(offsetMs) <= MAX_CLOCK_OFFSET_MS) return [passCheck("this machine", detail)];
   return [
-    createFailedCheckResult(
+    failCheck(
       "this machine",
       detail,
       "Synchronise the clocks of this machine and of Redis's (NTP): no process whose clock is off by over 1 s is ready.",
@@ -137,19 +118,19 @@ export function checkRedisVersionAndMemory({
   const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
   return [
     Number.parseInt(version, 10) < MIN_MAJOR
-      ? createFailedCheckResult(
+      ? failCheck(
           address,
           `version ${version}; ${followed}`,
           `Upgrade it: Baton is tested with Redis ${MIN_MAJOR} and newer.`,
         )
-      : createPassedCheckResult(address, `version ${version}; ${followed}`),
+      : passCheck(address, `version ${version}; ${followed}`),
     share >= NEARLY_FULL
-      ? createFailedCheckResult(
+      ? failCheck(
           "memory",
           `${address}: ${memory}`,
           "Raise maxmemory, or keep less: BATON_RETENTION_DEAD and BATON_RETENTION_ENDED. A full Redis accepts no handoff.",
         )
-      : createPassedCheckResult("memory", `${address}: ${memory}`),
+      : passCheck("memory", `${address}: ${memory}`),
   ];
 }
 
@@ -159,7 +140,7 @@ function checkOfFinding(
   { what, fault }: { readonly what: string; readonly fault: string },
 ): CheckResult {
   const [wrong = "", ...todo] = finding.replace(/^BATON_REDIS_URL: /, "").split("; ");
-  return createFailedCheckResult(what, wrong, asSentence(todo.join("; ")), { faults: [fault] });
+  return failCheck(what, wrong, asSentence(todo.join("; ")), { faults: [fault] });
 }
 
 function asSentence(text: string): string {

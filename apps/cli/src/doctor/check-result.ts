@@ -51,32 +51,27 @@ export const FAULT = {
   adminKeys: (connectorId: string) => `admin's keys for ${connectorId}`,
 } as const;
 
-/** createPassedCheckResult makes a check that found nothing. */
-export function createPassedCheckResult(what: string, detail: string): CheckResult {
+/** passCheck says of what was looked at that it is good. */
+export function passCheck(what: string, detail: string): CheckResult {
   return { what, state: "good", detail };
 }
 
-/** createFailedCheckResult makes a finding. */
-export function createFailedCheckResult(
-  what: string,
-  detail: string,
-  remedy: string,
-  ties: FaultLinks = {},
-): CheckResult {
+/** failCheck says of what was looked at what is wrong with it, and what to do. */
+export function failCheck(what: string, detail: string, remedy: string, ties: FaultLinks = {}): CheckResult {
   return { what, state: "bad", detail, remedy, ...ties };
 }
 
-/** createSkippedCheckResult makes a check that says why something could not be looked at. */
-export function createSkippedCheckResult(what: string, detail: string): CheckResult {
+/** skipCheck says why something could not be looked at. */
+export function skipCheck(what: string, detail: string): CheckResult {
   return { what, state: "unseen", detail };
 }
 
-/** createCheckResultFromError makes a check that ended in an error: no section keeps another from being looked at. */
-export function createCheckResultFromError(what: string, error: unknown): CheckResult {
+/** checkOfError stands for a check that threw: no section keeps another from being looked at. */
+export function checkOfError(what: string, error: unknown): CheckResult {
   const detail = (describeError(error) ?? String(error)).replaceAll(/\s*\n\s*/g, "; ");
   const isRole = error instanceof ProblemError && error.status === 403;
-  if (isRole) return createSkippedCheckResult(what, detail);
-  return createFailedCheckResult(what, detail, "Look at the other findings first: this may be of the same cause.", {
+  if (isRole) return skipCheck(what, detail);
+  return failCheck(what, detail, "Look at the other findings first: this may be of the same cause.", {
     follows: [FAULT.redis, FAULT.settings],
   });
 }

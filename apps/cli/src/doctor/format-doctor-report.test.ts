@@ -1,12 +1,6 @@
 import stringWidth from "string-width";
 import { expect, it } from "vitest";
-import {
-  type CheckResult,
-  createFailedCheckResult,
-  createPassedCheckResult,
-  createSkippedCheckResult,
-  FAULT,
-} from "./check-result.ts";
+import { type CheckResult, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 import { formatDoctorReport } from "./format-doctor-report.ts";
 import { findRootCauses } from "./root-causes.ts";
 
@@ -18,19 +12,14 @@ function describe(checks: readonly CheckResult[], width?: number): readonly stri
 
 const LONG =
   "the way to CXone ends at a firewall that was put there in the night without a word to the team, and that lets nothing through";
-const outage = createFailedCheckResult("all clients", LONG, "Ask the firewall's operators.", {
+const outage = failCheck("all clients", LONG, "Ask the firewall's operators.", {
   faults: [FAULT.clients],
 });
-const follower = (name: string) => createFailedCheckResult(name, LONG, "See above.", { follows: [FAULT.clients] });
+const follower = (name: string) => failCheck(name, LONG, "See above.", { follows: [FAULT.clients] });
 
 it("shows the cause first and what follows indented below it, then all that was looked at", () => {
   expect(
-    describe([
-      createPassedCheckResult("Acme", "well"),
-      outage,
-      follower("Birch"),
-      createSkippedCheckResult("Cedar", "it is disabled"),
-    ]),
+    describe([passCheck("Acme", "well"), outage, follower("Birch"), skipCheck("Cedar", "it is disabled")]),
   ).toEqual([
     "1. all clients: the way to CXone ends at a firewall that was put there in the night without a",
     "   word to the team, and that lets nothing through",
@@ -50,10 +39,7 @@ it("shows the cause first and what follows indented below it, then all that was 
 });
 
 it.each([undefined, 300, 100, 60])("stays within 100 columns, and within a terminal of %s", (width) => {
-  const lines = describe(
-    [outage, follower("受付センター大阪".repeat(9)), createPassedCheckResult("Acme", LONG)],
-    width,
-  );
+  const lines = describe([outage, follower("受付センター大阪".repeat(9)), passCheck("Acme", LONG)], width);
   expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(Math.min(width ?? 100, 100));
 });
 
@@ -64,5 +50,5 @@ it("shows ten of many that follow, and how many more there are", () => {
 });
 
 it("says that nothing is wrong", () => {
-  expect(describe([createPassedCheckResult("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
+  expect(describe([passCheck("Acme", "well")]).at(-1)).toBe("Nothing is wrong.");
 });

@@ -1,12 +1,13 @@
 import { expect, it } from "vitest";
-import { createFailedCheckResult, createPassedCheckResult, type FaultLinks } from "./check-result.ts";
+import { type FaultLinks, failCheck, passCheck } from "./check-result.ts";
 import { findRootCauses } from "./root-causes.ts";
 
-const finding = (what: string, ties?: FaultLinks) => createFailedCheckResult(what, "wrong", "repair it", ties);
-const outline = (...checks: readonly ReturnType<typeof createFailedCheckResult>[]) =>
-  findRootCauses([{ name: "all", checks: [createPassedCheckResult("well", ""), ...checks] }]).map(
-    ({ what, follows }) => [what, ...follows.map((each) => each.what)],
-  );
+const finding = (what: string, ties?: FaultLinks) => failCheck(what, "wrong", "repair it", ties);
+const outline = (...checks: readonly ReturnType<typeof failCheck>[]) =>
+  findRootCauses([{ name: "all", checks: [passCheck("well", ""), ...checks] }]).map(({ what, follows }) => [
+    what,
+    ...follows.map((each) => each.what),
+  ]);
 
 it("gives the cause first that most follows from, and what follows below it", () => {
   expect(

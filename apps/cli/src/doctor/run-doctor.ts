@@ -10,12 +10,7 @@ import { checkNamespaceAndShards } from "./check-namespace-and-shards.ts";
 import { checkProcessReadiness } from "./check-process-readiness.ts";
 import { checkQueueAndDeadLetters } from "./check-queue-and-dead-letters.ts";
 import { checkClockAgainstRedis, checkRedis, connectToRedis } from "./check-redis.ts";
-import {
-  type CheckResult,
-  type CheckSection,
-  createCheckResultFromError,
-  createSkippedCheckResult,
-} from "./check-result.ts";
+import { type CheckResult, type CheckSection, checkOfError, skipCheck } from "./check-result.ts";
 import { readEnvironmentForChecks } from "./environment-for-checks.ts";
 import { findRootCauses, type RootCause } from "./root-causes.ts";
 
@@ -58,9 +53,7 @@ export async function runDoctor(env: Env, onStep: (words: string) => void): Prom
       sections.push({
         name,
         checks: await checkSection().catch((error: unknown) => [
-          isRedisUnavailable(error)
-            ? createSkippedCheckResult(name, "Redis does not answer")
-            : createCheckResultFromError(name, error),
+          isRedisUnavailable(error) ? skipCheck(name, "Redis does not answer") : checkOfError(name, error),
         ]),
       });
     }
