@@ -2,6 +2,7 @@
 import { composeAdmin, readAdminConfig } from "@baton/admin";
 import { composeIngress, readIngressConfig } from "@baton/ingress";
 import { ConfigurationFault, isVariableGiven, type Lifecycle, type Log } from "@baton/runtime";
+import { createToken, generateKeyringEntry } from "@baton/vault";
 import { composeWorker, readWorkerConfig } from "@baton/worker";
 
 /** Env is an environment, such as process.env. */
@@ -28,6 +29,20 @@ export function readAllInOneConfig(env: Env): AllInOneConfig {
     worker: () => readWorkerConfig(env),
     ingress: () => readIngressConfig(env),
   });
+}
+
+/**
+ * checkAllInOneConfig throws one ConfigurationFault with everything that is wrong with what is set: Redis, key ring and
+ * admin key may be missing.
+ */
+export function checkAllInOneConfig(env: Env): void {
+  readAllInOneConfig(
+    addDefaultsToEnvironment(env, {
+      BATON_REDIS_URL: "redis://127.0.0.1",
+      BATON_KEYRING: generateKeyringEntry(),
+      BATON_ADMIN_KEY: createToken("ba").token,
+    }),
+  );
 }
 
 /** openIngressWorkerAndAdmin opens all of them; `life` owns what they open, `logOf` gives each its log. */

@@ -14,12 +14,7 @@ import { createMarkRestoredAsPossiblySentCommand } from "./commands/mark-restore
 import { createResealCommand } from "./commands/reseal.ts";
 import { createRunsCommand } from "./commands/runs.ts";
 import { createSendCommand } from "./commands/send.ts";
-import {
-  createAdminProcessCommand,
-  createIngressProcessCommand,
-  createSimulatorProcessCommand,
-  createWorkerProcessCommand,
-} from "./commands/start-single-process.ts";
+import { createProcessCommands } from "./commands/start-single-process.ts";
 import { createTopCommand } from "./commands/top.ts";
 import { createUpCommand } from "./commands/up.ts";
 import { createWhyCommand } from "./commands/why.ts";
@@ -77,12 +72,7 @@ function printVersion(): never {
 function createCommands(): Readonly<Record<string, readonly Command[]>> {
   return {
     "To try it:": [createDemoCommand(), createUpCommand()],
-    "Its processes:": [
-      createIngressProcessCommand(),
-      createWorkerProcessCommand(),
-      createAdminProcessCommand(),
-      createSimulatorProcessCommand(),
-    ],
+    "Its processes:": createProcessCommands(),
     "On call:": [
       createTopCommand(),
       createHandoffCommand(),

@@ -2,7 +2,7 @@
 import type { AuditEntryJson, HandoffDetailsJson, HandoffJson, Overview, ReceivedCause } from "@baton/api";
 import { describeDeadHandoffRemedy } from "@baton/api/dead-letter-remedy";
 import type { AttemptOutcome, WaitingFor } from "@baton/domain";
-import { formatTimeFromNow } from "./parse-and-format-instants.ts";
+import { formatInstantWithDistance } from "./parse-and-format-instants.ts";
 
 /** Diagnosis is what `baton why` prints. Instants are RFC 3339. */
 export interface Diagnosis {
@@ -148,8 +148,7 @@ function describeDuplicate({ possibleDuplicate }: HandoffJson): string {
 }
 
 function describeDeadline(handoff: HandoffJson, context: DiagnosisContext): string {
-  const { deadlineAt } = handoff;
-  return `${describeNext(handoff, context)}Its deadline is ${deadlineAt} (${formatTimeFromNow(deadlineAt)}).`;
+  return `${describeNext(handoff, context)}Its deadline is ${formatInstantWithDistance(handoff.deadlineAt)}.`;
 }
 
 /** While a pause holds it, the next attempt is made when that ends, whatever instant it was due at. */
@@ -158,7 +157,7 @@ function describeNext({ waitingFor, nextAttemptAt }: HandoffJson, context: Diagn
     const { pausedUntil } = pauseOf(context).pause ?? {};
     return pausedUntil === undefined ? "It goes on once that is resumed. " : `It goes on at ${pausedUntil}. `;
   }
-  return nextAttemptAt === undefined ? "" : `Next attempt ${nextAttemptAt} (${formatTimeFromNow(nextAttemptAt)}). `;
+  return nextAttemptAt === undefined ? "" : `Next attempt ${formatInstantWithDistance(nextAttemptAt)}. `;
 }
 
 /** describeWait says what keeps it, and until when that is known to last. */
@@ -169,8 +168,8 @@ function describeWait({ waitingFor }: HandoffJson, context: DiagnosisContext): s
     retry: "The attempt before failed; the next one follows after a pause.",
     rate: `It waits for ${connector}'s rate: others go first.`,
     share: `It waits for a free place of ${connector}'s: so many of its signals are being sent as may be at once.`,
-    breaker: `It waits for ${connector}'s breaker, open${describeSince(figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${describeNextProbe(figures?.nextProbeAt)}.`,
-    throttle: `CXone throttles ${connector}${describeSince(figures?.heldSince)}${describeUntil(figures?.heldUntil)}.`,
+    breaker: `It waits for ${connector}'s breaker, open${describeInstant(" since", figures?.breakerSince)}: CXone failed too often; one signal at a time probes it${describeInstant(", the next at", figures?.nextProbeAt)}.`,
+    throttle: `CXone throttles ${connector}${describeInstant(" since", figures?.heldSince)}${describeInstant(" until", figures?.heldUntil)}.`,
     token: `${connector} has no token: CXone's identity service gave none.`,
     keys: "No worker that looked at it has the key that it is sealed under.",
     order: "An earlier handoff of the same contact goes first.",
@@ -189,7 +188,7 @@ function hasNoWorker({ everything }: DiagnosisContext): boolean {
 
 function describePause(context: DiagnosisContext): string {
   const { what, pause } = pauseOf(context);
-  return `${what} is paused by an operator${describeSince(pause?.pausedSince)}${describeUntil(pause?.pausedUntil)}.`;
+  return `${what} is paused by an operator${describeInstant(" since", pause?.pausedSince)}${describeInstant(" until", pause?.pausedUntil)}.`;
 }
 
 /** pauseOf is the pause that holds it: its connector's own, or everything's. */
@@ -197,16 +196,9 @@ function pauseOf({ connector, figures, everything }: DiagnosisContext) {
   return figures?.paused === false ? { what: "Everything", pause: everything } : { what: connector, pause: figures };
 }
 
-function describeSince(at: string | undefined): string {
-  return at === undefined ? "" : ` since ${at} (${formatTimeFromNow(at)})`;
-}
-
-function describeNextProbe(at: string | undefined): string {
-  return at === undefined ? "" : `, the next at ${at} (${formatTimeFromNow(at)})`;
-}
-
-function describeUntil(at: string | undefined): string {
-  return at === undefined ? "" : ` until ${at} (${formatTimeFromNow(at)})`;
+/** describeInstant puts words before an instant; nothing where it is not known. */
+function describeInstant(words: string, at: string | undefined): string {
+  return at === undefined ? "" : `${words} ${formatInstantWithDistance(at)}`;
 }
 
 function whatToDo(handoff: HandoffJson, context: DiagnosisContext): string | undefined {

@@ -10,7 +10,8 @@ export function formatCount(number: number): string {
   return number.toLocaleString("en-US");
 }
 
-const UNITS = [
+/** UNITS of time, the largest first, in milliseconds. */
+export const UNITS = [
   ["d", 86_400_000],
   ["h", 3_600_000],
   ["min", 60_000],

@@ -14,6 +14,14 @@ import { InvalidArgumentError } from "commander";
 /** JSON_OPTION is on every command that shows something. */
 export const JSON_OPTION = ["--json", "print JSON"] as const;
 
+/** givenOptions leaves out what is not given: what the API takes has no member that is undefined. */
+export function givenOptions<T extends object>(
+  options: T,
+): { readonly [Name in keyof T]?: Exclude<T[Name], undefined> } {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(given) as { readonly [Name in keyof T]?: Exclude<T[Name], undefined> };
+}
+
 /** readDuration reads `500ms`, `30s`, `5m`, `24h` or `30d` into milliseconds. */
 export function readDuration(text: string): number {
   const read = duration.safeParse(text);

@@ -1,8 +1,9 @@
 /** Lists: read page by page, shown as a table, as JSON, or as one JSON text a line. */
 import type { Page } from "@baton/api";
 import { type Command, Option } from "commander";
+import { awaitWithFlagsInRefusal, type FlagsByMember } from "./flag-names-in-refusals.ts";
 import { pluralize } from "./number-format.ts";
-import { createWholeNumberReader, JSON_OPTION } from "./option-parsers.ts";
+import { createWholeNumberReader, givenOptions, JSON_OPTION } from "./option-parsers.ts";
 import { type PrintOptions, printHint, terminalWidthIfAny } from "./terminal-output.ts";
 import { type Column, formatTable } from "./text-table.ts";
 
@@ -37,21 +38,22 @@ interface PageRequest {
   readonly cursor?: string;
 }
 
-/** readPagesUpToLimit asks for as many pages as it takes. `nextCursor` is there where something follows. */
+/**
+ * readPagesUpToLimit asks for as many pages as it takes. `nextCursor` is there where something follows. A refusal names
+ * `flags` in place of members.
+ */
 export async function readPagesUpToLimit<T, P extends Page<T>>(
   read: (asked: PageRequest) => Promise<P>,
   { limit = DEFAULT_LIMIT, cursor }: ListOptions,
+  flags?: FlagsByMember,
 ) {
   const items: T[] = [];
   for (let next = cursor; ; ) {
-    const page = await read({
-      limit: Math.min(PAGE_LIMIT, limit - items.length),
-      ...(next !== undefined && { cursor: next }),
-    });
+    const asked = read({ limit: Math.min(PAGE_LIMIT, limit - items.length), ...givenOptions({ cursor: next }) });
+    const page = await (flags === undefined ? asked : awaitWithFlagsInRefusal(flags, asked));
     items.push(...page.items);
     next = page.nextCursor;
-    if (next === undefined || items.length >= limit)
-      return { ...page, items, ...(next !== undefined && { nextCursor: next }) };
+    if (next === undefined || items.length >= limit) return { ...page, items, ...givenOptions({ nextCursor: next }) };
   }
 }
 

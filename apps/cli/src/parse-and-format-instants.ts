@@ -2,17 +2,7 @@
 import { instantInputSchema } from "@baton/api";
 import { duration } from "@baton/runtime/environment-variable-schemas";
 import { InvalidArgumentError } from "commander";
-
-const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const UNITS = [
-  ["d", DAY_MS],
-  ["h", HOUR_MS],
-  ["min", MINUTE_MS],
-  ["s", SECOND_MS],
-] as const;
+import { UNITS } from "./number-format.ts";
 
 /** WHEN says in a command's help how an instant is written. */
 export const WHEN = "so long ago (1h), a day (2026-11-29, UTC) or an instant (2026-11-29T10:00:00Z)";

@@ -12,6 +12,7 @@ import { createLog } from "@baton/telemetry";
 import { createToken, generateKeyringEntry } from "@baton/vault";
 import {
   addDefaultsToEnvironment,
+  checkAllInOneConfig,
   type Env,
   openIngressWorkerAndAdmin,
   type ProcessAddresses,
@@ -25,7 +26,10 @@ const KEPT = ["BATON_REDIS_URL", "BATON_KEYRING", "BATON_ADMIN_KEY"] as const;
 
 /** runBatonUp runs until a signal to stop. With a configuration at fault it exits 78, before anything is made. */
 export async function runBatonUp(data: string): Promise<never> {
-  const config = exitOnConfigurationFault("up", () => checkUpEnvironment(process.env));
+  const config = exitOnConfigurationFault("up", () => {
+    checkAllInOneConfig(process.env);
+    return readEnvironment(variables);
+  });
   const { BATON_LOG_LEVEL: level, BATON_DRAIN_MS: drainMs, BATON_SHUTDOWN_MS: shutdownMs } = config;
   const folder = KEPT.every((name) => isVariableGiven(process.env, name))
     ? undefined
@@ -64,21 +68,6 @@ async function openLockedDataFolder(path: string): Promise<DataFolder & { readon
   if (lock === undefined)
     throw new Error(`another \`baton up\` uses ${folder.path}; stop it, or name another folder with --data`);
   return { ...folder, lock };
-}
-
-/**
- * checkUpEnvironment lists every fault before anything is made or opened; what `up` will make stands in for what is
- * missing.
- */
-function checkUpEnvironment(env: Env) {
-  readAllInOneConfig(
-    addDefaultsToEnvironment(env, {
-      BATON_REDIS_URL: "redis://127.0.0.1",
-      BATON_KEYRING: generateKeyringEntry(),
-      BATON_ADMIN_KEY: createToken("ba").token,
-    }),
-  );
-  return readEnvironment(variables, env);
 }
 
 /** KeptKeys are what `up` keeps itself; undefined where the environment gives them. */

@@ -5,7 +5,7 @@ import { Command, Option } from "commander";
 import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { JSON_OPTION } from "../option-parsers.ts";
+import { givenOptions, JSON_OPTION } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { formatInstantWithDistance, formatTimeFromNow, readFutureInstant } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
@@ -26,10 +26,7 @@ function createListCommand(): Command {
   return addListOptions(new Command("list").description("list admin keys; their secrets are never shown")).action(
     async (listing: ListOptions) => {
       const client = createOperatorClient();
-      const found = await awaitWithFlagsInRefusal(
-        FLAGS,
-        readPagesUpToLimit((asked) => client.adminKeys(asked), listing),
-      );
+      const found = await readPagesUpToLimit((asked) => client.adminKeys(asked), listing, FLAGS);
       printList(found, listing, { noun: "key", columns: COLUMNS });
     },
   );
@@ -48,7 +45,7 @@ function createIssueCommand(): Command {
     .option("--expires <when>", "ends by itself then: 8h from now, or 2026-12-31T00:00:00Z", readFutureInstant)
     .option(...JSON_OPTION)
     .action(async (name: string, { role, expires, json }: IssueOptions) => {
-      const body = { name, role, ...(expires !== undefined && { expiresAt: expires }) };
+      const body = { name, role, ...givenOptions({ expiresAt: expires }) };
       const created = await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().createAdminKey(body));
       printJsonOrText(created, { json }, ({ token }) => token);
       if (json !== true)

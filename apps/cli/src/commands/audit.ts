@@ -5,6 +5,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { CONNECTOR_OPTION, resolveConnectorFilter } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
+import { givenOptions } from "../option-parsers.ts";
 import {
   addListOptions,
   type ListOptions,
@@ -48,12 +49,8 @@ async function listAuditEntries({ action, actor, id, connectorId, from, to, ...l
   const client = createOperatorClient();
   const only = action?.length === 1 ? action[0] : undefined;
   const search = {
-    ...(only && { action: only }),
-    ...(actor !== undefined && { actor }),
-    ...(id !== undefined && { id }),
+    ...givenOptions({ action: only, actor, id, from, to }),
     ...(await resolveConnectorFilter(client, connectorId)),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
   };
   const read = (asked: { readonly limit: number; readonly cursor?: string }) => client.audit({ ...search, ...asked });
   const isOneOf = (entry: AuditEntryJson) => action?.some((each) => each === entry.action) === true;

@@ -1,11 +1,11 @@
 /** `baton connectors tokens` and `screen-pop-keys`: list, issue and revoke them. */
-import type { BatonClient, TokenJson } from "@baton/api";
+import type { TokenJson } from "@baton/api";
 import { Command } from "commander";
 import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { findConnector } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { JSON_OPTION, readDuration } from "../option-parsers.ts";
+import { givenOptions, JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { formatInstantWithDistance, formatTimeFromNow } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
@@ -14,21 +14,21 @@ import type { Column } from "../text-table.ts";
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { overlapMs: "--overlap", cursor: "--cursor" };
 
-/** What the two kinds of secrets are called, and how the API has them. */
+/** What the two kinds of secrets are called, and the client's methods for them. */
 const KINDS = {
   tokens: {
     noun: "token",
     description: "list, issue and revoke the tokens that a project's handoffs carry",
-    list: (client: BatonClient) => client.tokens,
-    issue: (client: BatonClient) => client.createToken,
-    revoke: (client: BatonClient) => client.revokeToken,
+    list: "tokens",
+    issue: "createToken",
+    revoke: "revokeToken",
   },
   "screen-pop-keys": {
     noun: "screen-pop key",
     description: "list, issue and revoke the keys that read a project's handoff state",
-    list: (client: BatonClient) => client.screenPopKeys,
-    issue: (client: BatonClient) => client.createScreenPopKey,
-    revoke: (client: BatonClient) => client.revokeScreenPopKey,
+    list: "screenPopKeys",
+    issue: "createScreenPopKey",
+    revoke: "revokeScreenPopKey",
   },
 } as const;
 
@@ -51,10 +51,7 @@ function createListCommand(kind: Kind): Command {
   return addListOptions(command).action(async (wanted: string, listing: ListOptions) => {
     const client = createOperatorClient();
     const { id } = await findConnector(client, wanted);
-    const found = await awaitWithFlagsInRefusal(
-      FLAGS,
-      readPagesUpToLimit((asked) => list(client)(id, asked), listing),
-    );
+    const found = await readPagesUpToLimit((asked) => client[list](id, asked), listing, FLAGS);
     printList(found, listing, { noun, columns: COLUMNS });
   });
 }
@@ -70,10 +67,7 @@ export function createIssueConnectorTokenCommand(kind: Kind, name: string): Comm
     .action(async (wanted: string, { overlap, json }: PrintOptions & { readonly overlap?: number }) => {
       const client = createOperatorClient();
       const { id } = await findConnector(client, wanted);
-      const created = await awaitWithFlagsInRefusal(
-        FLAGS,
-        issue(client)(id, overlap === undefined ? {} : { overlapMs: overlap }),
-      );
+      const created = await awaitWithFlagsInRefusal(FLAGS, client[issue](id, givenOptions({ overlapMs: overlap })));
       printJsonOrText(created, { json }, ({ token }) => token);
     });
 }
@@ -89,7 +83,7 @@ function createRevokeCommand(kind: Kind): Command {
       const client = createOperatorClient();
       const connector = await findConnector(client, wanted);
       await askForYesAtTerminal(`Revoke ${tokenId} of ${connector.name}? Its users are refused.`, yes);
-      await revoke(client)(connector.id, tokenId);
+      await client[revoke](connector.id, tokenId);
       printHint(`${tokenId} is revoked.`);
     });
 }

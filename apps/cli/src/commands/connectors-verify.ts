@@ -8,7 +8,7 @@ import { createOperatorClient } from "../client-from-environment.ts";
 import { EXIT, Misuse } from "../command-errors.ts";
 import { findConnector, formatAccountProjectEnvironment } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember, replaceMembersByFlags } from "../flag-names-in-refusals.ts";
-import { JSON_OPTION } from "../option-parsers.ts";
+import { givenOptions, JSON_OPTION } from "../option-parsers.ts";
 import { openProgressLine, type PrintOptions, printJsonOrText, terminalWidthIfAny } from "../terminal-output.ts";
 import { type Column, formatTable } from "../text-table.ts";
 
@@ -42,10 +42,8 @@ async function verify(wanted: string, { json, contactId, ...params }: VerifyOpti
   progress.say(
     `verifying ${connector.name}: this takes up to 10 s${contactId === undefined ? "" : ", and the test signal's time"}`,
   );
-  const asked = client.verifyConnector(connector.id, {
-    ...(contactId !== undefined && { contactId }),
-    ...(hasParams && { params }),
-  });
+  const test = givenOptions({ contactId, params: hasParams ? params : undefined });
+  const asked = client.verifyConnector(connector.id, test);
   const verification = await awaitWithFlagsInRefusal(FLAGS, asked).finally(progress.clear);
   const steps = verification.steps.map((step) => ({ ...step, ...withRemedy(step) }));
   printJsonOrText({ connectorId: connector.id, ...verification, steps }, { json }, () =>

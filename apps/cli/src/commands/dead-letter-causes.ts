@@ -12,7 +12,7 @@ import {
   resolveConnectorFilter,
 } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { JSON_OPTION } from "../option-parsers.ts";
+import { givenOptions, JSON_OPTION } from "../option-parsers.ts";
 import { addJsonAndJsonlOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
@@ -35,7 +35,7 @@ export function createDeadLetterCausesCommand(): Command {
 
 async function listCauses({ connectorId, state, from, ...listing }: CausesOptions): Promise<void> {
   const client = createOperatorClient();
-  const filter = { ...(state && { state }), ...(await resolveConnectorFilter(client, connectorId)) };
+  const filter = { ...givenOptions({ state }), ...(await resolveConnectorFilter(client, connectorId)) };
   const all = await readPagesUpToLimit((asked) => client.causes({ ...filter, ...asked }), {
     limit: Number.POSITIVE_INFINITY,
   });
@@ -66,7 +66,7 @@ export function createAcknowledgeCauseCommand(): Command {
     .option(...JSON_OPTION)
     .action(async (cause: string, { note, json, ...state }: AcknowledgeOptions) => {
       if (note === "") throw new Misuse("--note: say what is known; leave it out to keep the note that is there");
-      const patch = { state: stateFromOptions(state), ...(note !== undefined && { note }) };
+      const patch = { state: stateFromOptions(state), ...givenOptions({ note }) };
       const patched = await awaitWithFlagsInRefusal(FLAGS, createOperatorClient().patchCause(cause, patch));
       printJsonOrText(patched, { json }, describeCause);
     });

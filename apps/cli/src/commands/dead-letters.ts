@@ -12,7 +12,7 @@ import {
 } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoff } from "../handoff-view.ts";
-import { JSON_OPTION, readDeadline } from "../option-parsers.ts";
+import { givenOptions, JSON_OPTION, readDeadline } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { formatTimeFromNow, readInstant, WHEN } from "../parse-and-format-instants.ts";
 import { type PrintOptions, printJsonOrText } from "../terminal-output.ts";
@@ -53,25 +53,16 @@ function createListCommand(): Command {
 }
 
 async function listDeadLetters(options: DeadLetterListOptions): Promise<void> {
-  const { json, jsonl, limit, cursor, connectorId, mayHaveArrived, ...search } = options;
+  const { connectorId, reason, cause, contactId, from, to, mayHaveArrived, ...listing } = options;
   const client = createOperatorClient();
-  const listing: ListOptions = {
-    ...(json && { json }),
-    ...(jsonl && { jsonl }),
-    ...(limit && { limit }),
-    ...(cursor && { cursor }),
+  const filter = {
+    ...givenOptions({ reason, cause, contactId, from, to }),
+    ...(mayHaveArrived && { mayHaveArrived: "true" as const }),
+    ...(await resolveConnectorFilter(client, connectorId)),
   };
-  const arrival = mayHaveArrived === true ? ({ mayHaveArrived: "true" } as const) : {};
-  const filter = { ...search, ...arrival, ...(await resolveConnectorFilter(client, connectorId)) };
-  const found = await awaitWithFlagsInRefusal(
-    FLAGS,
-    readPagesUpToLimit((asked) => client.deadLetters({ ...filter, ...asked }), listing),
-  );
-  const nameOf = await readConnectorNamesForTable(
-    client,
-    listing,
-    found.items.map(({ connectorId }) => connectorId),
-  );
+  const found = await readPagesUpToLimit((asked) => client.deadLetters({ ...filter, ...asked }), listing, FLAGS);
+  const ids = found.items.map((deadLetter) => deadLetter.connectorId);
+  const nameOf = await readConnectorNamesForTable(client, listing, ids);
   printList(found, listing, { noun: "dead letter", columns: deadLetterColumns(nameOf) });
 }
 
@@ -90,10 +81,7 @@ function createReplayCommand(): Command {
     .option("--force", "also when the signal may have arrived, and may so arrive twice")
     .option(...JSON_OPTION)
     .action(async (id: string, { deadline, json, ...body }: ReplayOptions) => {
-      const asked = createOperatorClient().replay(id, {
-        ...body,
-        ...(deadline !== undefined && { deadlineMs: deadline }),
-      });
+      const asked = createOperatorClient().replay(id, { ...body, ...givenOptions({ deadlineMs: deadline }) });
       printJsonOrText(await awaitWithFlagsInRefusal(FLAGS, asked), { json }, (replayed) => describeHandoff(replayed));
     });
 }

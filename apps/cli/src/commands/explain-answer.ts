@@ -11,7 +11,7 @@ import { createOperatorClient } from "../client-from-environment.ts";
 import { Misuse } from "../command-errors.ts";
 import { CONNECTOR_OPTION, findConnector } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { createWholeNumberReader, JSON_OPTION, readDuration } from "../option-parsers.ts";
+import { createWholeNumberReader, givenOptions, JSON_OPTION, readDuration } from "../option-parsers.ts";
 import { type PrintOptions, printHint, printJsonOrText, readableTextWidth } from "../terminal-output.ts";
 import { wrap } from "../text-table.ts";
 
@@ -61,12 +61,7 @@ async function explainAnswer(options: ExplainOptions): Promise<void> {
   const { id, name } = await findConnectorOrOldest(client, options.connectorId);
   const explanation = await awaitWithFlagsInRefusal(
     FLAGS,
-    client.explain({
-      connectorId: id,
-      answer,
-      ...(attempt !== undefined && { attempt }),
-      ...(elapsed !== undefined && { elapsedMs: elapsed }),
-    }),
+    client.explain({ connectorId: id, answer, ...givenOptions({ attempt, elapsedMs: elapsed }) }),
   );
   printJsonOrText(explanation, options, describeExplanation);
   if (options.json !== true) printHint(`\nThat is ${name}'s delivery policy; --connector names another.`);

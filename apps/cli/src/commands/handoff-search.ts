@@ -4,8 +4,9 @@ import { HANDOFF_STATUSES, type HandoffStatus, WAITING_FOR, type WaitingFor } fr
 import { Command, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { CONNECTOR_OPTION, readConnectorNamesForTable, resolveConnectorFilter } from "../find-connector.ts";
-import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
+import type { FlagsByMember } from "../flag-names-in-refusals.ts";
 import { describeHandoffStatus, paintHandoffStatus } from "../handoff-view.ts";
+import { givenOptions } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { formatTimeFromNow } from "../parse-and-format-instants.ts";
 import type { Column } from "../text-table.ts";
@@ -45,17 +46,10 @@ async function searchHandoffs(options: SearchOptions): Promise<void> {
   const { contactId, sharedId, idempotencyKey, connectorId, status, waitingFor, ...listing } = options;
   const client = createOperatorClient();
   const filter = {
-    ...(contactId !== undefined && { contactId }),
-    ...(sharedId !== undefined && { sharedId }),
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(status !== undefined && { status }),
-    ...(waitingFor !== undefined && { waitingFor }),
+    ...givenOptions({ contactId, sharedId, idempotencyKey, status, waitingFor }),
     ...(await resolveConnectorFilter(client, connectorId)),
   };
-  const found = await awaitWithFlagsInRefusal(
-    FLAGS,
-    readPagesUpToLimit((asked) => client.handoffs({ ...filter, ...asked }), listing),
-  );
+  const found = await readPagesUpToLimit((asked) => client.handoffs({ ...filter, ...asked }), listing, FLAGS);
   const ids = found.items.map((handoff) => handoff.connectorId);
   const nameOf = await readConnectorNamesForTable(client, listing, ids);
   printList(found, listing, { noun: "handoff", columns: handoffColumns(nameOf) });

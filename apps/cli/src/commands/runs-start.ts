@@ -9,7 +9,14 @@ import { Misuse } from "../command-errors.ts";
 import { CONNECTOR_OPTION, readConnectorNamesByIds, resolveConnectorFilter } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
 import { formatCount } from "../number-format.ts";
-import { createWholeNumberReader, JSON_OPTION, readDeadline, readFraction, readRunRate } from "../option-parsers.ts";
+import {
+  createWholeNumberReader,
+  givenOptions,
+  JSON_OPTION,
+  readDeadline,
+  readFraction,
+  readRunRate,
+} from "../option-parsers.ts";
 import { readInstant, WHEN } from "../parse-and-format-instants.ts";
 import { describeRun, describeRunPlan, RUN_VERBS } from "../plan-and-run-view.ts";
 import { openProgressLine, type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
@@ -136,27 +143,16 @@ async function scopeOf(client: BatonClient, options: StartOptions): Promise<Clie
   if (options.plan !== undefined) return { planId: options.plan };
   return {
     filter: {
-      ...(cause !== undefined && { cause }),
+      ...givenOptions({ cause, reason: reason && [...reason], contactId, from, to }),
       ...(await resolveConnectorFilter(client, connectorId)),
-      ...(reason !== undefined && { reason: [...reason] }),
-      ...(contactId !== undefined && { contactId }),
-      ...(from !== undefined && { from }),
-      ...(to !== undefined && { to }),
     },
-    ...(all && { all }),
-    ...(includeUnknown && { includeUnknown }),
-    ...(skipEndedContacts && { skipEndedContacts }),
+    ...givenOptions({ all, includeUnknown, skipEndedContacts }),
   };
 }
 
 /** How fast, and when it stops by itself. */
 function paceOptionsOf({ rate, first, stopWhenDying, deadline }: StartOptions) {
-  return {
-    ...(rate !== undefined && { ratePerSecond: rate }),
-    ...(first !== undefined && { first }),
-    ...(stopWhenDying !== undefined && { stopWhenDying }),
-    ...(deadline !== undefined && { deadlineMs: deadline }),
-  };
+  return givenOptions({ ratePerSecond: rate, first, stopWhenDying, deadlineMs: deadline });
 }
 
 /**
@@ -170,7 +166,7 @@ async function countOrReadPlan(
 ): Promise<PlanJson> {
   const progress = openProgressLine();
   progress.say("Counting …");
-  const body = { ...scope, ...(rate !== undefined && { ratePerSecond: rate }) };
+  const body = { ...scope, ...givenOptions({ ratePerSecond: rate }) };
   return await awaitWithFlagsInRefusal(FLAGS, client.planRun(kind, body)).finally(progress.clear);
 }
 

@@ -1,11 +1,11 @@
 /** `baton replays` and `baton discards`: many dead letters by one decision. */
-import type { BatonClient, RunJson, RunNote } from "@baton/api";
+import type { RunJson } from "@baton/api";
 import { ITEM_RESULTS, type RunItem, type RunKind, SKIP_REASONS } from "@baton/domain";
 import { Command, Option } from "commander";
 import { askForYesAtTerminal, type ConfirmOptions, YES_OPTION } from "../ask-for-confirmation.ts";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
-import { JSON_OPTION, readRunRate } from "../option-parsers.ts";
+import { givenOptions, JSON_OPTION, readRunRate } from "../option-parsers.ts";
 import { addListOptions, type ListOptions, printList, readPagesUpToLimit } from "../paged-list.ts";
 import { describeRun, RUN_COLUMNS, RUN_ITEM_COLUMNS } from "../plan-and-run-view.ts";
 import { type PrintOptions, printHint, printJsonOrText } from "../terminal-output.ts";
@@ -36,10 +36,7 @@ function createListCommand(kind: RunKind): Command {
   return addListOptions(new Command("list").description("list runs, the newest first")).action(
     async (listing: ListOptions) => {
       const client = createOperatorClient();
-      const found = await awaitWithFlagsInRefusal(
-        FLAGS,
-        readPagesUpToLimit((asked) => client.runs(kind, asked), listing),
-      );
+      const found = await readPagesUpToLimit((asked) => client.runs(kind, asked), listing, FLAGS);
       printList(found, listing, { noun: "run", columns: RUN_COLUMNS });
     },
   );
@@ -72,36 +69,26 @@ function createItemsCommand(kind: RunKind): Command {
   return addListOptions(command).action(
     async (id: string, { result, because, ...listing }: ListOptions & Pick<Partial<RunItem>, "result" | "because">) => {
       const client = createOperatorClient();
-      const search = { ...(result !== undefined && { result }), ...(because !== undefined && { because }) };
-      const found = await awaitWithFlagsInRefusal(
+      const search = givenOptions({ result, because });
+      const found = await readPagesUpToLimit(
+        (asked) => client.runItems(kind, id, { ...search, ...asked }),
+        listing,
         FLAGS,
-        readPagesUpToLimit((asked) => client.runItems(kind, id, { ...search, ...asked }), listing),
       );
       printList(found, listing, { noun: "item", columns: RUN_ITEM_COLUMNS });
     },
   );
 }
 
-type ChangeState = (client: BatonClient, kind: RunKind, id: string, body: RunNote) => Promise<RunJson>;
-
-const STATE_CHANGES: Readonly<
-  Record<"pause" | "resume" | "cancel", { readonly description: string; readonly ask: ChangeState }>
-> = {
-  pause: {
-    description: "take no further dead letter; what is queued again goes on",
-    ask: (client, kind, id, body) => client.pauseRun(kind, id, body),
-  },
-  resume: { description: "go on", ask: (client, kind, id, body) => client.resumeRun(kind, id, body) },
-  cancel: {
-    description: "end it: what it has not taken stays a dead letter",
-    ask: (client, kind, id, body) => client.cancelRun(kind, id, body),
-  },
-};
+const STATE_CHANGES = {
+  pause: "take no further dead letter; what is queued again goes on",
+  resume: "go on",
+  cancel: "end it: what it has not taken stays a dead letter",
+} as const;
 
 function createRunStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES): Command {
-  const { description, ask } = STATE_CHANGES[name];
   const command = new Command(name)
-    .description(description)
+    .description(STATE_CHANGES[name])
     .argument("<id>", "rn_…")
     .option("--note <text>", "why; the audit keeps it");
   if (name === "cancel") command.option(...YES_OPTION);
@@ -109,11 +96,8 @@ function createRunStateCommand(kind: RunKind, name: keyof typeof STATE_CHANGES):
     .option(...JSON_OPTION)
     .action(async (id: string, { json, yes, ...body }: PrintOptions & ConfirmOptions & { readonly note?: string }) => {
       if (name === "cancel") await askForYesAtTerminal(`Cancel ${id}? It cannot be resumed then.`, yes);
-      printJsonOrText(
-        await awaitWithFlagsInRefusal(FLAGS, ask(createOperatorClient(), kind, id, body)),
-        { json },
-        describeRun,
-      );
+      const asked = createOperatorClient()[`${name}Run`](kind, id, body);
+      printJsonOrText(await awaitWithFlagsInRefusal(FLAGS, asked), { json }, describeRun);
     });
 }
 

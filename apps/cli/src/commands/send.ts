@@ -10,6 +10,7 @@ import { describeHandoff } from "../handoff-view.ts";
 import {
   collectSignalParam,
   createDurationReader,
+  givenOptions,
   JSON_OPTION,
   parseJsonObjectOption,
   readDeadline,
@@ -63,15 +64,9 @@ async function sendHandoff(contactId: string, params: Params | [], options: Send
   const body: HandoffBody = {
     contactId,
     ...(Array.isArray(params) ? {} : { params }),
-    ...(context && { context }),
-    ...(sharedId !== undefined && { sharedId }),
-    ...(deadline !== undefined && { deadlineMs: deadline }),
-    ...(delay !== undefined && { delayMs: delay }),
+    ...givenOptions({ context, sharedId, deadlineMs: deadline, delayMs: delay }),
   };
-  const asked = createProjectTokenClient().send(body, {
-    ...(idempotencyKey !== undefined && { idempotencyKey }),
-    ...(wait !== undefined && { waitMs: wait }),
-  });
+  const asked = createProjectTokenClient().send(body, givenOptions({ idempotencyKey, waitMs: wait }));
   const handoff = await awaitWithFlagsInRefusal(FLAGS, asked);
   printJsonOrText(handoff, options, () => describeHandoff(handoff));
   const remedy = describeDeadHandoffRemedy(handoff);

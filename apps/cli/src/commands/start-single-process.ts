@@ -1,28 +1,19 @@
 /** `baton ingress`, `worker`, `admin` and `simulator`: each process by itself. */
 import { Command } from "commander";
 
-export function createIngressProcessCommand(): Command {
-  return new Command("ingress").description("take handoffs over HTTP (BATON_INGRESS_PORT)").action(async () => {
-    await import("@baton/ingress/main");
-  });
-}
+/** PROCESSES by name: what each does, and the module that runs it. */
+const PROCESSES = {
+  ingress: ["take handoffs over HTTP (BATON_INGRESS_PORT)", () => import("@baton/ingress/main")],
+  worker: ["signal CXone (BATON_WORKER_PORT serves its health and metrics)", () => import("@baton/worker/main")],
+  admin: ["serve the operators' API (BATON_ADMIN_PORT)", () => import("@baton/admin/main")],
+  simulator: ["stand in for CXone (BATON_SIMULATOR_PORT)", () => import("@baton/simulator/main")],
+} as const;
 
-export function createWorkerProcessCommand(): Command {
-  return new Command("worker")
-    .description("signal CXone (BATON_WORKER_PORT serves its health and metrics)")
-    .action(async () => {
-      await import("@baton/worker/main");
-    });
-}
-
-export function createAdminProcessCommand(): Command {
-  return new Command("admin").description("serve the operators' API (BATON_ADMIN_PORT)").action(async () => {
-    await import("@baton/admin/main");
-  });
-}
-
-export function createSimulatorProcessCommand(): Command {
-  return new Command("simulator").description("stand in for CXone (BATON_SIMULATOR_PORT)").action(async () => {
-    await import("@baton/simulator/main");
-  });
+/** createProcessCommands makes the command of each. */
+export function createProcessCommands(): readonly Command[] {
+  return Object.entries(PROCESSES).map(([name, [does, run]]) =>
+    new Command(name).description(does).action(async () => {
+      await run();
+    }),
+  );
 }

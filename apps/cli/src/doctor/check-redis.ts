@@ -11,6 +11,7 @@ import { checkRedisSettings, describeMissingRight, describeRefusedLogin } from "
 import { type RedisServerReport, readRedisReport } from "@baton/redis/server-report";
 import { MAX_CLOCK_OFFSET_MS } from "@baton/registry/check-redis-readiness";
 import { Heartbeat } from "@baton/registry/process-heartbeat";
+import { pluralize } from "../number-format.ts";
 import { type CheckResult, checkOfError, FAULT, failCheck, passCheck, skipCheck } from "./check-result.ts";
 
 /** MIN_MAJOR is the first version that Baton is tested with; earlier ones do not have what its scripts use. */
@@ -43,16 +44,8 @@ export async function checkRedis(
     if (fault !== undefined) return [checkOfFinding(fault, { what: "Redis", fault: FAULT.redis })];
     if (!isRedisUnavailable(error)) return [checkOfError("Redis", error)];
     const reason = access.lastError() ?? error;
-    return [
-      failCheck(
-        "Redis",
-        `it does not answer (${reason instanceof Error ? reason.message || reason.name : String(reason)})`,
-        AWAY,
-        {
-          faults: [FAULT.redis],
-        },
-      ),
-    ];
+    const words = reason instanceof Error ? reason.message || reason.name : String(reason);
+    return [failCheck("Redis", `it does not answer (${words})`, AWAY, { faults: [FAULT.redis] })];
   }
 }
 
@@ -115,15 +108,11 @@ export function checkRedisVersionAndMemory({
     limitBytes === 0
       ? `${mebibytes(usedBytes)} used, without a limit of its own`
       : `${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} used`;
-  const followed = `${replicas} ${replicas === 1 ? "replica" : "replicas"}`;
+  const state = `version ${version}; ${pluralize(replicas, "replica")}`;
   return [
     Number.parseInt(version, 10) < MIN_MAJOR
-      ? failCheck(
-          address,
-          `version ${version}; ${followed}`,
-          `Upgrade it: Baton is tested with Redis ${MIN_MAJOR} and newer.`,
-        )
-      : passCheck(address, `version ${version}; ${followed}`),
+      ? failCheck(address, state, `Upgrade it: Baton is tested with Redis ${MIN_MAJOR} and newer.`)
+      : passCheck(address, state),
     share >= NEARLY_FULL
       ? failCheck(
           "memory",

@@ -4,8 +4,8 @@ import { parseRedisUrl } from "@baton/redis/connection";
 import { ConfigurationFault } from "@baton/runtime/configuration-fault";
 import { type Environment, isVariableGiven, readEnvironment } from "@baton/runtime/environment-reader";
 import { variableParsedBy, variables } from "@baton/runtime/environment-variable-schemas";
-import { createToken, generateKeyringEntry, parseKeyring } from "@baton/vault";
-import { addDefaultsToEnvironment, type Env, readAllInOneConfig } from "../all-in-one-process.ts";
+import { parseKeyring } from "@baton/vault";
+import { checkAllInOneConfig, type Env } from "../all-in-one-process.ts";
 import { reachableUrlOfListenAddress } from "../client-from-environment.ts";
 
 const schema = {
@@ -59,16 +59,9 @@ const LOOPBACK = "127.0.0.1";
 const SOURCES = ["BATON_ADMIN_KEY", "BATON_REDIS_URL"];
 const NOTHING = "BATON_ADMIN_KEY or BATON_REDIS_URL is required: without either there is nothing to look at";
 
-/** Everything that a process would demand is stood in for, so that only what is set is judged. */
 function faultsOf(env: Env): readonly string[] {
   try {
-    readAllInOneConfig(
-      addDefaultsToEnvironment(env, {
-        BATON_REDIS_URL: "redis://127.0.0.1",
-        BATON_KEYRING: generateKeyringEntry(),
-        BATON_ADMIN_KEY: createToken("ba").token,
-      }),
-    );
+    checkAllInOneConfig(env);
     return [];
   } catch (error) {
     if (error instanceof ConfigurationFault) return error.faults;
