@@ -4,8 +4,8 @@ import { Refusal } from "@baton/domain";
 import type { FastifyInstance } from "fastify";
 
 /**
- * checkHostAndExpectHeaders has `app` refuse HTTP/1.1 without `Host`, two of them (RFC 9112), and an `Expect` other than
- * `100-continue`.
+ * checkHostAndExpectHeaders has `app` refuse HTTP/1.1 without `Host`, two of them (RFC 9112), and an `Expect` other
+ * than `100-continue`.
  */
 export function checkHostAndExpectHeaders(app: FastifyInstance): void {
   const withUnmetExpectation = new WeakSet<IncomingMessage>();
@@ -23,7 +23,7 @@ export function checkHostAndExpectHeaders(app: FastifyInstance): void {
   });
 }
 
-/** namesTwoHosts looks where Node keeps what came: `headers.host` is the first, and a proxy may have gone by another. */
+/** namesTwoHosts looks at all that came: `headers.host` is the first, and a proxy may have gone by another. */
 function namesTwoHosts({ rawHeaders }: IncomingMessage): boolean {
   // Names and values alternate.
   const isHost = (text: string, at: number) => at % 2 === 0 && text.length === 4 && text.toLowerCase() === "host";
