@@ -33,6 +33,19 @@ it("names only places that are there, where CONTRIBUTING says what is where", ()
   expect(places.map(([, place = ""]) => place).filter((place) => !existsSync(join(ROOT, place)))).toEqual([]);
 });
 
+it("names in docs/logs.md every field that a route adds to the log of its request", () => {
+  const routes = files.filter((file) => /^apps\/(?:admin|ingress)\/src\/.*\.ts$/.test(file)).map(read);
+  const fields = routes.flatMap((code) => [
+    ...[...code.matchAll(/\.facts\.(\w+) = /g)].map(([, field = ""]) => field),
+    ...[...code.matchAll(/assign\(request\.facts, \{ ([^}]*) \}/g)].flatMap(([, members = ""]) =>
+      members.split(", ").map((member) => member.replace(/:.*/, "")),
+    ),
+  ]);
+  expect(fields).toEqual(expect.arrayContaining(["handoffId", "ok"]));
+  const row = rowsOf(read("docs/logs.md")).find((line) => line.startsWith("| `request` |")) ?? "";
+  expect([...new Set(fields)].filter((field) => !row.includes(`\`${field}?\``))).toEqual([]);
+});
+
 it("keeps the README under 180 lines, and the glossary at 20 terms", () => {
   expect(read("README.md").split("\n").length).toBeLessThan(180);
   expect(rowsOf(read("docs/glossary.md")).length).toBeLessThanOrEqual(20);
