@@ -207,6 +207,9 @@ it.each(["hang", "cut"] as const)(
     const answers = await Promise.all(ROUTES.map(([method, path, body]) => call(method, addressOf(path), body)));
     expect(answers.map(problemIn)).toEqual(ROUTES.map(() => problem(503, "queue-unavailable")));
     expect(answers.map(({ headers }) => headers.get("retry-after"))).toEqual(ROUTES.map(() => "1"));
+    // Only a change may have been made or not.
+    const isDoubted = answers.map(({ body }) => /may not have been done/.test(JSON.stringify(body)));
+    expect(isDoubted).toEqual(ROUTES.map(([method]) => method !== "GET"));
     expect((await call("GET", "/readyz")).status).toBe(503);
     expect((await fetch(`${url}/livez`)).status).toBe(200);
     const { status, text } = await call("GET", "/metrics");

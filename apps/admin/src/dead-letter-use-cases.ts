@@ -162,7 +162,7 @@ function replayedOrRefuse(
         retryAfterMs: replayed.retryAfterMs,
       });
     case "late":
-      throw queueUnavailableRefusal();
+      throw queueUnavailableRefusal({ changes: true });
   }
 }
 

@@ -49,9 +49,10 @@ export function guardAndAuditRoutes(scope: HttpServer, { authenticate, auditSamp
 
 /** addRedisUnavailableHandler answers 503 where Redis cannot be reached. */
 export function addRedisUnavailableHandler(scope: HttpServer): void {
-  scope.setErrorHandler((error) => {
+  scope.setErrorHandler((error, { method }) => {
     // Thrown here, it reaches the server's own handler.
-    throw isRedisUnavailable(error) || needsNewerProcessOrMoreShards(error) ? queueUnavailableRefusal(error) : error;
+    if (!isRedisUnavailable(error) && !needsNewerProcessOrMoreShards(error)) throw error;
+    throw queueUnavailableRefusal({ cause: error, changes: method !== "GET" && method !== "HEAD" });
   });
 }
 

@@ -182,7 +182,7 @@ function startedId(started: StartRunResult): string {
     case "expired":
       throw planExpiredRefusal(started.run);
     case "late":
-      throw queueUnavailableRefusal();
+      throw queueUnavailableRefusal({ changes: true });
   }
 }
 

@@ -24,21 +24,23 @@ export const COMMAND_DEADLINE_MS = 600;
 /** RETRY_AFTER_MS: Redis is back within a second or two after a restart or a failover, mostly. */
 const RETRY_AFTER_MS = 1_000;
 
-const LOST = "the queue cannot be reached; what was asked for may not have been done, so look again";
+const LOST = "Redis does not answer";
+const LOST_CHANGE = `${LOST}; what was asked for may not have been done, so look again`;
 const FULL =
   "Redis is full: it takes nothing new until its maxmemory is raised or something is removed; pausing, cancelling, deleting, revoking and discarding one dead letter still work";
 
 /**
  * queueUnavailableRefusal is answered when Redis cannot be reached, its answer came too late to be trusted, or it is
- * full.
+ * full. `changes`: the request was to change something.
  */
-export function queueUnavailableRefusal(cause?: unknown): Refusal {
-  return new Refusal("queue-unavailable", detailOf(cause), { retryAfterMs: RETRY_AFTER_MS, cause });
+export function queueUnavailableRefusal({ cause, changes }: { cause?: unknown; changes: boolean }): Refusal {
+  return new Refusal("queue-unavailable", detailOf(cause, changes), { retryAfterMs: RETRY_AFTER_MS, cause });
 }
 
-function detailOf(cause: unknown): string {
+function detailOf(cause: unknown, changes: boolean): string {
   if (needsNewerProcessOrMoreShards(cause)) return cause.message;
-  return isRedisFull(cause) ? FULL : LOST;
+  if (isRedisFull(cause)) return FULL;
+  return changes ? LOST_CHANGE : LOST;
 }
 
 /**
