@@ -93,3 +93,10 @@ it("names a connector whose handoffs wait for a sealing key, early in their dead
     "Acme: 2 handoffs sealed under a key that workers lack.",
   );
 });
+
+it("names a missing key before a breaker that nothing can probe without it", () => {
+  const both = { breaker: "probing", breakerSince: "2026-11-23T11:58:30.000Z", waitingFor: { keys: 2 } } as const;
+  expect(headlineOf({ ...ACME, ...both })).toBe(
+    "Acme: 2 handoffs sealed under a key that workers lack; breaker probing for 1 min.",
+  );
+});

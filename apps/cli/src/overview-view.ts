@@ -118,15 +118,24 @@ function describeUrgent(overview: Overview): string | undefined {
 
 /** describeTrouble says what keeps a connector from sending; undefined where nothing does. */
 function describeTrouble(connector: Connector, now: number): string | undefined {
-  const { paused, breaker, heldUntil } = connector;
-  if (paused) return `paused${describeSpan(now, connector.pausedSince, connector.pausedUntil)}`;
+  if (connector.paused) return `paused${describeSpan(now, connector.pausedSince, connector.pausedUntil)}`;
+  // What waits for a key probes no breaker, so that one would stay open whatever CXone does.
+  const troubles = [describeMissingKey(connector), describeGate(connector, now)].filter((each) => each !== undefined);
+  return troubles.length === 0 ? undefined : troubles.join("; ");
+}
+
+function describeMissingKey({ waitingFor: { keys = 0 } }: Connector): string | undefined {
+  return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
+}
+
+/** describeGate says whether CXone's faults or wishes hold a connector's handoffs. */
+function describeGate(connector: Connector, now: number): string | undefined {
+  const { breaker, heldUntil } = connector;
   if (isBreakerUntried(connector))
     return `breaker open${describeSpan(now, connector.breakerSince)}, no handoff to try CXone with`;
   if (breaker !== "closed")
     return `breaker ${breaker}${describeSpan(now, connector.breakerSince)}${describeNextProbe(now, connector.nextProbeAt)}`;
-  if (heldUntil !== undefined) return `throttled by CXone${describeSpan(now, connector.heldSince, heldUntil)}`;
-  const { keys = 0 } = connector.waitingFor;
-  return keys === 0 ? undefined : `${pluralize(keys, "handoff")} sealed under a key that workers lack`;
+  return heldUntil === undefined ? undefined : `throttled by CXone${describeSpan(now, connector.heldSince, heldUntil)}`;
 }
 
 /** isBreakerUntried: a probe is allowed, and there is no handoff that could be one. */

@@ -1,23 +1,21 @@
 /** The connectors, those in most trouble first. */
 import { Link } from "@tanstack/react-router";
-import { CircleCheck, CirclePause, Hourglass, KeyRound, type LucideIcon, Zap } from "lucide-react";
 import { Fragment } from "react";
 import type { ConnectorFigures } from "../api/answer-types.ts";
 import { useNow } from "../ui/baton-clock.ts";
-import { formatDuration, formatSinceClause, formatUntilClause } from "../ui/format-numbers-and-times.ts";
+import { formatDuration } from "../ui/format-numbers-and-times.ts";
 import { type Column, Table } from "../ui/table.tsx";
 import { Tag } from "../ui/tag.tsx";
 import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
-import type { Tone } from "../ui/tone.ts";
 import {
   buildDeadLetterCountLink,
   buildDeliveredCountLink,
   buildDueAndWaitingCountLinks,
   buildQueuedCountLink,
 } from "./connector-count-links.ts";
+import { describeConnectorState } from "./connector-state.ts";
 import { DeadlineProgressBar } from "./deadline-progress-bar.tsx";
 import styles from "./overview.module.css";
-import { isWaitingForSealingKey } from "./overview-headline.ts";
 
 const COLUMNS: readonly Column<ConnectorFigures>[] = [
   {
@@ -83,37 +81,6 @@ export function ConnectorStateTag({ of }: { readonly of: ConnectorFigures }) {
       {words}
     </Tag>
   );
-}
-
-interface ConnectorStateLook {
-  readonly tone: Tone;
-  readonly icon: LucideIcon;
-  readonly words: string;
-}
-
-function describeConnectorState(connector: ConnectorFigures, now: number): ConnectorStateLook {
-  const { paused, breaker, heldUntil, ...since } = connector;
-  const span = (from: string | undefined, until?: string) =>
-    formatSinceClause(from, now) + formatUntilClause(until, now);
-  if (paused) {
-    return { tone: "warn", icon: CirclePause, words: `paused${span(since.pausedSince, since.pausedUntil)}` };
-  }
-  if (breaker !== "closed") {
-    const words = `${breaker === "open" ? "breaker open" : "probing"}${span(since.breakerSince)}`;
-    return { tone: "bad", icon: Zap, words: `${words}${probeWords(connector, now)}` };
-  }
-  if (heldUntil !== undefined) {
-    return { tone: "warn", icon: Hourglass, words: `held${span(since.heldSince, heldUntil)}` };
-  }
-  if (isWaitingForSealingKey(connector)) return { tone: "bad", icon: KeyRound, words: "workers lack a sealing key" };
-  return { tone: "good", icon: CircleCheck, words: "sends" };
-}
-
-/** An open breaker waits for its next probe; a probe that is under way ends by then. */
-function probeWords({ breaker, nextProbeAt }: ConnectorFigures, now: number): string {
-  if (nextProbeAt === undefined) return "";
-  const until = formatUntilClause(nextProbeAt, now);
-  return breaker === "probing" ? until : until.replace(" until ", ", next probe ");
 }
 
 function QueuedCell({ of }: { readonly of: ConnectorFigures }) {
