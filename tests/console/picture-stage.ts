@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type BatonClient, createBatonClient } from "@baton/api";
 import { type Simulator, startSimulator } from "@baton/simulator";
 import getPort from "get-port";
+import { Redis } from "ioredis";
 import { type Browser, chromium, type Page, type ViewportSize } from "playwright-core";
 
 export const ROOT = join(import.meta.dirname, "../..");
@@ -33,6 +34,8 @@ export interface Stage extends AsyncDisposable {
   createClients(): Promise<readonly Client[]>;
   /** Signs in on the overview. */
   signIn(key: string): Promise<void>;
+  /** Gives Redis so much memory, 0 for all that there is; with less than it uses it is full. */
+  limitRedisMemory(bytes: number): Promise<void>;
   /** Ends Redis, and starts it again with what it kept. */
   stopRedis(): Promise<void>;
   startRedis(): Promise<void>;
@@ -72,6 +75,11 @@ export async function openStage(viewport: ViewportSize): Promise<Stage> {
       await page.getByLabel("Admin key").fill(key);
       await page.getByRole("button", { name: "Sign in" }).click();
       await page.getByRole("navigation", { name: "Pages" }).waitFor();
+    },
+    async limitRedisMemory(bytes) {
+      const connection = new Redis(redisPort, "127.0.0.1");
+      await connection.config("SET", "maxmemory", bytes);
+      connection.disconnect();
     },
     stopRedis: () => end(redis, "SIGTERM"),
     startRedis: async () => {

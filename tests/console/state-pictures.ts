@@ -23,6 +23,7 @@ export async function photographStates(): Promise<void> {
   await photographNoRows(stage);
   await photographRole(stage);
   await stage.signIn(token);
+  await photographFull(stage);
   await photographGone(stage);
 }
 
@@ -78,6 +79,16 @@ async function photographRole({ operator, page, url, signIn }: Stage): Promise<v
   await operator.revokeAdminKey(id);
   await page.getByRole("status").getByText("Your session is over").waitFor();
   await photograph(page, "console-session-over");
+}
+
+/** photographFull leaves Redis less memory than it uses, for a moment. */
+async function photographFull({ page, limitRedisMemory }: Stage): Promise<void> {
+  const full = page.locator("[data-headline]").getByText("Redis is full");
+  await limitRedisMemory(1);
+  await full.waitFor();
+  await photograph(page, "console-redis-full");
+  await limitRedisMemory(0);
+  await full.waitFor({ state: "detached" });
 }
 
 /** photographGone ends Redis, then everything of Baton. */
