@@ -61,12 +61,18 @@ const fields = {
     .meta({ description: "How long Baton tries each, from its replay. Absent: as long as the first time." }),
 } as const;
 
-type RunBodyFields = { readonly [name in keyof typeof fields]?: unknown };
-
 /** runBodySchema is the body of `POST /admin/v1/replays` and `/discards`. */
 export const runBodySchema = strictObject(fields)
   .superRefine((body, context) => {
-    for (const { path, message } of contradictionsIn(body)) context.addIssue({ code: "custom", path: [path], message });
+    const refuse = (name: keyof typeof fields, message: string) =>
+      context.addIssue({ code: "custom", path: [name], message });
+    const isPlanned = body.planId !== undefined;
+    const isEmpty = Object.keys(body.filter ?? {}).length === 0;
+    if (isPlanned && body.filter !== undefined)
+      refuse("filter", "send `planId` or `filter`: a plan has its own filter");
+    if (!isPlanned && isEmpty && body.all !== true)
+      refuse("all", "an empty filter takes every dead letter: send `all: true` if you mean it");
+    if (body.dryRun !== true && body.note === undefined) refuse("note", "say why: a run requires a note");
   })
   .meta({
     id: "RunRequest",
@@ -78,24 +84,6 @@ export const runBodySchema = strictObject(fields)
     ],
   });
 export type RunBody = z.output<typeof runBodySchema>;
-
-function contradictionsIn(
-  body: RunBodyFields,
-): readonly { readonly path: keyof RunBodyFields; readonly message: string }[] {
-  const isPlanned = body.planId !== undefined;
-  const isEmpty = Object.keys(body.filter ?? {}).length === 0;
-  return [
-    ...(isPlanned && body.filter !== undefined
-      ? [{ path: "filter" as const, message: "send `planId` or `filter`: a plan has its own filter" }]
-      : []),
-    ...(!isPlanned && isEmpty && body.all !== true
-      ? [{ path: "all" as const, message: "an empty filter takes every dead letter: send `all: true` if you mean it" }]
-      : []),
-    ...(body.dryRun !== true && body.note === undefined
-      ? [{ path: "note" as const, message: "say why: a run requires a note" }]
-      : []),
-  ];
-}
 
 /**
  * startHeadersSchema are the headers of `POST /admin/v1/replays` and `/discards` that mean something; all others pass.

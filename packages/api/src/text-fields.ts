@@ -64,12 +64,10 @@ export const pseudoNumberSchema = z
   .string()
   .max(MAX_LENGTH, { abort: true })
   .regex(/^\+?[0-9 ().-]*$/, { error: "send a number: digits, with + ( ) . - and spaces between them", abort: true })
-  .refine(
-    (number) =>
-      normalizePseudoNumberToDigits(number).length >= MIN_DIGITS &&
-      normalizePseudoNumberToDigits(number).length <= MAX_DIGITS,
-    {
-      error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits`,
-    },
-  )
+  .refine(hasPseudoNumberDigits, { error: `send ${MIN_DIGITS} to ${MAX_DIGITS} digits` })
   .meta({ pattern: `^\\+?[ ().-]*([0-9][ ().-]*){${MIN_DIGITS},${MAX_DIGITS}}$` });
+
+function hasPseudoNumberDigits(number: string): boolean {
+  const { length } = normalizePseudoNumberToDigits(number);
+  return length >= MIN_DIGITS && length <= MAX_DIGITS;
+}

@@ -1,6 +1,6 @@
 /** Checking the way to a signal step by step, past every cache, without the signal. */
 import { randomUUID } from "node:crypto";
-import type { AccessCheckCode, CxOneTarget } from "@baton/domain";
+import type { AccessCheckCode, ApiAccessFailure, CxOneTarget } from "@baton/domain";
 import {
   type AccessFetchContext,
   classifyRefusedAnswer,
@@ -11,7 +11,7 @@ import {
   sendToAllowedHost,
   type WholeAnswer,
 } from "./access-fetch-requests.ts";
-import type { ApiAccess, ApiAccessFailure } from "./api-access-store.ts";
+import type { ApiAccess } from "./api-access-store.ts";
 import { discoverTokenEndpoint } from "./endpoint-discovery.ts";
 import { type ApiAccessSource, findOrDiscoverApiEndpoint, resultOfTokenRequest } from "./fetch-api-access.ts";
 import { firstValueOfHeader } from "./http-reply.ts";

@@ -1,7 +1,6 @@
 /** Requests that fetch access, shared by all steps of a fetch; and how a step ends. */
-import { type AccessCheckCode, accessCheckCodeOfStatus, MAX_FETCH_WAIT_MS } from "@baton/domain";
+import { type AccessCheckCode, type ApiAccessFailure, accessCheckCodeOfStatus, MAX_FETCH_WAIT_MS } from "@baton/domain";
 import type { AllowedHosts } from "./allowed-hosts.ts";
-import type { ApiAccessFailure } from "./api-access-store.ts";
 import type { CxOneHttpClient, HttpRequest } from "./cxone-http-client.ts";
 import { firstValueOfHeader, type Reply } from "./http-reply.ts";
 import { parseJsonOrUndefined, readRedactedReplyDetail } from "./reply-detail.ts";

@@ -1,5 +1,5 @@
 /** ApiAccess: what a signal needs beside its parameters; and where it rests between processes. */
-import type { ApiAccessPart, ApiAccessRefusal } from "@baton/domain";
+import type { ApiAccessFailure, ApiAccessPart, ApiAccessRefusal } from "@baton/domain";
 
 /**
  * ApiAccess is a token and the address that takes it. Instants are epoch milliseconds. Secret: sealed wherever it
@@ -16,18 +16,6 @@ export interface ApiAccess {
   readonly obtainedAt: number;
   /** Opaque; changes whenever token or address is renewed. */
   readonly version: string;
-}
-
-/**
- * ApiAccessFailure is why no access could be had. `unavailable` passes by itself; the others require a change of
- * something.
- */
-export interface ApiAccessFailure {
-  readonly kind: "credentials" | "configuration" | "unavailable";
-  /** Redacted and capped. */
-  readonly detail: string;
-  readonly httpStatus?: number;
-  readonly retryAfterMs?: number;
 }
 
 /**

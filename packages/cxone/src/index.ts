@@ -1,4 +1,5 @@
 export type {
+  ApiAccessFailure,
   ApiAccessPart,
   CxOneCredentials,
   CxOneTarget,
@@ -12,7 +13,6 @@ export type { AccessCheck, AccessCheckStep } from "./access-check.ts";
 export { type AllowedHosts, type HostVerdict, parseAllowedHosts } from "./allowed-hosts.ts";
 export {
   type ApiAccess,
-  type ApiAccessFailure,
   type ApiAccessStore,
   type Claim,
   type ClaimRequest,

@@ -1,14 +1,8 @@
 /** TokenSource: a client's access, from memory, else from the store, else fetched under the store's lease. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiAccessPart, FETCH_BACKOFF } from "@baton/domain";
+import { type ApiAccessFailure, type ApiAccessPart, type ApiAccessRefusal, FETCH_BACKOFF } from "@baton/domain";
 import type { StepResult } from "./access-fetch-requests.ts";
-import {
-  type ApiAccess,
-  type ApiAccessFailure,
-  type ApiAccessStore,
-  type Claim,
-  renewalLeadMs,
-} from "./api-access-store.ts";
+import { type ApiAccess, type ApiAccessStore, type Claim, renewalLeadMs } from "./api-access-store.ts";
 import type { FetchScope } from "./fetch-api-access.ts";
 import { rejectWhenAborted } from "./promise-time-limit.ts";
 
@@ -33,11 +27,8 @@ export type PrepareResult =
   | { readonly kind: "waiting"; readonly retryAt: number; readonly detail: string }
   | RefusedAccess;
 
-interface RefusedAccess {
+interface RefusedAccess extends ApiAccessRefusal {
   readonly kind: "refused";
-  readonly reason: "credentials" | "configuration";
-  readonly httpStatus?: number;
-  readonly detail: string;
 }
 
 /**
@@ -68,9 +59,7 @@ interface RunningRenewal {
 
 /** TokenSource rejects only when its store does. */
 export class TokenSource {
-  readonly #store: ApiAccessStore;
-  readonly #fetch: (scope: FetchScope) => Promise<StepResult<ApiAccess>>;
-  readonly #renewalTimeoutMs: number;
+  readonly #options: TokenSourceOptions;
   #cached: Ready | undefined;
   #renewAt = 0;
   #preparing: Promise<PrepareResult> | undefined;
@@ -79,9 +68,7 @@ export class TokenSource {
   #refusedVersion: string | undefined;
 
   constructor(options: TokenSourceOptions) {
-    this.#store = options.store;
-    this.#fetch = options.fetch;
-    this.#renewalTimeoutMs = options.renewalTimeoutMs;
+    this.#options = options;
   }
 
   /** prepare gives access from memory where it can. Concurrent calls share one claim. */
@@ -148,11 +135,11 @@ export class TokenSource {
   }
 
   async #claim(): Promise<Claim> {
-    if (this.#refusedVersion === undefined) return this.#store.claim({});
-    const claim = await this.#store.claim({ replacing: this.#refusedVersion, what: "token" });
+    if (this.#refusedVersion === undefined) return this.#options.store.claim({});
+    const claim = await this.#options.store.claim({ replacing: this.#refusedVersion, what: "token" });
     if (claim.kind !== "not-allowed") return claim;
     this.#refusedVersion = undefined;
-    return this.#store.claim({});
+    return this.#options.store.claim({});
   }
 
   async #fetchAll(lease: Lease): Promise<PrepareResult> {
@@ -164,10 +151,10 @@ export class TokenSource {
   }
 
   async #replace(refused: ApiAccess, part: ApiAccessPart): Promise<Renewal> {
-    const endsAt = performance.now() + this.#renewalTimeoutMs;
+    const endsAt = performance.now() + this.#options.renewalTimeoutMs;
     let replacing = refused.version;
     for (;;) {
-      const claim = await this.#store.claim({ replacing, what: part });
+      const claim = await this.#options.store.claim({ replacing, what: part });
       switch (claim.kind) {
         case "cached":
           if (differs(claim.access, refused, part))
@@ -205,9 +192,9 @@ export class TokenSource {
   }
 
   async #fetchUnder({ lease }: Lease, scope: FetchScope): Promise<StepResult<ApiAccess>> {
-    const fetched = await this.#fetch(scope);
-    if (fetched.kind === "done") await this.#store.grant(lease, fetched.value);
-    else await this.#store.fail(lease, fetched.failure);
+    const fetched = await this.#options.fetch(scope);
+    if (fetched.kind === "done") await this.#options.store.grant(lease, fetched.value);
+    else await this.#options.store.fail(lease, fetched.failure);
     return fetched;
   }
 

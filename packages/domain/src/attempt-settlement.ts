@@ -15,7 +15,7 @@ import type { DeadReason } from "./handoff.ts";
  */
 export type SignalOutcome =
   | { readonly kind: "accepted"; readonly httpStatus: number }
-  | { readonly kind: "rejected"; readonly httpStatus: number; readonly detail?: string }
+  | { readonly kind: "rejected" | "redirected"; readonly httpStatus: number; readonly detail?: string }
   | {
       readonly kind: "unauthorized";
       readonly httpStatus: number;
@@ -27,20 +27,13 @@ export type SignalOutcome =
       readonly renewal: "refused" | "pending";
     }
   | {
-      readonly kind: "throttled";
-      readonly httpStatus: number;
-      readonly retryAfterMs?: number;
-      readonly detail?: string;
-    }
-  | {
-      readonly kind: "unavailable";
+      readonly kind: "throttled" | "unavailable";
       readonly httpStatus: number;
       readonly retryAfterMs?: number;
       readonly detail?: string;
     }
   | { readonly kind: "unreachable"; readonly detail: string }
-  | { readonly kind: "ambiguous"; readonly httpStatus?: number; readonly detail?: string }
-  | { readonly kind: "redirected"; readonly httpStatus: number; readonly detail?: string };
+  | { readonly kind: "ambiguous"; readonly httpStatus?: number; readonly detail?: string };
 
 /** SentAttempt is the attempt that the outcome belongs to. Instants are epoch milliseconds on Redis's clock. */
 interface SentAttempt {

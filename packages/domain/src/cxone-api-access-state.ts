@@ -117,13 +117,20 @@ export interface GrantedApiAccess<T> {
   readonly renewAfterMs: number;
 }
 
-/** FailedApiAccess is how the fetch of the holder of `lease` failed; `unavailable` passes by itself. */
-export interface FailedApiAccess {
-  readonly lease: string;
+/**
+ * ApiAccessFailure is why no access could be had. `unavailable` passes by itself; the others require a change of
+ * something. `detail` is redacted and capped.
+ */
+export interface ApiAccessFailure {
   readonly kind: ApiAccessRefusal["reason"] | "unavailable";
   readonly detail: string;
   readonly httpStatus?: number;
   readonly retryAfterMs?: number;
+}
+
+/** FailedApiAccess is how the fetch of the holder of `lease` failed. */
+export interface FailedApiAccess extends ApiAccessFailure {
+  readonly lease: string;
 }
 
 /** createEmptyApiAccessState is the state of credentials that were not used yet. */

@@ -46,14 +46,9 @@ export class Refusal extends Error {
 
 /** createCancelRefusal refuses to cancel a handoff that is being sent, or has ended as `status`. */
 export function createCancelRefusal(id: string, status: HandoffStatus): Refusal {
-  if (status === "sending") {
-    return new Refusal(
-      "already-sending",
-      `${id} is sending: its signal is on its way and can no longer be taken back`,
-      {
-        handoffStatus: status,
-      },
-    );
-  }
-  return new Refusal("already-ended", `${id} has ended: it is ${status}`, { handoffStatus: status });
+  const [code, detail] =
+    status === "sending"
+      ? (["already-sending", `${id} is sending: its signal is on its way and can no longer be taken back`] as const)
+      : (["already-ended", `${id} has ended: it is ${status}`] as const);
+  return new Refusal(code, detail, { handoffStatus: status });
 }

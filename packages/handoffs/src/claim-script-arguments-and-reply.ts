@@ -1,5 +1,5 @@
 /** Claims: what a worker asks for, what it knows of connectors, and the attempts that it gets (claim.lua). */
-import { type Connector, type Correlation, FENCE_MS } from "@baton/domain";
+import { type ApiAccessRefusal, type Correlation, type DeliveryPolicy, FENCE_MS } from "@baton/domain";
 import { type Reply, readReplyList, readReplyNumber, readReplyRows, readReplyText } from "@baton/redis/lua-script";
 import { correlationFromRecordFields } from "./handoff-record.ts";
 
@@ -18,16 +18,10 @@ export type KnownDestination =
   | {
       readonly kind: "ready";
       readonly until: number;
-      readonly delivery: Connector["delivery"];
+      readonly delivery: DeliveryPolicy;
       readonly pausedUntil?: number;
     }
-  | {
-      readonly kind: "refused";
-      readonly until: number;
-      readonly reason: "credentials" | "configuration";
-      readonly httpStatus?: number;
-      readonly detail: string;
-    }
+  | ({ readonly kind: "refused"; readonly until: number } & ApiAccessRefusal)
   | { readonly kind: "keys"; readonly until: number };
 
 /** ClaimRequest asks for up to `slots` attempts. */
@@ -126,16 +120,9 @@ function formatDestination(destination: KnownDestination): string {
     case "ready": {
       const { attemptTimeoutMs, guarantee, rate, maxAttempts, backoff } = destination.delivery;
       const amo = guarantee === "at-most-once" ? 1 : 0;
-      const limits = [
-        attemptTimeoutMs,
-        amo,
-        rate?.perSecond ?? "",
-        rate?.burst ?? "",
-        maxAttempts,
-        backoff.baseMs,
-        backoff.capMs,
-      ];
-      return [kind, until, ...limits, destination.pausedUntil ?? ""].join("|");
+      const rates = [rate?.perSecond ?? "", rate?.burst ?? ""];
+      const retries = [maxAttempts, backoff.baseMs, backoff.capMs];
+      return [kind, until, attemptTimeoutMs, amo, ...rates, ...retries, destination.pausedUntil ?? ""].join("|");
     }
     case "refused":
       return [kind, until, destination.reason, destination.httpStatus ?? "", destination.detail].join("|");

@@ -1,6 +1,15 @@
 /** The record of a handoff as Redis holds it, read back into the domain's words. */
 import { createHash } from "node:crypto";
-import type { Attempt, Correlation, DeadReason, Handoff, HandoffStatus, SenderAnswer, WaitingFor } from "@baton/domain";
+import {
+  type Attempt,
+  type Correlation,
+  type DeadReason,
+  type Handoff,
+  type HandoffStatus,
+  hasEnded,
+  type SenderAnswer,
+  type WaitingFor,
+} from "@baton/domain";
 import type { Reply } from "@baton/redis/lua-script";
 
 /*
@@ -60,7 +69,6 @@ export function parseHandoffRecordOrFail(id: string, flat: readonly Reply[]): St
 function storedHandoffOf(id: string, field: (name: string) => string): StoredHandoff {
   const status = field("st") as HandoffStatus;
   const queued = status === "queued";
-  const ended = status !== "queued" && status !== "sending";
   const callId = field("ca");
   const sharedId = field("sh");
   const waitingFor = field("wf");
@@ -83,7 +91,7 @@ function storedHandoffOf(id: string, field: (name: string) => string): StoredHan
       : {}),
     acceptedAt: Number(field("acc")),
     deadlineAt: Number(field("dl")),
-    ...(ended ? { endedAt: Number(field("end")) } : {}),
+    ...(hasEnded(status) ? { endedAt: Number(field("end")) } : {}),
     attempts: JSON.parse(`[${field("log")}]`) as Attempt[],
     mayHaveArrived: field("may") === "1",
     possibleDuplicate: field("dup") === "1",

@@ -52,14 +52,8 @@ export interface Abandonment {
 export type Arguments = readonly (string | number)[];
 
 /** formatSettleScriptArguments describes an attempt that ended. */
-export function formatSettleScriptArguments({
-  attempt,
-  outcome,
-  durationMs,
-  settlement,
-  isUnsent,
-  ...rest
-}: AttemptResult): Arguments {
+export function formatSettleScriptArguments(result: AttemptResult): Arguments {
+  const { attempt, outcome, durationMs, settlement, isUnsent } = result;
   const endedAt = attempt.startedAt + durationMs;
   const minute = Math.floor(endedAt / 60_000);
   // At-most-once takes a 503 without Retry-After for an ambiguous answer, and still dies of it as `unknown`.
@@ -77,7 +71,7 @@ export function formatSettleScriptArguments({
     isUncertain ? 1 : 0,
     outcome.kind === "unreachable" ? 0 : 1,
     isUnsent ? 1 : 0,
-    JSON.stringify(logEntry({ attempt, outcome, durationMs, settlement, isUnsent, ...rest })),
+    JSON.stringify(logEntry(result)),
     Math.floor(minute / 60),
     minute % 60,
     latencyBucket(endedAt - attempt.since),
@@ -85,13 +79,9 @@ export function formatSettleScriptArguments({
 }
 
 /** formatAbandonScriptArguments takes an attempt back of which nothing was sent. */
-export function formatAbandonScriptArguments({
-  attempt: { id, token },
-  waitMs,
-  waitingFor = "retry",
-}: Abandonment): Arguments {
+export function formatAbandonScriptArguments({ attempt, waitMs, waitingFor = "retry" }: Abandonment): Arguments {
   const reason = waitMs === 0 ? "" : waitingFor;
-  return [id, token, "abandon", "", waitMs, reason, 0, "", 0, 0, 0, 1, "", 0, 0, 0];
+  return [attempt.id, attempt.token, "abandon", "", waitMs, reason, 0, "", 0, 0, 0, 1, "", 0, 0, 0];
 }
 
 /** readSettleScriptReply gives an error where the script failed for this attempt alone. */

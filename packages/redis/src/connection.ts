@@ -2,15 +2,11 @@
 import { Cluster, Redis, type RedisOptions } from "ioredis";
 
 /** RedisTarget is what a `BATON_REDIS_URL` names. */
-export type RedisTarget =
-  | { readonly kind: "single"; readonly node: RedisNode; readonly login: RedisLogin }
-  | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[]; readonly login: RedisLogin }
-  | {
-      readonly kind: "sentinel";
-      readonly nodes: readonly RedisNode[];
-      readonly master: string;
-      readonly login: RedisLogin;
-    };
+export type RedisTarget = { readonly login: RedisLogin } & (
+  | { readonly kind: "single"; readonly node: RedisNode }
+  | { readonly kind: "cluster"; readonly nodes: readonly RedisNode[] }
+  | { readonly kind: "sentinel"; readonly nodes: readonly RedisNode[]; readonly master: string }
+);
 
 /** RedisLogin is what goes with every connection: user, password, TLS and database. */
 export type RedisLogin = Pick<RedisOptions, "username" | "password" | "tls" | "db">;
@@ -23,6 +19,11 @@ export interface RedisNode {
 
 /** RedisConnection is a connection to one Redis, or to all of a cluster. */
 export type RedisConnection = Redis | Cluster;
+
+/** mastersOf gives the connection to each master: the one, or those of a cluster that are known by now. */
+export function mastersOf(redis: RedisConnection): readonly Redis[] {
+  return redis instanceof Cluster ? redis.nodes("master") : [redis];
+}
 
 /**
  * RedisUse is what a connection is for. `scripts` gives up on a Redis that is gone, and never sends a command again

@@ -123,6 +123,11 @@ export function withCommandTimeout<T>(asked: Promise<T>): Promise<T> {
 
 function ignore(): void {}
 
+/** stringifyForLua writes JSON that the scripts can read: they know no half of a surrogate pair. */
+export function stringifyForLua(value: object): string {
+  return JSON.stringify(value, (_, member: unknown) => (typeof member === "string" ? member.toWellFormed() : member));
+}
+
 /** readReplyText reads a member of a reply as a string; '' where there is none. */
 export function readReplyText(reply: readonly Reply[], index: number): string {
   const value = reply[index];

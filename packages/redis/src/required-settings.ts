@@ -3,7 +3,7 @@
  * writes.
  */
 import { Cluster, type Redis } from "ioredis";
-import { isSelectDatabaseRefusal, type RedisConnection, type RedisTarget } from "./connection.ts";
+import { isSelectDatabaseRefusal, mastersOf, type RedisConnection, type RedisTarget } from "./connection.ts";
 import { diagnoseRedisConnection } from "./connection-diagnosis.ts";
 import { CommandTimeout, withCommandTimeout } from "./lua-script.ts";
 
@@ -183,7 +183,7 @@ function codeOf(error: unknown): string | undefined {
  * whether each needs one.
  */
 export async function checkRedisSettings(redis: RedisConnection, replicas: boolean): Promise<RedisFindings> {
-  const nodes = redis instanceof Cluster ? redis.nodes("master") : [redis];
+  const nodes = mastersOf(redis);
   if (nodes.length === 0) throw new CommandTimeout("no master of the cluster is known yet");
   const infos = await Promise.all(nodes.map((node) => withCommandTimeout(node.info())));
   const found = infos.map((info) => findingsOfInfo(info, replicas));

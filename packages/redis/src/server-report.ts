@@ -1,6 +1,13 @@
 /** A report on a Redis: its servers, and the health of a cluster or of the sentinels. For its operator. */
-import { Cluster, type Redis } from "ioredis";
-import { openRedis, type RedisConnection, type RedisNode, type RedisTarget, waitForConnection } from "./connection.ts";
+import type { Redis } from "ioredis";
+import {
+  mastersOf,
+  openRedis,
+  type RedisConnection,
+  type RedisNode,
+  type RedisTarget,
+  waitForConnection,
+} from "./connection.ts";
 import { withCommandTimeout } from "./lua-script.ts";
 import { readInfoField } from "./required-settings.ts";
 
@@ -28,24 +35,18 @@ export interface RedisReport {
  */
 export async function readRedisReport(redis: RedisConnection, target: RedisTarget): Promise<RedisReport> {
   const { masters, nodes, silent } = await readServers(mastersOf(redis));
+  const report = { kind: target.kind, masters, readySentinels: 0, troubles: silent };
   switch (target.kind) {
     case "single":
-      return { kind: target.kind, masters, readySentinels: 0, troubles: silent };
-    case "cluster":
-      return {
-        kind: target.kind,
-        masters,
-        readySentinels: 0,
-        troubles: [...silent, ...new Set((await Promise.all(nodes.map(clusterTrouble))).flat())],
-      };
+      return report;
+    case "cluster": {
+      const troubles = await Promise.all(nodes.map(clusterTrouble));
+      return { ...report, troubles: [...silent, ...new Set(troubles.flat())] };
+    }
     case "sentinel": {
       const troubles = await Promise.all(target.nodes.map((node) => sentinelTrouble(node, target)));
-      return {
-        kind: target.kind,
-        masters,
-        readySentinels: troubles.filter((each) => each.length === 0).length,
-        troubles: [...silent, ...troubles.flat()],
-      };
+      const readySentinels = troubles.filter((each) => each.length === 0).length;
+      return { ...report, readySentinels, troubles: [...silent, ...troubles.flat()] };
     }
   }
 }
@@ -62,10 +63,6 @@ async function readServers(nodes: readonly Redis[]) {
     nodes: nodes.filter((node) => !silent.includes(node)),
     silent: silent.map(({ options: { host, port } }) => `the master ${host}:${port} does not answer`),
   };
-}
-
-function mastersOf(redis: RedisConnection): readonly Redis[] {
-  return redis instanceof Cluster ? redis.nodes("master") : [redis];
 }
 
 async function readServer(node: Redis): Promise<RedisServerReport> {

@@ -48,8 +48,8 @@ export function requireShardTagOfId(shards: Shards, prefix: IdPrefix, id: string
 }
 
 /**
- * shardTagsOfConnector names the shards that can hold what belongs to a connector: all of them where none is named, none
- * where the text is no connector's id.
+ * shardTagsOfConnector names the shards that can hold what belongs to a connector: all where none is named, none where
+ * the text is no connector's id.
  */
 export function shardTagsOfConnector(shards: Shards, connectorId: string | undefined): readonly string[] {
   if (connectorId === undefined) return shards.tags;

@@ -38,15 +38,9 @@ export function createAdminKeyStore(redis: RedisConnection, namespace: string) {
     async key(id: string): Promise<NewAdminKey | undefined> {
       const reply = await keys.read(id, "role", "name", "hash", "expiresAt");
       const role = readReplyText(reply, 0);
-      return isRole(role)
-        ? {
-            id,
-            role,
-            name: readReplyText(reply, 1),
-            hash: readReplyText(reply, 2),
-            ...readReplyInstantAsProperty(reply, 3, "expiresAt"),
-          }
-        : undefined;
+      if (!isRole(role)) return undefined;
+      const [name, hash] = [readReplyText(reply, 1), readReplyText(reply, 2)];
+      return { id, role, name, hash, ...readReplyInstantAsProperty(reply, 3, "expiresAt") };
     },
 
     /** keys lists them all, in no order. */
@@ -65,11 +59,6 @@ function readListedKey(row: readonly Reply[]): readonly AdminKey[] {
   const role = readReplyText(row, 3);
   if (!isRole(role)) return [];
   const named = { id: readReplyText(row, 0), createdAt: readReplyNumber(row, 1), name: readReplyText(row, 2), role };
-  return [
-    {
-      ...named,
-      ...readReplyInstantAsProperty(row, 4, "lastUsedAt"),
-      ...readReplyInstantAsProperty(row, 5, "expiresAt"),
-    },
-  ];
+  const used = readReplyInstantAsProperty(row, 4, "lastUsedAt");
+  return [{ ...named, ...used, ...readReplyInstantAsProperty(row, 5, "expiresAt") }];
 }

@@ -10,6 +10,7 @@ import {
   readReplyList,
   readReplyNumber,
   readReplyText,
+  stringifyForLua,
 } from "@baton/redis/lua-script";
 import type { Page, PageCursor } from "@baton/redis/shard-pages";
 import { registryHashTag } from "@baton/redis/shards";
@@ -67,14 +68,14 @@ export function createAuditStore(redis: RedisConnection, namespace: string) {
      */
     async write(entry: NewAuditEntry, commandDeadline?: number): Promise<string> {
       const id = `au_${encodeBase32(randomBytes(ID_BYTES))}`;
-      const reply = await write(redis, tag, { add: { id, commandDeadline, entry: jsonLineOf(entry) } });
+      const reply = await write(redis, tag, { add: { id, commandDeadline, entry: stringifyForLua(entry) } });
       if (readReplyText(reply, 0) === "late") throw new CommandTimeout("the audit's entry came too late to be written");
       return id;
     },
 
     /** settle adds how the change ended, once. */
     async settle(id: string, end: AuditEnd): Promise<void> {
-      await write(redis, tag, { settle: { id, ended: jsonLineOf(end) } });
+      await write(redis, tag, { settle: { id, ended: stringifyForLua(end) } });
     },
 
     /** page reads up to `limit` entries, the newest first. */
@@ -112,11 +113,6 @@ function pageArgumentsOf({ id, from, to, ...where }: AuditFilter) {
   const concerned = id ?? where.connectorId;
   const index = concerned !== undefined ? `:of:${concerned}` : where.actor !== undefined ? `:by:${where.actor}` : "";
   return { ...where, index, from: from?.toString(), to: to?.toString() };
-}
-
-/** jsonLineOf writes JSON that the scripts can read: they know no half of a surrogate pair. */
-function jsonLineOf(entry: NewAuditEntry | AuditEnd): string {
-  return JSON.stringify(entry, (_, value: unknown) => (typeof value === "string" ? value.toWellFormed() : value));
 }
 
 /** readEntry reads both lines of an entry as one; the first prevails, as it does in the scripts. */

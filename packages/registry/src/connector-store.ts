@@ -75,14 +75,14 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
   /** page gives a page of connectors, the oldest first; a short one is the last. */
   async function page({ after, limit }: ConnectorPage): Promise<readonly StoredConnector[]> {
     const flat = await readPage(redis, tag, { after, limit, documents: true });
-    return rowsOf(flat).flatMap(({ document }) => (document === "" ? [] : [JSON.parse(document) as StoredConnector]));
+    return documentsIn(rowsOf(flat));
   }
 
-  /** entries goes through all connectors, the oldest first, in steps. */
-  async function* entries(): AsyncGenerator<readonly ConnectorEntry[]> {
+  /** readInSteps goes through all connectors, the oldest first. */
+  async function* readInSteps(documents: boolean): AsyncGenerator<readonly ConnectorRow[]> {
     let after: PageCursor | undefined;
     for (;;) {
-      const rows = rowsOf(await readPage(redis, tag, { after, limit: CONNECTORS_PER_STEP, documents: false }));
+      const rows = rowsOf(await readPage(redis, tag, { after, limit: CONNECTORS_PER_STEP, documents }));
       yield rows;
       const last = rows.at(-1);
       if (last === undefined || rows.length < CONNECTORS_PER_STEP) return;
@@ -94,7 +94,9 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
     ...createConnectorTokenStore(redis, namespace),
     read,
     page,
-    entries,
+
+    /** entries goes through all connectors, the oldest first, in steps. */
+    entries: (): AsyncGenerator<readonly ConnectorEntry[]> => readInSteps(false),
 
     /** count gives how many there are. */
     count: (): Promise<number> => withCommandTimeout(redis.zcard(`${tag}:connectors`)),
@@ -157,13 +159,8 @@ export function createConnectorStore(redis: RedisConnection, namespace: string) 
      */
     async all(): Promise<readonly StoredConnector[]> {
       const all: StoredConnector[] = [];
-      for (let after: PageCursor | undefined; ; ) {
-        const some = await page({ ...(after && { after }), limit: CONNECTORS_PER_STEP });
-        all.push(...some);
-        const last = some.at(-1)?.connector;
-        if (last === undefined || some.length < CONNECTORS_PER_STEP) return all;
-        after = { score: last.createdAt, member: last.id };
-      }
+      for await (const rows of readInSteps(true)) all.push(...documentsIn(rows));
+      return all;
     },
 
     /**
@@ -219,7 +216,14 @@ function uniqueClaimsOf({ connector }: StoredConnector) {
   };
 }
 
-function rowsOf(flat: readonly Reply[]): readonly (ConnectorEntry & { readonly document: string })[] {
+/** ConnectorRow is a connector in a script's reply; '' where no document was asked for. */
+type ConnectorRow = ConnectorEntry & { readonly document: string };
+
+function documentsIn(rows: readonly ConnectorRow[]): readonly StoredConnector[] {
+  return rows.flatMap(({ document }) => (document === "" ? [] : [JSON.parse(document) as StoredConnector]));
+}
+
+function rowsOf(flat: readonly Reply[]): readonly ConnectorRow[] {
   return cutReplyIntoRows(flat, 4).map((row) => ({
     id: readReplyText(row, 0),
     createdAt: readReplyNumber(row, 1),

@@ -1,7 +1,7 @@
 /** Plans: what a run would take, kept until it is started as a run, once, or expires. */
 import { PLAN_KEPT_MS, type PlanCounts, type RunKind, type RunOptions, type RunScope } from "@baton/domain";
 import type { RedisConnection } from "@baton/redis/connection";
-import { createLuaScript, readReplyText, withCommandTimeout } from "@baton/redis/lua-script";
+import { createLuaScript, readReplyText, stringifyForLua, withCommandTimeout } from "@baton/redis/lua-script";
 
 /** KEY_KEPT_MS: an idempotency key is known for a day. Milliseconds. (contract) */
 const KEY_KEPT_MS = 86_400_000;
@@ -108,9 +108,7 @@ export function createRunPlanStore(redis: RedisConnection, tag: string) {
         rate: ratePerSecond,
         commandDeadline,
         planKeptMs: PLAN_KEPT_MS,
-        decision: JSON.stringify(decision, (_, value: unknown) =>
-          typeof value === "string" ? value.toWellFormed() : value,
-        ),
+        decision: stringifyForLua(decision),
         ...(idempotency === undefined ? {} : { idempotency: { ...idempotency, keepMs: KEY_KEPT_MS } }),
       });
       const outcome = readReplyText(reply, 0) as StartRunResult["kind"];

@@ -98,30 +98,26 @@ const READY_MS = 60_000;
 const PING_MS = 1_000;
 const BETWEEN_PINGS_MS = 25;
 
+interface RedisAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** waitForRedis resolves once PING is answered with PONG; it rejects when `signal` aborts, or after a minute. */
-async function waitForRedis(
-  address: { readonly host: string; readonly port: number },
-  signal?: AbortSignal,
-): Promise<void> {
+async function waitForRedis(address: RedisAddress, signal: AbortSignal): Promise<void> {
   const deadline = performance.now() + READY_MS;
   while (!(await isRedisAnsweringPing(address))) {
-    signal?.throwIfAborted();
+    signal.throwIfAborted();
     if (performance.now() > deadline)
       throw new Error(`Redis at ${address.host}:${address.port} did not answer PING within ${READY_MS} ms`);
     await sleep(BETWEEN_PINGS_MS);
   }
   // Who answered may be another Redis, on the port that ours could not have.
-  signal?.throwIfAborted();
+  signal.throwIfAborted();
 }
 
 /** isRedisAnsweringPing says whether Redis answers there, and is done loading. */
-export async function isRedisAnsweringPing({
-  host,
-  port,
-}: {
-  readonly host: string;
-  readonly port: number;
-}): Promise<boolean> {
+export async function isRedisAnsweringPing({ host, port }: RedisAddress): Promise<boolean> {
   const socket = connect({ host, port });
   try {
     socket.write("PING\r\n");

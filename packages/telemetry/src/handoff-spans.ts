@@ -155,16 +155,10 @@ function startReplaySpan(tracing: Tracing, attempt: TracedAttempt): Span {
 
 function startRequestSpan(
   tracing: Tracing,
-  {
-    method,
-    origin,
-    template,
-    resends,
-    parent,
-    number,
-  }: SignalRequest & { readonly parent: string; readonly number: number },
+  request: SignalRequest & { readonly parent: string; readonly number: number },
 ): SignalRequestSpan {
-  const resendCount = number - 1 + resends;
+  const { method, origin, template, parent } = request;
+  const resendCount = request.number - 1 + request.resends;
   const { hostname, port, protocol } = new URL(origin);
   const span = tracing.start({
     name: `${method} ${template}`,

@@ -68,13 +68,8 @@ const LOG_INTERVAL_MS = 60_000;
  * openTracing loads OpenTelemetry where an endpoint is given, and gives undefined where none is. Neither beginning nor
  * ending a span throws.
  */
-export async function openTracing({
-  config,
-  life,
-  log,
-  service,
-  version,
-}: TracingOptions): Promise<Tracing | undefined> {
+export async function openTracing(options: TracingOptions): Promise<Tracing | undefined> {
+  const { config, life, log, service, version } = options;
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_TRACES_SAMPLER_ARG: ratio, BATON_SHUTDOWN_MS } = config;
   if (endpoint === undefined) return undefined;
   const { createOtlpTracing } = await import("./otlp-tracing.ts");
