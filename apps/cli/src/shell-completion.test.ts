@@ -45,6 +45,11 @@ it("completes both names of an option that has two", SLOW, async () => {
   expect(stdout).toMatch(/^--connector-id\t/m);
 });
 
+it("completes the words that an option chooses from, also where it takes more", SLOW, async () => {
+  const { stdout } = await runBaton(["complete", "--", "audit", "--action", "dead-letter.d"]);
+  expect(stdout).toMatch(/^dead-letter\.discard\b/m);
+});
+
 it("leaves names of files and folders to the shell", SLOW, async () => {
   for (const words of [
     ["connectors", "create", ""],

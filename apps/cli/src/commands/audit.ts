@@ -1,7 +1,7 @@
 /** `baton audit`: who did what, when, to which id, with which note. */
 import type { AuditEntryJson } from "@baton/api";
 import { AUDIT_ACTIONS, type AuditAction } from "@baton/domain";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { createOperatorClient } from "../client-from-environment.ts";
 import { CONNECTOR_OPTION, resolveConnectorFilter } from "../find-connector.ts";
 import { awaitWithFlagsInRefusal, type FlagsByMember } from "../flag-names-in-refusals.ts";
@@ -28,14 +28,16 @@ interface AuditOptions extends ListOptions {
 /** FLAGS are what the API's members are called here. */
 const FLAGS: FlagsByMember = { action: "--action", actor: "--actor", cursor: "--cursor" };
 
-const HELP = `
-Actions: ${AUDIT_ACTIONS.join(", ")}.
-The last word stands for all that end so: --action pause.`;
+const HELP = "\nThe last word of an action stands for all that end so: --action pause.";
 
 export function createAuditCommand(): Command {
   const command = new Command("audit")
     .description("list who did what, when, to which id, with which note; the newest first")
-    .option("--action <action>", "of one action, or of all that end so, such as pause", readMatchingActions)
+    .addOption(
+      new Option("--action <action>", "of one action, or of all that end so, such as pause")
+        .choices(AUDIT_ACTIONS)
+        .argParser(readMatchingActions),
+    )
     .option("--actor <id>", "by one admin key, or one connector's token")
     .option("--id <id>", "to one handoff, connector, run, token or key")
     .option(...CONNECTOR_OPTION)
