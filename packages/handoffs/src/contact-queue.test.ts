@@ -305,6 +305,20 @@ it("lets that earlier one go where the first is tried again: neither waits for t
   await settle(connector, await sending(connector, first), DELIVERED);
 });
 
+it("keeps one at its gate that was passed over for one that ends in the same claim", async () => {
+  const { queued, claim, elapse, sending } = await setup();
+  const connector = createConnector({ rate: { perSecond: 1, burst: 1 } });
+  await sending(connector, await queued(connector));
+  const parked = await queued(connector, { contactId: "1" });
+  await claim(connector);
+  // Accepted by a next master whose clock is behind: it is before the parked one, and expires before a worker sees it.
+  await elapse(-300);
+  await queued(connector, { contactId: "1", deadlineMs: 1_000, rate: null });
+  await elapse(1_301);
+  await claim(connector);
+  await sending(connector, parked);
+});
+
 it("gives each acceptance of one moment a place of its own, in the order in which they were asked for", async () => {
   const { accept, claim, handoffs, settle } = await setup();
   const connector = createConnector();

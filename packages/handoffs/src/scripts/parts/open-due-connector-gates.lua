@@ -21,7 +21,8 @@ local function take_parked_handoff(gate, id, from)
     gate.has_other_version = true
     return false
   end
-  gather_write('ZREM', from, id)
+  -- At once: whatever ends the one before it in this script may park it anew.
+  call('ZREM', from, id)
   if from == parked_key(gate.connector) then gate.parked = gate.parked - 1 end
   -- A record that cannot be read does not stop the others.
   if not done then error(record, 0) end
