@@ -52,7 +52,8 @@ export function formatOverviewHeadline({ overview, causes }: OverviewData): stri
   const now = nowOf(overview);
   const stopped = overview.connectors.filter((connector) => describeTrouble(connector, now) !== undefined);
   const [first] = stopped;
-  const worst = causes[0]?.lastHour ?? 0;
+  // Causes are another answer, and may have more by then.
+  const worst = Math.min(causes[0]?.lastHour ?? 0, deadLetters.lastHour);
   const parts = [
     redisFull ? "Redis is full: new handoffs may be refused" : undefined,
     paused ? `Everything is paused${describeSpan(now, pausedSince, pausedUntil)}` : undefined,

@@ -75,6 +75,16 @@ function sentence(of: Overview, causes: readonly Cause[] = []): string {
     .join(" · ");
 }
 
+it("never counts more of one cause than there are dead letters, where the two were read apart", () => {
+  const of = (total: number) => {
+    const { deadLetters, ...others } = overview({ connectors: [{ ...ACME, breaker: "open", queued: 1 }] });
+    return sentence({ ...others, deadLetters: { ...deadLetters, total } }, [{ ...REFUSED, count: 44 }]);
+  };
+  expect(of(41)).toMatch(/ · 41 dead letters$/);
+  expect(of(44)).toMatch(/ · 44 dead letters, all of one cause$/);
+  expect(of(45)).toMatch(/ · 45 dead letters · 44 of one cause$/);
+});
+
 it("says in one line that all is well", () => {
   expect(buildOverviewHeadline(overview(), read(), NOW).tone).toBe("good");
   expect(sentence(overview())).toBe("All is well: no handoff waits too long · 1,204 delivered in the last hour");

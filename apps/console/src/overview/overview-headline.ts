@@ -212,8 +212,9 @@ function deadLetterParts({ deadLetters: { total } }: Overview, causes: readonly 
   if (total === 0) return [];
   const most = causes.reduce<Cause | undefined>((a, b) => (a === undefined || b.count > a.count ? b : a), undefined);
   const all: TextOrLink = { text: pluralize(total, "dead letter"), to: "/dead-letters" };
-  if (most === undefined || most.count === total)
-    return [{ ...all, text: `${all.text}${most && total > 1 ? ", all of one cause" : ""}` }];
+  // Causes and overview are two answers: of one cause the later one may have more than the earlier one has in all.
+  if (most === undefined || most.count > total) return [all];
+  if (most.count === total) return [{ ...all, text: `${all.text}${total > 1 ? ", all of one cause" : ""}` }];
   return [
     all,
     {
