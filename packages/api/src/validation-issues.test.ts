@@ -1,3 +1,4 @@
+import { markInexactNumbersInJson } from "@baton/domain";
 import { expect, it } from "vitest";
 import { z } from "zod";
 import { validationIssues } from "./validation-issues.ts";
@@ -10,6 +11,13 @@ function issues(schema: z.ZodType, value: unknown) {
 it("says that a member is missing", () => {
   expect(issues(z.object({ a: z.string() }), {})).toEqual([
     { pointer: "/body/a", message: "is missing; expected string" },
+  ]);
+});
+
+it("says of a number that loses digits what it is, not the name of our class", () => {
+  const body = markInexactNumbersInJson('{"a":1e400}', JSON.parse('{"a":1e400}'));
+  expect(issues(z.object({ a: z.int() }), body)).toEqual([
+    { pointer: "/body/a", message: "invalid input: expected number, received too long a number" },
   ]);
 });
 

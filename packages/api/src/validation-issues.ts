@@ -65,9 +65,12 @@ function nameUnknownField(key: string, message: string): string {
 
 /**
  * rewordMessage puts zod's own sentences like ours: "Invalid input: expected string, received undefined" becomes "is
- * missing; expected string".
+ * missing; expected string". A number that loses digits is called by our class's name there.
  */
 function rewordMessage(message: string): string {
   const missing = /^Invalid input: (expected .+), received undefined$/.exec(message);
-  return missing === null ? message.charAt(0).toLowerCase() + message.slice(1) : `is missing; ${missing[1]}`;
+  if (missing !== null) return `is missing; ${missing[1]}`;
+  return (
+    message.charAt(0).toLowerCase() + message.slice(1).replace("received InexactNumber", "received too long a number")
+  );
 }
