@@ -79,10 +79,9 @@ function AuditEntryList({ page, search }: AuditEntryListProps) {
       <Table caption="Audit entries, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={pluralize(list.items.length, "entry", "entries")}
-        newest={search.cursor === undefined ? undefined : { to: "/audit", search: { ...search, cursor: undefined } }}
-        older={
-          page.nextCursor === undefined ? undefined : { to: "/audit", search: { ...search, cursor: page.nextCursor } }
-        }
+        to="/audit"
+        search={search}
+        nextCursor={page.nextCursor}
       />
     </>
   );

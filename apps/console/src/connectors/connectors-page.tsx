@@ -17,13 +17,14 @@ import { TextOrLinkView } from "../ui/text-or-link-view.tsx";
 
 const MAX_CONNECTORS = 200;
 const INTERVAL_MS = 5_000;
+const PAGER_WORDS = { newest: "First page", older: "More connectors" } as const;
 
 const route = getRouteApi("/connectors");
 
 export function ConnectorsPage() {
-  const { cursor } = route.useSearch();
+  const search = route.useSearch();
   const live = useLiveQuery<ListPage<ConnectorJson>>("/admin/v1/connectors", {
-    query: { cursor, limit: MAX_CONNECTORS },
+    query: { ...search, limit: MAX_CONNECTORS },
   });
   const overview = useLiveQuery<Overview>("/admin/v1/overview", { intervalMs: INTERVAL_MS });
   const figures = overview.result.data?.connectors;
@@ -42,32 +43,18 @@ export function ConnectorsPage() {
           ) : (
             <>
               <Table caption="Connectors" columns={columns} rows={items} rowId={({ id }) => id} />
-              <ConnectorPager shown={items.length} cursor={cursor} nextCursor={nextCursor} />
+              <ListPager
+                shown={pluralize(items.length, "connector")}
+                to="/connectors"
+                search={search}
+                nextCursor={nextCursor}
+                words={PAGER_WORDS}
+              />
             </>
           )
         }
       </LiveQueryView>
     </Page>
-  );
-}
-
-interface ConnectorPagerProps {
-  /** How many rows. */
-  readonly shown: number;
-  readonly cursor: string | undefined;
-  readonly nextCursor: string | undefined;
-}
-
-const PAGER_WORDS = { newest: "First page", older: "More connectors" } as const;
-
-function ConnectorPager({ shown, cursor, nextCursor }: ConnectorPagerProps) {
-  return (
-    <ListPager
-      shown={pluralize(shown, "connector")}
-      newest={cursor === undefined ? undefined : { to: "/connectors", search: {} }}
-      older={nextCursor === undefined ? undefined : { to: "/connectors", search: { cursor: nextCursor } }}
-      words={PAGER_WORDS}
-    />
   );
 }
 

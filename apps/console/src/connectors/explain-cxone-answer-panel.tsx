@@ -1,14 +1,14 @@
 /** What Baton would do about an answer of CXone's. Nothing is sent; the question stands in the address. */
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Explanation } from "../api/answer-types.ts";
 import { describeError } from "../api/request-error.ts";
 import { writeToApi } from "../api/send-api-request.ts";
 import { type ExplainSearch, UNANSWERED } from "../page-search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { OptionsSelectField, TextField } from "../ui/form-fields.tsx";
+import { Form, OptionsSelectField, TextField } from "../ui/form-fields.tsx";
 import { capitalize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { Notice } from "../ui/notice.tsx";
@@ -90,13 +90,12 @@ function ExplainForm({ connector, search }: ExplainCxoneAnswerPanelProps) {
   const navigate = useNavigate();
   const [typed, setTyped] = useState(initialFormValues({ connector, search }));
   const set = (change: Partial<FormValues>) => setTyped({ ...typed, ...change });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     const params = { id: connector.id };
     void navigate({ to: "/connectors/$id", params, search: toExplainSearch(typed), resetScroll: false });
   };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       <div className={styles.pair}>
         <OptionsSelectField
           label="What happens"
@@ -112,7 +111,7 @@ function ExplainForm({ connector, search }: ExplainCxoneAnswerPanelProps) {
           Explain
         </Button>
       </div>
-    </form>
+    </Form>
   );
 }
 

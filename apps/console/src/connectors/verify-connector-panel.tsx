@@ -1,13 +1,13 @@
 /** Walking the way to CXone, step by step; with a contact id, one real test signal. */
 import { describeVerificationRemedy } from "@baton/api/verification-remedy";
 import { CircleCheck, CircleX } from "lucide-react";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import type { Verification } from "../api/answer-types.ts";
 import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { TextField } from "../ui/form-fields.tsx";
+import { Form, TextField } from "../ui/form-fields.tsx";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { capitalize, formatDuration } from "../ui/format-numbers-and-times.ts";
 import { FlexRow, MutedText, Panel } from "../ui/page-layout.tsx";
@@ -91,12 +91,9 @@ function TestSignalForm({ connectorId, busy, onTest }: TestSignalFormProps) {
   const [contactId, setContactId] = useState("");
   const [p1, setP1] = useState("");
   const command = formatBatonCommand(["connectors", "verify", connectorId], { "contact-id": contactId, p1 });
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onTest({ contactId, ...(p1 === "" ? {} : { params: { p1 } }) });
-  };
+  const submit = () => onTest({ contactId, ...(p1 === "" ? {} : { params: { p1 } }) });
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={submit}>
       <TextField
         label="Contact id"
         inputMode="numeric"
@@ -111,7 +108,7 @@ function TestSignalForm({ connectorId, busy, onTest }: TestSignalFormProps) {
         </Button>
         {contactId !== "" && <CopyButton what="command" text={command} />}
       </FlexRow>
-    </form>
+    </Form>
   );
 }
 

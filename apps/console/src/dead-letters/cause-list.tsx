@@ -77,26 +77,19 @@ function CauseRows({ page, search, listKey }: CauseRowsProps) {
           </li>
         ))}
       </ul>
-      <CausePager page={page} search={search} shown={list.items.length} />
+      <ListPager
+        shown={formatShownCauses(list.items.length, page.total)}
+        to="/dead-letters"
+        search={search}
+        nextCursor={page.nextCursor}
+        words={PAGER_WORDS}
+      />
     </>
   );
 }
 
-interface CausePagerProps extends Pick<CauseRowsProps, "page" | "search"> {
-  /** How many rows. */
-  readonly shown: number;
-}
-
-function CausePager({ page: { total, nextCursor }, search, shown }: CausePagerProps) {
-  const at = (cursor: string | undefined) => ({ to: "/dead-letters", search: { ...search, cursor } }) as const;
-  return (
-    <ListPager
-      shown={total > shown ? `${pluralize(shown, "cause")} of ${formatCount(total)}` : pluralize(shown, "cause")}
-      newest={search.cursor === undefined ? undefined : at(undefined)}
-      older={nextCursor === undefined ? undefined : at(nextCursor)}
-      words={PAGER_WORDS}
-    />
-  );
+function formatShownCauses(shown: number, total: number): string {
+  return total > shown ? `${pluralize(shown, "cause")} of ${formatCount(total)}` : pluralize(shown, "cause");
 }
 
 const PAGER_WORDS = { newest: "First page", older: "More causes" } as const;

@@ -4,12 +4,12 @@ import { useNavigate } from "@tanstack/react-router";
 import { ConnectorFilter } from "../connectors/connector-filter.tsx";
 import { CAUSE_SORTS, type DeadLetterSearch, isUnfiltered } from "../page-search-params.ts";
 import { batonTimeNow, useNow } from "../ui/baton-clock.ts";
-import { SelectField } from "../ui/form-fields.tsx";
+import { type Option, OptionsSelectField, SelectField } from "../ui/form-fields.tsx";
 import { formatTimeOfDay } from "../ui/format-numbers-and-times.ts";
 import { ChoiceFilter, ClearFiltersButton, FilterBar, InstantFilter, TextFilter } from "../ui/list-filters.tsx";
 
 const MINUTE_MS = 60_000;
-const SINCE_OPTIONS: readonly (readonly [string, string])[] = [
+const SINCE_OPTIONS: readonly Option[] = [
   ["15", "in the last 15 min"],
   ["60", "in the last hour"],
   ["1440", "in the last 24 h"],
@@ -19,6 +19,11 @@ const SORTS: Readonly<Record<(typeof CAUSE_SORTS)[number], string>> = {
   lastHour: "most in the last hour",
   latest: "latest",
 };
+const ARRIVALS: readonly Option[] = [
+  ["", "any"],
+  ["true", "yes"],
+  ["false", "no"],
+];
 
 interface DeadLetterFiltersProps {
   readonly tab: "causes" | "list";
@@ -61,17 +66,12 @@ function CauseFilters({ search }: { readonly search: DeadLetterSearch }) {
   return (
     <>
       <ChoiceFilter label="State" choices={CAUSE_STATES} value={search.state} onChange={(state) => change({ state })} />
-      <SelectField
+      <OptionsSelectField
         label="First"
+        options={CAUSE_SORTS.map((sort) => [sort, SORTS[sort]])}
         value={search.sort ?? "count"}
         onChange={({ target }) => change({ sort: CAUSE_SORTS.find((sort) => sort === target.value) })}
-      >
-        {CAUSE_SORTS.map((sort) => (
-          <option key={sort} value={sort}>
-            {SORTS[sort]}
-          </option>
-        ))}
-      </SelectField>
+      />
     </>
   );
 }
@@ -109,15 +109,12 @@ interface ArrivalFilterProps {
 /** ArrivalFilter tells those whose signal may have arrived from those whose cannot have. */
 function ArrivalFilter({ value, onChange }: ArrivalFilterProps) {
   return (
-    <SelectField
+    <OptionsSelectField
       label="May have arrived"
+      options={ARRIVALS}
       value={value ?? ""}
       onChange={({ target }) => onChange((["true", "false"] as const).find((word) => word === target.value))}
-    >
-      <option value="">any</option>
-      <option value="true">yes</option>
-      <option value="false">no</option>
-    </SelectField>
+    />
   );
 }
 

@@ -58,14 +58,9 @@ function DeadLetterPage({ page, search }: DeadLetterPageProps) {
       <Table caption="Dead letters, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={formatShownRows(list.items.length, page.total)}
-        newest={
-          search.cursor === undefined ? undefined : { to: "/dead-letters", search: { ...search, cursor: undefined } }
-        }
-        older={
-          page.nextCursor === undefined
-            ? undefined
-            : { to: "/dead-letters", search: { ...search, cursor: page.nextCursor } }
-        }
+        to="/dead-letters"
+        search={search}
+        nextCursor={page.nextCursor}
       />
     </>
   );

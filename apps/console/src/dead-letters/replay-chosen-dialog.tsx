@@ -1,12 +1,12 @@
 /** Replaying dead letters of a page that no plan can name: what would become of each, and then what did. */
 import { Link } from "@tanstack/react-router";
-import { type SubmitEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { DeadLetterJson } from "../api/answer-types.ts";
 import { writeToApi } from "../api/send-api-request.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { Button } from "../ui/button.tsx";
 import { Dialog, DialogButtons } from "../ui/dialog.tsx";
-import { NoteField } from "../ui/form-fields.tsx";
+import { Form, NoteField } from "../ui/form-fields.tsx";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
@@ -34,13 +34,12 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
   const [note, setNote] = useState("");
   const { outcomes, hasBegun, busy, start, stop } = useReplayOneByOne(chosen, note.trim());
   const ready = note.trim() !== "" && countReplayOutcomesOfKind(outcomes, "to-come") > 0;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (ready && !hasBegun) start();
   };
   return (
     <Dialog onClose={onClose} title={`Replay ${pluralize(chosen.length, "dead letter")}`}>
-      <form className={styles.replayed} onSubmit={submit}>
+      <Form className={styles.replayed} onSubmit={submit}>
         <p>
           A plan takes all of the list that died within a time, and others died between these. So each is replayed by
           itself, in turn, while this dialog is open. It gets a fresh deadline and goes behind live handoffs.
@@ -61,7 +60,7 @@ export function ReplayChosenDialog({ deadLetters, onClose }: ReplayChosenProps) 
             </Button>
           )}
         </DialogButtons>
-      </form>
+      </Form>
     </Dialog>
   );
 }

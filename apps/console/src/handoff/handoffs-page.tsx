@@ -114,12 +114,9 @@ function HandoffList({ page, search }: HandoffListProps) {
       <Table caption="Handoffs, the newest first" columns={columns} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={pluralize(list.items.length, "row")}
-        newest={search.cursor === undefined ? undefined : { to: "/handoffs", search: { ...search, cursor: undefined } }}
-        older={
-          page.nextCursor === undefined
-            ? undefined
-            : { to: "/handoffs", search: { ...search, cursor: page.nextCursor } }
-        }
+        to="/handoffs"
+        search={search}
+        nextCursor={page.nextCursor}
       />
     </>
   );

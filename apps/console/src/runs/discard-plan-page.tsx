@@ -1,11 +1,11 @@
 /** Discarding many: plan, look, then type the number. */
 import { getRouteApi } from "@tanstack/react-router";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import type { Plan } from "../api/answer-types.ts";
 import { toPlanFilter } from "../page-search-params.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { NoteField } from "../ui/form-fields.tsx";
+import { Form, NoteField } from "../ui/form-fields.tsx";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { formatCount } from "../ui/format-numbers-and-times.ts";
 import { EmptyState, FlexRow, Panel } from "../ui/page-layout.tsx";
@@ -55,13 +55,12 @@ function StartDiscardForm({ plan }: { readonly plan: Plan }) {
   const [typed, setTyped] = useState("");
   const action = useStartRun("discard", plan);
   const ready = note.trim() !== "" && isCountConfirmed(plan.taken, typed);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (ready) action.run({ note: note.trim() });
   };
   return (
     <Panel title="Put away for good">
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <NoteField required note={note} onChange={setNote} />
         <ConfirmCountField taken={plan.taken} typed={typed} onType={setTyped} />
         <RunStartRefusalNotice error={action.error} refused={action.refused} />
@@ -74,7 +73,7 @@ function StartDiscardForm({ plan }: { readonly plan: Plan }) {
             text={formatBatonCommand(["discards", "start"], { plan: plan.planId, note: note.trim() })}
           />
         </FlexRow>
-      </form>
+      </Form>
     </Panel>
   );
 }

@@ -10,7 +10,6 @@ import { formatCount, pluralize } from "../ui/format-numbers-and-times.ts";
 import { Instant } from "../ui/instant.tsx";
 import { FactList, FlexRow, MonoText, Page, Panel } from "../ui/page-layout.tsx";
 import { RunStatusTag } from "../ui/tag.tsx";
-import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
 import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
 import styles from "./run.module.css";
 import { RunActionButtons } from "./run-action-buttons.tsx";
@@ -25,7 +24,7 @@ const route = getRouteApi("/runs/$kind/$id");
 export function RunPage() {
   const { kind: given, id } = route.useParams();
   const kind: RunKind = given === "discard" ? "discard" : "replay";
-  const path = `${apiPathOfRunKind(kind)}/${encodeURIComponent(id)}`;
+  const path = `/admin/v1/${kind}s/${encodeURIComponent(id)}`;
   const live = useLiveQuery<Run>(path, { intervalMs: OVERVIEW_INTERVAL_MS });
   const run = live.result.data;
   return (

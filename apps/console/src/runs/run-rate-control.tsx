@@ -1,11 +1,11 @@
 /** How many a second a run takes; it can be changed while it runs. */
-import { type ReactNode, type SubmitEvent, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { Run } from "../api/answer-types.ts";
 import { writeToApi } from "../api/send-api-request.ts";
 import { usePermissions } from "../session/session-and-permissions.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { TextField } from "../ui/form-fields.tsx";
+import { Form, TextField } from "../ui/form-fields.tsx";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { formatCount, formatDuration } from "../ui/format-numbers-and-times.ts";
 import { useApiAction } from "../ui/use-api-action.ts";
@@ -43,12 +43,11 @@ function RateForm({ run, path, children }: RunRateControlProps & { readonly chil
   );
   const value = typed ?? String(run.ratePerSecond);
   const isRate = Number(value) >= 1 && Number(value) <= MAX_RATE;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (isRate) action.run(Number(value));
   };
   return (
-    <form className={styles.rate} onSubmit={submit}>
+    <Form className={styles.rate} onSubmit={submit}>
       <TextField
         label="How many a second"
         inputMode="numeric"
@@ -63,6 +62,6 @@ function RateForm({ run, path, children }: RunRateControlProps & { readonly chil
         <CopyButton what="rate command" text={formatBatonCommand([`${run.kind}s`, "rate", run.id, value.trim()])} />
       )}
       {children}
-    </form>
+    </Form>
   );
 }

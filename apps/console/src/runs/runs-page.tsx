@@ -12,7 +12,6 @@ import { EmptyState, MutedText, Page } from "../ui/page-layout.tsx";
 import { type Column, Table } from "../ui/table.tsx";
 import { TabLink, Tabs } from "../ui/tabs.tsx";
 import { RunStatusTag } from "../ui/tag.tsx";
-import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
 import { DeadLetterFilterSummary } from "./dead-letter-filter-summary.tsx";
 import { RunProgressBar } from "./run-progress-bar.tsx";
 
@@ -27,7 +26,7 @@ const TABS: readonly (readonly [RunKind, string])[] = [
 
 export function RunsPage() {
   const { kind = "replay", cursor } = route.useSearch();
-  const live = useLiveQuery<ListPage<Run>>(apiPathOfRunKind(kind), {
+  const live = useLiveQuery<ListPage<Run>>(`/admin/v1/${kind}s`, {
     query: { cursor, limit: PAGE_SIZE },
     intervalMs: INTERVAL_MS,
   });
@@ -41,7 +40,7 @@ export function RunsPage() {
         ))}
       </Tabs>
       <LiveQueryView of={live} key={`${kind} ${cursor}`}>
-        {(page) => <RunList page={page} kind={kind} isFirst={cursor === undefined} />}
+        {(page) => <RunList page={page} kind={kind} cursor={cursor} />}
       </LiveQueryView>
     </Page>
   );
@@ -50,10 +49,10 @@ export function RunsPage() {
 interface RunListProps {
   readonly page: ListPage<Run>;
   readonly kind: RunKind;
-  readonly isFirst: boolean;
+  readonly cursor: string | undefined;
 }
 
-function RunList({ page, kind, isFirst }: RunListProps) {
+function RunList({ page, kind, cursor }: RunListProps) {
   const list = useListWithPendingNewRows(kind, page.items, ({ id }) => id);
   if (list.items.length === 0) {
     return (
@@ -69,8 +68,9 @@ function RunList({ page, kind, isFirst }: RunListProps) {
       <Table caption="Runs, the newest first" columns={COLUMNS} rows={list.items} rowId={({ id }) => id} />
       <ListPager
         shown={pluralize(list.items.length, "run")}
-        newest={isFirst ? undefined : { to: "/runs", search: { kind } }}
-        older={page.nextCursor === undefined ? undefined : { to: "/runs", search: { kind, cursor: page.nextCursor } }}
+        to="/runs"
+        search={{ kind, cursor }}
+        nextCursor={page.nextCursor}
       />
     </>
   );

@@ -1,11 +1,11 @@
 /** The last step of a replay: rate, why, and a button that says what it does to how many. */
 import { DEFAULT_RUN_RATE, MAX_RUN_RATE } from "@baton/domain";
-import { type SubmitEvent, useState } from "react";
+import { useState } from "react";
 import type { Plan } from "../api/answer-types.ts";
 import { useConnectors } from "../connectors/use-connectors.ts";
 import { Button } from "../ui/button.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
-import { CheckboxField, NoteField, TextField } from "../ui/form-fields.tsx";
+import { CheckboxField, Form, NoteField, TextField } from "../ui/form-fields.tsx";
 import { formatBatonCommand } from "../ui/format-baton-command.ts";
 import { formatCount, formatDuration } from "../ui/format-numbers-and-times.ts";
 import { FlexRow, Panel } from "../ui/page-layout.tsx";
@@ -28,13 +28,12 @@ interface StartReplayRunFormProps {
 
 export function StartReplayRunForm({ plan, confirms }: StartReplayRunFormProps) {
   const form = useStartReplayRunForm(plan, confirms);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
+  const submit = () => {
     if (form.ready) form.start();
   };
   return (
     <Panel title="Run">
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={submit}>
         <NoteField required note={form.note} onChange={form.setNote} help="Kept in the audit, and shown on the run." />
         <RateField plan={plan} rate={form.rate} onChange={form.setRate} />
         <CheckboxField
@@ -45,7 +44,7 @@ export function StartReplayRunForm({ plan, confirms }: StartReplayRunFormProps) 
         {form.confirms && <ConfirmCountField taken={plan.taken} typed={form.typed} onType={form.setTyped} />}
         <RunStartRefusalNotice error={form.action.error} refused={form.action.refused} />
         <StartButtons plan={plan} form={form} />
-      </form>
+      </Form>
     </Panel>
   );
 }

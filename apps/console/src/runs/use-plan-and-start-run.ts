@@ -4,7 +4,6 @@ import { useRef } from "react";
 import type { DeadLetterFilter, Plan, Run, RunKind } from "../api/answer-types.ts";
 import { writeToApi } from "../api/send-api-request.ts";
 import { type ApiAction, useApiAction } from "../ui/use-api-action.ts";
-import { apiPathOfRunKind } from "./api-path-of-run-kind.ts";
 import type { PlanChoices } from "./plan-cli-command.ts";
 
 /** StartRunOptions is how a run goes. */
@@ -26,7 +25,7 @@ export function useCreateRunPlan(
   const all = Object.keys(filter).length === 0 ? { all: true } : {};
   return useApiAction<PlanChoices, Plan>((choices) => {
     const body = { filter, ...all, ...toPlanOptions(kind, choices), dryRun: true };
-    return writeToApi<Plan>({ method: "POST", path: apiPathOfRunKind(kind), body, timeoutMs: TIMEOUT_MS });
+    return writeToApi<Plan>({ method: "POST", path: `/admin/v1/${kind}s`, body, timeoutMs: TIMEOUT_MS });
   }, onPlan);
 }
 
@@ -46,7 +45,7 @@ export function useStartRun(kind: RunKind, plan: Plan): ApiAction<StartRunOption
     (start) =>
       writeToApi<Run>({
         method: "POST",
-        path: apiPathOfRunKind(kind),
+        path: `/admin/v1/${kind}s`,
         body: { planId: plan.planId, ...start },
         idempotencyKey: `console-${key.current}`,
         timeoutMs: TIMEOUT_MS,

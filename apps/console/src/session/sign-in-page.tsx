@@ -1,8 +1,8 @@
 /** Signing in, by an admin key or by the link that `baton up` prints; at any address. */
-import { type SubmitEvent, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { describeError, problemCodeOfError } from "../api/request-error.ts";
 import { Button } from "../ui/button.tsx";
-import { TextField } from "../ui/form-fields.tsx";
+import { Form, TextField } from "../ui/form-fields.tsx";
 import { Notice } from "../ui/notice.tsx";
 import { useSignInAndOut } from "./session-and-permissions.ts";
 import styles from "./sign-in.module.css";
@@ -80,12 +80,8 @@ function KeyForm({ busy, refused, takesFocus, onKey }: KeyFormProps) {
   useEffect(() => {
     if (takesFocus) field.current?.focus();
   }, [takesFocus]);
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onKey(key.trim());
-  };
   return (
-    <form className={styles.form} onSubmit={submit}>
+    <Form className={styles.form} onSubmit={() => onKey(key.trim())}>
       <TextField
         ref={field}
         label="Admin key"
@@ -104,6 +100,6 @@ function KeyForm({ busy, refused, takesFocus, onKey }: KeyFormProps) {
       <Button type="submit" look="primary" busy={busy}>
         {busy ? "Signing in…" : "Sign in"}
       </Button>
-    </form>
+    </Form>
   );
 }

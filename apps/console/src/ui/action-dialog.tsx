@@ -1,8 +1,9 @@
 /** A dialog that asks for one action: its fields, why it was refused, and the two buttons. */
-import type { ReactNode, SubmitEvent } from "react";
+import type { ReactNode } from "react";
 import { Button } from "./button.tsx";
 import styles from "./dialog.module.css";
 import { Dialog, DialogButtons } from "./dialog.tsx";
+import { Form } from "./form-fields.tsx";
 import { ActionRefusalNotice } from "./refusal-notices.tsx";
 
 interface ActionDialogProps {
@@ -25,13 +26,9 @@ interface ActionDialogProps {
 /** ActionDialog acts on its button, and on Enter in one of its fields. */
 export function ActionDialog({ title, onClose, label, look, command, keep = "Cancel", ...rest }: ActionDialogProps) {
   const { action, isIncomplete = false, onAct, children } = rest;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    onAct();
-  };
   return (
     <Dialog onClose={onClose} title={title}>
-      <form className={styles.form} onSubmit={submit}>
+      <Form className={styles.form} onSubmit={onAct}>
         {children}
         <ActionRefusalNotice of={action} />
         <DialogButtons command={command}>
@@ -40,7 +37,7 @@ export function ActionDialog({ title, onClose, label, look, command, keep = "Can
             {label}
           </Button>
         </DialogButtons>
-      </form>
+      </Form>
     </Dialog>
   );
 }

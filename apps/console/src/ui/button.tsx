@@ -7,8 +7,8 @@ import { joinClassNames } from "./join-class-names.ts";
 type Look = "plain" | "primary" | "danger" | "quiet";
 
 interface Looks {
-  readonly look?: Look;
-  readonly small?: boolean;
+  readonly look?: Look | undefined;
+  readonly small?: boolean | undefined;
 }
 
 function buttonClass({ look = "plain", small = false }: Looks): string {
@@ -34,7 +34,7 @@ export function Button({ look, small, busy = false, onClick, ...rest }: ButtonPr
       aria-disabled={busy || undefined}
       onClick={click}
       onKeyDown={preventRepeat}
-      className={buttonClass({ ...(look && { look }), ...(small && { small }) })}
+      className={buttonClass({ look, small })}
     />
   );
 }
@@ -46,5 +46,5 @@ function preventRepeat(event: KeyboardEvent): void {
 
 /** ButtonLink leads to another page. */
 export function ButtonLink({ look, small, ...rest }: Looks & LinkProps & { readonly children: ReactNode }) {
-  return <Link {...rest} className={buttonClass({ ...(look && { look }), ...(small && { small }) })} />;
+  return <Link {...rest} className={buttonClass({ look, small })} />;
 }

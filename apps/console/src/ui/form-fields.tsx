@@ -1,6 +1,23 @@
-/** Fields of a form: label, what it means, and what is wrong, all read out together. */
+/** Forms, and their fields: label, what it means, and what is wrong, all read out together. */
 import { type ComponentProps, type ReactNode, useId } from "react";
 import styles from "./form-fields.module.css";
+
+interface FormProps extends Omit<ComponentProps<"form">, "onSubmit"> {
+  readonly onSubmit: () => void;
+}
+
+/** Form is handed to the page alone; the browser does not send it. */
+export function Form({ onSubmit, ...rest }: FormProps) {
+  return (
+    <form
+      {...rest}
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    />
+  );
+}
 
 interface FieldTexts {
   readonly label: string;
@@ -42,7 +59,7 @@ function LabelledField({ id, label, help, error, children }: LabelledFieldProps)
 /** TextField is one line. */
 export function TextField({ label, help, error, ...rest }: FieldTexts & ComponentProps<"input">) {
   const id = useId();
-  const labelled = { label, ...(help === undefined ? {} : { help }), ...(error === undefined ? {} : { error }) };
+  const labelled = { label, help, error };
   return (
     <LabelledField id={id} {...labelled}>
       <input
@@ -61,7 +78,7 @@ export function TextField({ label, help, error, ...rest }: FieldTexts & Componen
 /** SelectField offers one of a few. */
 export function SelectField({ label, help, error, ...rest }: FieldTexts & ComponentProps<"select">) {
   const id = useId();
-  const labelled = { label, ...(help === undefined ? {} : { help }), ...(error === undefined ? {} : { error }) };
+  const labelled = { label, help, error };
   return (
     <LabelledField id={id} {...labelled}>
       <select {...rest} id={id} className={styles.input} aria-describedby={describedBy(id, labelled)} />
@@ -74,12 +91,7 @@ export function CheckboxField({ label, help, ...rest }: Omit<FieldTexts, "error"
   const id = useId();
   return (
     <div className={styles.check}>
-      <input
-        type="checkbox"
-        {...rest}
-        id={id}
-        aria-describedby={describedBy(id, { label, ...(help === undefined ? {} : { help }) })}
-      />
+      <input type="checkbox" {...rest} id={id} aria-describedby={describedBy(id, { label, help })} />
       <label className={styles.label} htmlFor={id}>
         {label}
       </label>

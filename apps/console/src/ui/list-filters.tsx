@@ -1,8 +1,8 @@
 /** Filters of a list; they live in the address. */
 import { FilterX } from "lucide-react";
-import { type ChangeEvent, type KeyboardEvent, type ReactNode, type SubmitEvent, useState } from "react";
+import { type ChangeEvent, type KeyboardEvent, type ReactNode, useState } from "react";
 import { Button } from "./button.tsx";
-import { SelectField, TextField } from "./form-fields.tsx";
+import { Form, SelectField, TextField } from "./form-fields.tsx";
 import styles from "./list-filters.module.css";
 import { EmptyState } from "./page-layout.tsx";
 import { formatUtcFieldValue, parseUtcFieldValue } from "./utc-field-value.ts";
@@ -68,11 +68,11 @@ interface TextFilterProps {
 
 /** TextFilter takes effect with Enter, or when it is left. */
 export function TextFilter({ label, value = "", inputMode, onChange }: TextFilterProps) {
-  const { take, submit, field } = useTypedFilter(value, (typed) => onChange(typed === "" ? undefined : typed));
+  const { take, field } = useTypedFilter(value, (typed) => onChange(typed === "" ? undefined : typed));
   return (
-    <form onSubmit={submit}>
+    <Form onSubmit={take}>
       <TextField {...field} label={label} inputMode={inputMode} onBlur={take} />
-    </form>
+    </Form>
   );
 }
 
@@ -81,17 +81,15 @@ export function TextFilter({ label, value = "", inputMode, onChange }: TextFilte
  * the API has it.
  */
 export function InstantFilter({ label, value, onChange }: Omit<TextFilterProps, "inputMode">) {
-  const { take, submit, field } = useTypedFilter(formatUtcFieldValue(value), (typed) =>
-    onChange(parseUtcFieldValue(typed)),
-  );
+  const { take, field } = useTypedFilter(formatUtcFieldValue(value), (typed) => onChange(parseUtcFieldValue(typed)));
   // The browser itself submits no form on Enter in such a field, and refuses parts of a second, which an address has.
   const press = ({ key }: KeyboardEvent) => {
     if (key === "Enter") take();
   };
   return (
-    <form className={styles.instant} onSubmit={submit} noValidate>
+    <Form className={styles.instant} onSubmit={take} noValidate>
       <TextField {...field} label={label} type="datetime-local" step={1} onKeyDown={press} onBlur={take} />
-    </form>
+    </Form>
   );
 }
 
@@ -103,10 +101,6 @@ function useTypedFilter(value: string, onTake: (typed: string) => void) {
     onTake(typed.trim());
     setTyped(undefined);
   };
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    take();
-  };
   const onChange = ({ target }: ChangeEvent<HTMLInputElement>) => setTyped(target.value);
-  return { take, submit, field: { value: typed ?? value, onChange } };
+  return { take, field: { value: typed ?? value, onChange } };
 }
