@@ -18,10 +18,10 @@ export interface SeenSignal {
   readonly number: number;
   readonly at: number;
   /** When the answer left or the connection ended; absent while the request is open. */
-  readonly endedAt?: number;
+  readonly endedAt?: number | undefined;
   readonly contactId: string;
   /** Absent when the token was missing or never issued here. */
-  readonly accessKeyId?: string;
+  readonly accessKeyId?: string | undefined;
   readonly version: string;
   readonly params: Params;
   readonly seenIn: { readonly [name in ParamName]?: "query" | "body" | "both" };
@@ -30,16 +30,16 @@ export interface SeenSignal {
   /** Whether the contact was signalled. */
   readonly effect: boolean;
   /** The status that was sent; absent where no whole answer left. */
-  readonly status?: number;
+  readonly status?: number | undefined;
   /** The short id of the token, `token-<n>`. */
-  readonly token?: string;
+  readonly token?: string | undefined;
   /**
    * Other requests to signal the same contact that were open when this one arrived: 0 when they come one after another.
    */
   readonly inFlightSame: number;
   /** Which TCP connection it came on, counted from 1. */
   readonly connectionId: number;
-  readonly faultId?: string;
+  readonly faultId?: string | undefined;
   readonly script: ScriptView;
 }
 
@@ -246,25 +246,8 @@ function matches(signal: OpenSignal, { contactId, accessKeyId, effect, after }: 
   return after === undefined || signal.number > after;
 }
 
-function toSeenSignal({
-  reaction,
-  endedAt,
-  accessKeyId,
-  status,
-  token,
-  faultId,
-  tally: _,
-  ...signal
-}: OpenSignal): SeenSignal {
-  return {
-    ...signal,
-    ...(endedAt === undefined ? {} : { endedAt }),
-    ...(accessKeyId === undefined ? {} : { accessKeyId }),
-    ...(status === undefined ? {} : { status }),
-    ...(token === undefined ? {} : { token }),
-    ...(faultId === undefined ? {} : { faultId }),
-    script: { reaction, variables: scriptVariablesOf(signal.params) },
-  };
+function toSeenSignal({ reaction, tally: _, ...signal }: OpenSignal): SeenSignal {
+  return { ...signal, script: { reaction, variables: scriptVariablesOf(signal.params) } };
 }
 
 function scriptVariablesOf(params: Params): Readonly<Record<string, string>> {
