@@ -66,6 +66,7 @@ it.each([
   await hand.press(page.getByRole("link", { name: `Replay all ${DEAD_LETTERS} that match…` }));
   await hand.press(page.getByRole("button", { name: "Make the plan" }));
   await page.getByText("How old they are").waitFor();
+  await page.getByText(/^Since they died: their callers have waited longer/).waitFor();
   await console.isSound();
   await hand.write(page.getByLabel("Why"), "CXone is repaired");
   await hand.press(page.getByRole("button", { name: `Replay ${DEAD_LETTERS}`, exact: true }));

@@ -25,3 +25,10 @@ it("says of a replay's plan how many are left out because their connector has be
   expect(describe(PLAN)).not.toContain("connector deleted");
   expect(describe({ ...PLAN, connectorDeleted: 25 })).toMatch(/^connector deleted +25, left out: discard them$/m);
 });
+
+it("says how long ago they died, which is less than their callers have waited", () => {
+  const describe = (plan: PlanJson) => describeRunPlan(plan, (id) => id);
+  expect(describe(PLAN)).toMatch(/^age +all died within the last minute$/m);
+  const olderThan = [{ ms: 60_000, count: 12 }];
+  expect(describe({ ...PLAN, olderThan })).toMatch(/^age +12 died over 1 min ago$/m);
+});

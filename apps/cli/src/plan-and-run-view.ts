@@ -37,8 +37,8 @@ export function describeRunPlan(plan: PlanJson, nameOf: ConnectorNameOf): string
 function describeAges({ olderThan, matched }: PlanJson): string | undefined {
   if (matched === 0) return undefined;
   const old = olderThan.filter((age) => age.count > 0);
-  if (old.length === 0) return "all of the last minute";
-  return old.map((age) => `${formatCount(age.count)} older than ${formatDuration(age.ms)}`).join(", ");
+  if (old.length === 0) return "all died within the last minute";
+  return old.map((age) => `${formatCount(age.count)} died over ${formatDuration(age.ms)} ago`).join(", ");
 }
 
 /** describeRun shows how far a run came. */

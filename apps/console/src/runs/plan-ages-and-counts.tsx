@@ -26,7 +26,10 @@ export function PlanAgesAndCounts({ plan }: { readonly plan: Plan }) {
         title="How old they are"
         note={left > 0 ? `good for ${formatDurationInWholeSeconds(left)} more` : "expired: make it anew"}
       >
-        <p>A caller who has waited for minutes has mostly hung up. Look at the age before all else.</p>
+        <p>
+          Since they died: their callers have waited longer, since the handoff was accepted. After minutes most have
+          hung up.
+        </p>
         <AgeBars plan={plan} />
       </Panel>
       <Panel title="What is taken" note={<Instant at={plan.asOf} />}>
@@ -72,7 +75,7 @@ function AgeBars({ plan }: { readonly plan: Plan }) {
       {plan.olderThan.map(({ ms, count: older }) => (
         <div key={ms} className={styles.age}>
           <span>over {formatDuration(ms)}</span>
-          <progress value={older} max={Math.max(1, plan.matched)} aria-label={`Older than ${formatDuration(ms)}`} />
+          <progress value={older} max={Math.max(1, plan.matched)} aria-label={`Died over ${formatDuration(ms)} ago`} />
           <CountLink of={{ many: older, search: olderSearch(plan, ms) }} />
         </div>
       ))}
