@@ -101,8 +101,14 @@ it("leaves those whose contact has ended, as far as CXone says", async () => {
 });
 
 it("waits while the connector is paused, and goes on when it is resumed", async () => {
-  const { operator, connector } = await startWithDead(3);
+  const { operator, connector, client, sendMany } = await startWithDead(3);
   await operator.pauseConnector(connector.id);
+  // A change holds within two seconds: the worker knows of this one once a handoff waits for it.
+  const waitingFor = async () => {
+    const [sent] = await sendMany(1);
+    return (await client.get(sent?.id ?? "")).waitingFor;
+  };
+  await expect.poll(waitingFor, { timeout: 10_000, interval: 250 }).toBe("pause");
   const run = await operator.startRun("replay", { all: true, note: "later", ratePerSecond: 100 });
   const other = await operator.startRun("discard", { filter: { contactId: "1" }, note: "nothing" });
   await runOf(operator, other).becomes({ status: "completed" });
