@@ -223,11 +223,13 @@ export class CxOneClient {
       renewed[part] = true;
       const leftMs = exchange.endsAt - performance.now();
       const renewal = await awaitWithTimeLimit(this.#tokens.renew(access, part), leftMs, LATE);
-      if (renewal.kind === "refused")
+      if (renewal.kind === "refused") {
+        const { outcome } = exchanged;
         // The API says of a token no more than that it is no good; the token endpoint says why there is no other.
-        return part === "token" && renewal.reason === "credentials"
-          ? { outcome: outcomeWithoutAccess(renewal) }
+        return outcome.kind === "unauthorized" && renewal.reason === "credentials"
+          ? { outcome: { ...outcome, detail: renewal.detail } }
           : exchanged;
+      }
       if (renewal.kind !== "renewed" || performance.now() >= exchange.endsAt)
         return { outcome: outcomeWithoutRenewal(exchanged.outcome) };
       access = renewal.access;

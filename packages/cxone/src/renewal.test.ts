@@ -91,7 +91,7 @@ describe("a refused token", () => {
     onlyToken(cxone, 2);
     cxone.answers.token = (response) => answerJson(response, 400, { error: "invalid_grant" });
     const detail = "token endpoint: HTTP 400 invalid_grant";
-    const refused = { kind: "unauthorized", renewal: "refused", httpStatus: 400, detail };
+    const refused = { kind: "unauthorized", renewal: "refused", httpStatus: 401, detail };
     // The second is answered from what the first one was.
     expect([await signal(), await signal()]).toEqual([refused, refused]);
     expect(requests(cxone)).toMatchObject({ token: 2, signal: 2 });
