@@ -20,8 +20,10 @@ it("a handoff that meets three worker crashes is delivered by the fourth worker"
     await simulator.untilSignals(crash);
     await worker.stop("SIGKILL");
   }
-  await startWorker();
+  const last = await startWorker();
   const handoff = await ended(sent);
+  // BullMQ's check found the job, which the reconciler would have given back later.
+  expect(await (await fetch(`${last.url}/metrics`)).text()).toMatch(/^baton_stalled_total [1-9]/m);
   expect(outcomesOf(handoff)).toEqual(["interrupted", "interrupted", "interrupted", "accepted"]);
   expect(handoff).toMatchObject({ status: "delivered", mayHaveArrived: true, possibleDuplicate: true });
   expect(simulator.signals()).toHaveLength(4);
