@@ -137,7 +137,7 @@ local function settle_attempt(attempt)
 end
 
 local replies = {}
-left_handoffs = {}
+formerly_first = {}
 for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local a = HEAD + i * FIELDS
   local attempt = { id = ARGV[a + 1], token = ARGV[a + 2], verdict = ARGV[a + 3], reason = ARGV[a + 4],
@@ -148,7 +148,7 @@ for i = 0, (#ARGV - HEAD) / FIELDS - 1 do
   local count = #faults
   replies[i + 1] = run_or_record_fault(attempt.id, settle_attempt, attempt) or { 'failed', faults[count + 1] }
 end
-advance_left_contact_queues()
+advance_contact_queues_of_formerly_first()
 write_delivery_counts()
 write_all_gate_changes()
 flush_gathered_writes()

@@ -72,10 +72,10 @@ local function advance_contact_queue(record)
 end
 
 -- The handoffs that were first of their contact's queue before this script. Where a script sets this list,
--- advance_left_contact_queues checks all their queues at once.
-local left_handoffs = nil
+-- advance_contact_queues_of_formerly_first checks all their queues at once.
+local formerly_first = nil
 local function advance_contact_queue_now_or_later(record)
-  if left_handoffs then left_handoffs[#left_handoffs + 1] = record else advance_contact_queue(record) end
+  if formerly_first then formerly_first[#formerly_first + 1] = record else advance_contact_queue(record) end
 end
 
 -- leave_contact_queue removes a handoff, and advances the queue.
@@ -91,10 +91,10 @@ local function rejoin_contact_queue(record)
   advance_contact_queue_now_or_later(record)
 end
 
--- advance_left_contact_queues first asks whether any of the queues still exists: most are empty.
-local function advance_left_contact_queues()
+-- advance_contact_queues_of_formerly_first first asks whether any of the queues still exists: most are empty.
+local function advance_contact_queues_of_formerly_first()
   local keys = {}
-  for i, record in ipairs(left_handoffs) do keys[i] = contact_key(record) end
+  for i, record in ipairs(formerly_first) do keys[i] = contact_key(record) end
   if #keys == 0 or call('EXISTS', unpack(keys)) == 0 then return end
-  for _, record in ipairs(left_handoffs) do advance_contact_queue(record) end
+  for _, record in ipairs(formerly_first) do advance_contact_queue(record) end
 end
